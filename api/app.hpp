@@ -1,0 +1,57 @@
+// Composition root: opens directory, vault, ledger and views, builds the routes. `serve` puts a server in front of it; the
+// command line, when no server answers, dispatches into it directly. Everything a route needs is handed to it as Core.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/http.hpp"
+#include "domain/result.hpp"
+#include "ingest/inbound.hpp"
+#include "projections/engine.hpp"
+#include "store/clock.hpp"
+#include "store/directory.hpp"
+#include "store/ledger.hpp"
+#include "store/rocks_ledger.hpp"
+#include "store/vault.hpp"
+
+namespace decklog::api {
+
+class TokenBook;  // api/auth: tokens folded from the log
+class Metrics;    // api/metrics
+struct Config;    // api/config
+
+/// What the routes share. All members outlive every route and request.
+struct Core {
+    const Config* config = nullptr;
+    store::Clock* clock = nullptr;
+    store::Random* random = nullptr;
+    store::Ledger* ledger = nullptr;
+    store::Vault* vault = nullptr;
+    projections::Engine* engine = nullptr;
+    ingest::Inbound* inbound = nullptr;
+    TokenBook* tokens = nullptr;
+    Metrics* metrics = nullptr;
+    /// Runs blocking work (replay, verify, exports) off the io thread.
+    std::function<void(std::function<void()>)> run_blocking;
+    /// True from SIGTERM on.
+    std::function<bool()> draining;
+};
+
+class App {
+  public:
+    /// Exit codes of failures: 78 for configuration and format, 1 for a lock or a damaged file; the error says which.
+    [[nodiscard]] static domain::Result<std::unique_ptr<App>> open(const Config& config, std::chrono::milliseconds lock_wait);
+    virtual ~App() = default;
+    [[nodiscard]] virtual Core& core() = 0;
+    [[nodiscard]] virtual const std::vector<Route>& routes() const = 0;
+    /// Routes, authorises (unless `as` is given: the command line's own admin) and handles one request.
+    virtual void dispatch(Request request, std::optional<Principal> as, Reply reply) = 0;
+    [[nodiscard]] virtual const store::Directory& directory() const = 0;
+};
+
+}  // namespace decklog::api

@@ -1,0 +1,80 @@
+// The event types of the log: their number on the wire, their name, the canonical action name under which they are
+// audited, the family that says which views and deciders must understand them, and who may write them.
+// One table (registry.cpp); docs/events.md is held to it by a test.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace decklog::domain {
+
+/// High byte of the low 16 bits: the family.
+enum class Family : std::uint8_t { ledger = 1, token = 2, chat = 3, audit = 4, record = 5, external = 6 };
+
+enum class EventType : std::uint32_t {
+    ledger_created = 0x0101,
+    command_noted = 0x0102,
+    clock_accepted = 0x0103,
+
+    token_created = 0x0201,
+    token_revoked = 0x0202,
+
+    message_received = 0x0301,
+    message_edited = 0x0302,
+    message_deleted = 0x0303,
+    reaction_set = 0x0304,
+    reaction_cleared = 0x0305,
+    member_joined = 0x0306,
+    member_left = 0x0307,
+    command_received = 0x0308,
+    component_used = 0x0309,
+    delivery_status_reported = 0x030A,
+    room_migrated = 0x030B,
+    unrecognised_received = 0x030C,
+
+    audit_action_recorded = 0x0401,
+
+    message_recorded = 0x0501,
+    appointment_recorded = 0x0502,
+
+    external_event_recorded = 0x0601,
+};
+
+/// Who may cause an event of a type. `ours`: only decklog itself, so its name is reserved for everyone outside.
+/// `external`: carries what services send, under their own action or type names.
+enum class Writer : std::uint8_t { ours, external };
+
+struct TypeInfo {
+    EventType type;
+    std::string_view name;       // TokenCreated; message.recorded for record types
+    std::string_view action;     // token_created; empty for external carriers
+    std::uint16_t schema_version;
+    Writer writer;
+    bool audited;                // our own actions that count in the audit views
+};
+
+[[nodiscard]] std::span<const TypeInfo> all_types();
+/// nullptr: a type of a newer build.
+[[nodiscard]] const TypeInfo* find_type(std::uint32_t type);
+[[nodiscard]] const TypeInfo* find_type_by_name(std::string_view name);
+[[nodiscard]] constexpr Family family_of(std::uint32_t type) {
+    return static_cast<Family>((type >> 8U) & 0xFFU);
+}
+
+/// A CloudEvents type or audit action that only decklog may write (403 reserved_type). Both the type name
+/// (`TokenCreated`) and the action name (`token_created`) of every `ours` row are reserved, in any letter case.
+[[nodiscard]] bool is_reserved_name(std::string_view name);
+
+/// Actions of the services behind the runbooks (facts: lease-bot §2). Unknown actions are welcome; these are counted.
+struct ActionInfo {
+    std::string_view action;
+    bool critical;       // counted by auditBy*
+    bool failure;        // counted by platformFailures
+    bool error;          // listed in recentErrors
+};
+[[nodiscard]] std::span<const ActionInfo> known_actions();
+[[nodiscard]] const ActionInfo* find_action(std::string_view action);
+
+}  // namespace decklog::domain

@@ -1,0 +1,53 @@
+// What a view is: a named, versioned, pure fold. The engine begins a Fold per batch, applies the batch's events in log order
+// and finishes it into rows; how the log was cut into batches must not show in the rows. A fold never opens a sealed part
+// and knows no clock, no floats, no hash-map order (design §5).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "domain/event.hpp"
+#include "domain/registry.hpp"
+#include "projections/rows.hpp"
+
+namespace decklog::projections {
+
+/// A poison event: its key is parked, the rest of the view goes on.
+struct Parked {
+    std::string key;     // the row key or group that is now incomplete
+    std::string reason;
+};
+
+class Fold {
+  public:
+    virtual ~Fold() = default;
+    /// Accumulates one event. Parked: the event could not be folded for reasons in its bytes.
+    [[nodiscard]] virtual std::optional<Parked> apply(const domain::EventView& event) = 0;
+    /// Writes what the batch changed.
+    virtual void finish(RowWriter& rows) = 0;
+};
+
+class View {
+  public:
+    virtual ~View() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;  // "audit"
+    [[nodiscard]] virtual std::uint32_t logic_version() const = 0;
+    /// Families whose unknown types or schema versions stop this view.
+    [[nodiscard]] virtual std::span<const domain::Family> families() const = 0;
+    /// `rows` is the state before the batch and outlives the fold.
+    [[nodiscard]] virtual std::unique_ptr<Fold> begin(const RowReader& rows) const = 0;
+    /// The whole view as JSON rows for `decklog replay`, one object a row, in key order. Sealed parts as
+    /// `{"sealed": base64}` under a key ending in `Sealed`: the edge opens or hides them.
+    virtual void print(const RowReader& rows, const std::function<bool(boost::json::object)>& sink) const = 0;
+};
+
+/// Every view of this build, in a fixed order.
+[[nodiscard]] std::span<const View* const> all_views();
+[[nodiscard]] const View* find_view(std::string_view name);
+
+}  // namespace decklog::projections

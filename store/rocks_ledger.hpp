@@ -1,0 +1,35 @@
+// The embedded ledger: one RocksDB database, one writer thread per partition. The same contract as MemoryLedger plus
+// durability: kill -9 or power loss at any point keeps every acknowledged commit (design §3).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "store/clock.hpp"
+#include "store/ledger.hpp"
+#include "store/vault.hpp"
+
+namespace decklog::store {
+
+struct LedgerOptions {
+    std::size_t queue_max = 4096;              // submit calls waiting for the writer
+    std::uint64_t disk_free_bytes_min = 2ULL << 30U;
+    double disk_free_share_min = 0.05;
+    bool accept_clock = false;
+    Clock* clock = nullptr;                    // null: system_clock()
+    Random* random = nullptr;                  // null: system_random()
+    Observer* observer = nullptr;              // may be null; outlives the ledger
+};
+
+/// Opens or creates `root/ledger`, checks its tail and HEAD. Errors: corrupt (names file and position), other_format, io.
+/// The caller holds the Directory lock and outlives the ledger.
+[[nodiscard]] domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(const std::filesystem::path& root, const LedgerOptions& options);
+
+/// The same rules in memory, for tests and for folding; durable means "appended".
+[[nodiscard]] std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options);
+
+/// The vault of a data directory; `read_only` when the vault is missing beside an existing ledger (nothing opens or seals).
+[[nodiscard]] domain::Result<std::unique_ptr<Vault>> open_rocks_vault(const std::filesystem::path& root, bool ledger_exists, Random* random);
+[[nodiscard]] std::unique_ptr<Vault> make_memory_vault(Random* random);
+
+}  // namespace decklog::store
