@@ -1,0 +1,71 @@
+// What the service was told: TOML file, then environment, then flags (docs/configuration.md has the
+// table). Everything is checked here, once, before anything is opened; a bad value names its
+// variable and the rule, never the value, since the value may be a secret. Pure apart from reading
+// the files that `X_FILE`, `file:` and `--config` name.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/result.hpp"
+#include "ingest/inbound.hpp"
+
+namespace decklog::api {
+
+/// A value that must not reach a log line by accident: it does not print, it has to be revealed.
+class Secret {
+  public:
+    Secret() = default;
+    explicit Secret(std::string value) : value_(std::move(value)) {}
+    [[nodiscard]] bool is_set() const { return !value_.empty(); }
+    [[nodiscard]] const std::string& reveal() const { return value_; }
+
+  private:
+    std::string value_;
+};
+
+struct Address {
+    std::string host;
+    std::uint16_t port = 0;
+    [[nodiscard]] std::string to_text() const;  // brackets around IPv6
+    bool operator==(const Address&) const = default;
+};
+
+struct Config {
+    std::filesystem::path data = "decklog-data";
+    Address listen{"127.0.0.1", 8080};
+    std::optional<Address> hooks_listen;
+    std::string log_level = "info";
+    std::chrono::seconds drain{5};
+    std::uint32_t raw_days = 30;  // 0: kept for ever
+    bool accept_clock = false;
+    Secret admin_token;
+    Secret metrics_token;
+    std::vector<ingest::Account> accounts;
+    std::vector<std::string> trusted_proxies;    // addresses whose X-Forwarded-For counts
+    std::vector<std::string> foreign_variables;  // set, named by a runbook, and not ours
+};
+
+struct Flags {
+    std::optional<std::filesystem::path> config;
+    std::optional<std::filesystem::path> data;
+    std::optional<std::string> listen;
+    std::optional<std::string> hooks_listen;
+    bool accept_clock = false;
+};
+
+using Environment = std::map<std::string, std::string>;
+[[nodiscard]] Environment process_environment();
+
+/// Errors: invalid_argument (exit 78), its text names the variable, key or flag and the rule it
+/// broke.
+[[nodiscard]] domain::Result<Config> load_config(const Flags& flags,
+                                                 const Environment& environment);
+
+}  // namespace decklog::api

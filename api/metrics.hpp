@@ -1,0 +1,60 @@
+// The numbers at /metrics: one prometheus-cpp registry, filled by the store's writer, the inbound
+// edge, the HTTP server and the routes; gauges are read from their owners when somebody asks.
+// Labels hold words from fixed lists and route templates only, never an id, so that the number of
+// series is bounded and no person is in them. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ingest/inbound.hpp"
+#include "projections/engine.hpp"
+#include "store/ledger.hpp"
+
+namespace decklog::api {
+
+class Metrics final : public store::Observer, public ingest::InboundObserver {
+  public:
+    Metrics();
+    ~Metrics() override;
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    /// Gauges read these when rendered; null until open, and outlived by nothing that renders.
+    struct Sources {
+        const store::Ledger* ledger = nullptr;
+        const projections::Engine* engine = nullptr;
+        const ingest::Inbound* inbound = nullptr;
+    };
+    void watch(Sources sources);
+
+    /// Prometheus text format.
+    [[nodiscard]] std::string text();
+
+    // HTTP. `route` is the template; `unmatched` when no route took the request.
+    void http_answered(std::string_view route, int status, double seconds);
+    /// Any refusal with its code (`queue_full`, `body_too_large`, …), whoever refused.
+    void refused(std::string_view code);
+    void connections(std::size_t open, std::size_t streams);
+
+    /// An audit action that a service sent: which of the three it is audited by were missing
+    /// (counted as `unknown`).
+    void audit_action(bool has_platform, bool has_agent, bool has_conversation);
+
+    void log_line(std::string_view level);
+
+    // store::Observer, on the writer thread
+    void committed(std::size_t frames, std::size_t events, std::size_t bytes) override;
+    void append_seconds(double seconds) override;
+    void fsync_seconds(double seconds) override;
+    void answered(std::string_view command, std::string_view outcome) override;
+    // ingest::InboundObserver
+    void webhook(ingest::Platform platform, std::string_view outcome, std::uint64_t count) override;
+
+  private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace decklog::api
