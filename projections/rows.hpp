@@ -1,5 +1,7 @@
 // Where a view's rows live: a sorted map of bytes. Two implementations, RocksDB for the live views and memory for replay
 // and tests, so that a fold cannot tell which it writes. Keys and values are the view's own. One thread at a time per writer.
+// A row is never empty: a value holds at least one byte, and counts that sum to nothing are no row. (A merge cannot delete; so
+// both implementations show an empty sum as absent, else the cut into batches would show.)
 #pragma once
 
 #include <functional>
@@ -26,6 +28,7 @@ class RowReader {
 class RowWriter {
   public:
     virtual ~RowWriter() = default;
+    /// `value` is not empty (checked).
     virtual void put(std::string_view key, std::string_view value) = 0;
     virtual void erase(std::string_view key) = 0;
     /// Adds a packed set of signed counts (projections/packed_counts.hpp) to the row; the sum of no row is the delta itself. A
