@@ -1,0 +1,185 @@
+#include "domain/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace decklog::domain {
+namespace {
+
+using enum EventType;
+using enum Writer;
+
+constexpr bool kAudited = true;
+constexpr bool kNotAudited = false;
+
+constexpr std::array kTypes{
+    TypeInfo{ledger_created, "LedgerCreated", "ledger_created", 1, ours, kNotAudited},
+    TypeInfo{command_noted, "CommandNoted", "command_noted", 1, ours, kNotAudited},
+    TypeInfo{clock_accepted, "ClockAccepted", "clock_accepted", 1, ours, kAudited},
+
+    TypeInfo{token_created, "TokenCreated", "token_created", 1, ours, kAudited},
+    TypeInfo{token_revoked, "TokenRevoked", "token_revoked", 1, ours, kAudited},
+
+    TypeInfo{message_received, "MessageReceived", "message_received", 1, ours, kNotAudited},
+    TypeInfo{message_edited, "MessageEdited", "message_edited", 1, ours, kNotAudited},
+    TypeInfo{message_deleted, "MessageDeleted", "message_deleted", 1, ours, kNotAudited},
+    TypeInfo{reaction_set, "ReactionSet", "reaction_set", 1, ours, kNotAudited},
+    TypeInfo{reaction_cleared, "ReactionCleared", "reaction_cleared", 1, ours, kNotAudited},
+    TypeInfo{member_joined, "MemberJoined", "member_joined", 1, ours, kNotAudited},
+    TypeInfo{member_left, "MemberLeft", "member_left", 1, ours, kNotAudited},
+    TypeInfo{command_received, "CommandReceived", "command_received", 1, ours, kNotAudited},
+    TypeInfo{component_used, "ComponentUsed", "component_used", 1, ours, kNotAudited},
+    TypeInfo{delivery_status_reported, "DeliveryStatusReported", "delivery_status_reported", 1,
+             ours, kNotAudited},
+    TypeInfo{room_migrated, "RoomMigrated", "room_migrated", 1, ours, kNotAudited},
+    TypeInfo{unrecognised_received, "UnrecognisedReceived", "unrecognised_received", 1, ours,
+             kNotAudited},
+
+    TypeInfo{audit_action_recorded, "AuditActionRecorded", "", 1, external, kAudited},
+
+    // Services cause records, but only through the record door, which takes these two names before
+    // it asks what is reserved; as an audit action or in another letter case they are refused like
+    // any other type of ours.
+    TypeInfo{message_recorded, "message.recorded", "message_recorded", 1, ours, kNotAudited},
+    TypeInfo{appointment_recorded, "appointment.recorded", "appointment_recorded", 1, ours,
+             kNotAudited},
+
+    TypeInfo{external_event_recorded, "ExternalEventRecorded", "", 1, external, kNotAudited},
+};
+
+// Names of types that later releases write, and the action names of the two carriers: nobody
+// outside may take them first.
+constexpr std::array<std::string_view, 36> kReservedBesides{
+    "AuditActionRecorded",
+    "audit_action_recorded",
+    "ExternalEventRecorded",
+    "external_event_recorded",
+    "SubjectErased",
+    "subject_erased",
+    "PersonalDataRead",
+    "personal_data_read",
+    "LedgerForked",
+    "ledger_forked",
+    "LedgerMoved",
+    "ledger_moved",
+    "LevelRaised",
+    "level_raised",
+    "WorkspacePlaced",
+    "workspace_placed",
+    "ReactorAdvanced",
+    "reactor_advanced",
+    "DeliveryIntended",
+    "delivery_intended",
+    "AttemptStarted",
+    "attempt_started",
+    "Delivered",
+    "delivered",
+    "Deferred",
+    "deferred",
+    "Ambiguous",
+    "ambiguous",
+    "Rejected",
+    "rejected",
+    "DeadLettered",
+    "dead_lettered",
+    "CheckSealed",
+    "check_sealed",
+    "Announce",
+    "Barrier",
+};
+
+struct Flags {
+    bool critical = false, failure = false, error = false;
+};
+constexpr Flags kCritical{true, false, false};
+constexpr Flags kPlain{};
+
+constexpr ActionInfo action(std::string_view name, Flags flags) {
+    return {name, flags.critical, flags.failure, flags.error};
+}
+
+constexpr std::array kActions{
+    action("ai_reply_decision", kCritical),
+    action("ai_reply_escalated", kCritical),
+    action("ai_reply_human_required_queued", kCritical),
+    action("ai_reply_send_attempted", kPlain),
+    action("ai_reply_draft_created", kPlain),
+    action("ai_reply_created", kCritical),
+    action("ai_reply_skipped", kCritical),
+    action("ai_reply_error", {true, true, true}),
+    action("ai_reply_policy_blocked", kPlain),
+    action("ai_reply_test_allowlist_blocked", kPlain),
+    action("ai_reply_dispatch_duplicate_suppressed", kPlain),
+    action("ai_reply_dispatch_escalated", kPlain),
+    action("platform_dispatch_error", {true, true, true}),
+    action("platform_dispatch_dlq", {true, true, false}),
+    action("platform_dispatch_sent", kCritical),
+    action("workflow_state_transitioned", kCritical),
+    action("workflow_no_reply_recovered", kCritical),
+    action("showing_workflow_outcome_synced", kPlain),
+    action("showing_booking_created", kCritical),
+    action("showing_booking_replayed", kCritical),
+    action("showing_booking_conflict", kCritical),
+    action("showing_booking_idempotency_conflict", kCritical),
+    action("showing_booking_failed", {true, true, true}),
+    action("showing_booking_slot_unavailable", kPlain),
+    action("ingest_conversation_linkage_resolved", kPlain),
+    action("ingest_conversation_linkage_unresolved", kPlain),
+    action("conversation_archived_missing_from_inbox", kPlain),
+    action("inbox_manual_reply_dispatched", kCritical),
+    action("inbox_draft_saved", kPlain),
+    action("inbox_draft_error", {false, false, true}),
+    action("inbox_message_approved", kCritical),
+    action("inbox_message_rejected", kCritical),
+    action("inbox_message_error", {true, false, true}),
+    action("platform_policy_updated", kPlain),
+    action("user_invited", kPlain),
+    action("user_invitation_revoked", kPlain),
+    action("user_invitation_accepted", kPlain),
+    action("api_error", {false, true, true}),
+    action("seed_applied", kPlain),
+};
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool same_ignoring_case(std::string_view left, std::string_view right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+}  // namespace
+
+std::span<const TypeInfo> all_types() { return kTypes; }
+
+const TypeInfo* find_type(std::uint32_t type) {
+    const auto* found = std::find_if(kTypes.begin(), kTypes.end(), [type](const TypeInfo& info) {
+        return static_cast<std::uint32_t>(info.type) == type;
+    });
+    return found == kTypes.end() ? nullptr : found;
+}
+
+const TypeInfo* find_type_by_name(std::string_view name) {
+    const auto* found = std::find_if(kTypes.begin(), kTypes.end(),
+                                     [name](const TypeInfo& info) { return info.name == name; });
+    return found == kTypes.end() ? nullptr : found;
+}
+
+bool is_reserved_name(std::string_view name) {
+    const auto same = [name](std::string_view taken) { return same_ignoring_case(name, taken); };
+    return std::any_of(kTypes.begin(), kTypes.end(),
+                       [&](const TypeInfo& info) {
+                           return info.writer == ours && (same(info.name) || same(info.action));
+                       }) ||
+           std::any_of(kReservedBesides.begin(), kReservedBesides.end(), same);
+}
+
+std::span<const ActionInfo> known_actions() { return kActions; }
+
+const ActionInfo* find_action(std::string_view name) {
+    const auto* found =
+        std::find_if(kActions.begin(), kActions.end(),
+                     [name](const ActionInfo& info) { return info.action == name; });
+    return found == kActions.end() ? nullptr : found;
+}
+
+}  // namespace decklog::domain
