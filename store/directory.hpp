@@ -48,6 +48,8 @@ class Directory {
 /// HEAD: position and chain hash of the newest durable frame, rewritten in place, unsynced; CRC-checked when read.
 /// Absent: nullopt. A torn file reads as nullopt too (it is a hint that can only refuse, so a torn one is ignored).
 [[nodiscard]] domain::Result<std::optional<HeadFile>> read_head(const std::filesystem::path& file);
+/// Rewrites HEAD in place through an open descriptor: one pwrite, no sync. Called by the ledger's writer after each fsync.
+[[nodiscard]] domain::Result<void> write_head(int fd, const HeadFile& head);
 
 /// What a running server leaves for the command line: URL, pid, admin token made at start.
 struct ServerFile {

@@ -2,23 +2,37 @@
 // durability: kill -9 or power loss at any point keeps every acknowledged commit (design §3).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "store/clock.hpp"
 #include "store/ledger.hpp"
 #include "store/vault.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace decklog::store {
+
+struct DiskSpace {
+    std::uint64_t free_bytes = 0;
+    std::uint64_t total_bytes = 0;
+};
 
 struct LedgerOptions {
     std::size_t queue_max = 4096;              // submit calls waiting for the writer
     std::uint64_t disk_free_bytes_min = 2ULL << 30U;
     double disk_free_share_min = 0.05;
     bool accept_clock = false;
+    std::uint32_t raw_days = 30;               // raw bodies older than this are deleted; 0 keeps them
     Clock* clock = nullptr;                    // null: system_clock()
     Random* random = nullptr;                  // null: system_random()
     Observer* observer = nullptr;              // may be null; outlives the ledger
+    std::function<DiskSpace()> disk_space{};   // empty: statvfs of the data directory
+    rocksdb::Env* env = nullptr;               // null: the operating system's files
 };
 
 /// Opens or creates `root/ledger`, checks its tail and HEAD. Errors: corrupt (names file and position), other_format, io.
