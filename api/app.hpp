@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/answer_clock.hpp"
 #include "api/http.hpp"
 #include "domain/result.hpp"
 #include "ingest/inbound.hpp"
@@ -40,6 +41,8 @@ struct Core {
     std::function<void(std::function<void()>)> run_blocking;
     /// True from SIGTERM on.
     std::function<bool()> draining;
+    /// The time of answers; shared by the copies of this Core.
+    std::shared_ptr<AnswerClock> answer_clock = std::make_shared<AnswerClock>();
 };
 
 class App {

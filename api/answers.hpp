@@ -1,0 +1,40 @@
+// The one table from what the rooms below say to what HTTP says: refusals of the ledger, rejections
+// of rules, errors of operations, and `asOf`. Codes are stable words of the API; texts say what to
+// do and never repeat a refused value.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/app.hpp"
+#include "api/http.hpp"
+#include "api/json_writer.hpp"
+#include "domain/result.hpp"
+#include "store/ledger.hpp"
+
+namespace decklog::api {
+
+/// HTTP status of a rejection's code; 400 unless the table names another.
+[[nodiscard]] int status_of(const domain::Rejection& rejection);
+[[nodiscard]] Answer answer_of(const domain::Rejection& rejection);
+/// What a client is told of a failed operation; the context is for the log, since it may name
+/// files.
+[[nodiscard]] Answer answer_of(const domain::Error& error);
+
+/// A refusal of the ledger as the rejection a client sees.
+[[nodiscard]] domain::Rejection rejection_of(const store::Refusal& refusal);
+/// Overload and faults carry Retry-After.
+[[nodiscard]] Answer answer_of(const store::Refusal& refusal);
+
+[[nodiscard]] Answer json_answer(std::string body, int status = 200);
+
+/// `"asOf": {position, time}`. Position: the last event that the answer reflects (`next_ordinal` -
+/// 1), null when none. Time: the writer's clock, which never goes back.
+void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal);
+[[nodiscard]] std::int64_t answer_time_us(const Core& core);
+
+/// Cursor text of a position in this ledger.
+[[nodiscard]] std::string cursor_of(const Core& core, domain::Position position);
+
+}  // namespace decklog::api
