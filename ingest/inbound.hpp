@@ -75,7 +75,8 @@ class Inbound {
         std::vector<Account> accounts;
         store::Ledger* ledger = nullptr;
         store::Vault* vault = nullptr;
-        store::Clock* clock = nullptr;
+        store::Clock* clock = nullptr;    // null: store::system_clock()
+        store::Random* random = nullptr;  // null: store::system_random()
         InboundObserver* observer = nullptr;
         std::uint32_t partition = 0;
     };
