@@ -3,6 +3,7 @@
 // and knows no clock, no floats, no hash-map order (design §5).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,9 +38,13 @@ class View {
     virtual ~View() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;  // "audit"
     [[nodiscard]] virtual std::uint32_t logic_version() const = 0;
+    /// Hash of the rows that this build's fold makes of the golden log (tests/projections/fingerprint_test.cpp prints it). Rows
+    /// stored under another fingerprint came from other logic: they are folded again, never continued.
+    [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
     /// Families whose unknown types or schema versions stop this view.
     [[nodiscard]] virtual std::span<const domain::Family> families() const = 0;
-    /// `rows` is the state before the batch and outlives the fold.
+    /// `rows` is the state before the batch and outlives the fold. The fold sees every event of the batch, those of other
+    /// families too, and passes over what it does not know there.
     [[nodiscard]] virtual std::unique_ptr<Fold> begin(const RowReader& rows) const = 0;
     /// The whole view as JSON rows for `decklog replay`, one object a row, in key order. Sealed parts as
     /// `{"sealed": base64}` under a key ending in `Sealed`: the edge opens or hides them.
