@@ -42,6 +42,7 @@ Answer error_answer(int status, std::string_view code, std::string_view message,
     Answer answer;
     answer.status = status;
     answer.body = boost::json::serialize(body);
+    answer.error_code = code;
     return answer;
 }
 

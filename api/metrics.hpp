@@ -14,6 +14,9 @@
 
 namespace decklog::api {
 
+/// For store::configure_logging: counts in the process, since lines are written before there is a registry.
+void count_log_line(std::string_view level);
+
 class Metrics final : public store::Observer, public ingest::InboundObserver {
   public:
     Metrics();
@@ -41,8 +44,6 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
     /// An audit action that a service sent: which of the three it is audited by were missing
     /// (counted as `unknown`).
     void audit_action(bool has_platform, bool has_agent, bool has_conversation);
-
-    void log_line(std::string_view level);
 
     // store::Observer, on the writer thread
     void committed(std::size_t frames, std::size_t events, std::size_t bytes) override;

@@ -57,8 +57,9 @@ class TokenBook {
 
     [[nodiscard]] std::vector<TokenInfo> list() const;  // in the log's order
     [[nodiscard]] std::optional<TokenInfo> find(std::string_view id) const;
-    /// Is there any admin token that can still be used? If not, the first start makes one.
-    [[nodiscard]] bool has_usable_admin() const;
+    /// Has an admin token ever been created? If not, this is the first start and makes one. One that was revoked since counts:
+    /// a restart must not bring access back.
+    [[nodiscard]] bool ever_had_admin() const;
 
   private:
     struct State;
