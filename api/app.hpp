@@ -1,5 +1,6 @@
-// Composition root: opens directory, vault, ledger and views, builds the routes. `serve` puts a server in front of it; the
-// command line, when no server answers, dispatches into it directly. Everything a route needs is handed to it as Core.
+// Composition root: opens directory, vault, ledger and views, builds the routes. `serve` puts a
+// server in front of it; the command line, when no server answers, dispatches into it directly.
+// Everything a route needs is handed to it as Core.
 #pragma once
 
 #include <filesystem>
@@ -47,12 +48,15 @@ struct Core {
 
 class App {
   public:
-    /// Exit codes of failures: 78 for configuration and format, 1 for a lock or a damaged file; the error says which.
-    [[nodiscard]] static domain::Result<std::unique_ptr<App>> open(const Config& config, std::chrono::milliseconds lock_wait);
+    /// Exit codes of failures: 78 for configuration and format, 1 for a lock or a damaged file; the
+    /// error says which.
+    [[nodiscard]] static domain::Result<std::unique_ptr<App>> open(
+        const Config& config, std::chrono::milliseconds lock_wait);
     virtual ~App() = default;
     [[nodiscard]] virtual Core& core() = 0;
     [[nodiscard]] virtual const std::vector<Route>& routes() const = 0;
-    /// Routes, authorises (unless `as` is given: the command line's own admin) and handles one request.
+    /// Routes, authorises (unless `as` is given: the command line's own admin) and handles one
+    /// request.
     virtual void dispatch(Request request, std::optional<Principal> as, Reply reply) = 0;
     [[nodiscard]] virtual const store::Directory& directory() const = 0;
 };

@@ -1,6 +1,6 @@
-// What a route handler sees of HTTP: plain values, no Beast. The same handlers answer over a socket and inside the command
-// line's own process (tools/decklog asks a running server, else calls the router itself). A handler replies exactly once,
-// on any thread.
+// What a route handler sees of HTTP: plain values, no Beast. The same handlers answer over a socket
+// and inside the command line's own process (tools/decklog asks a running server, else calls the
+// router itself). A handler replies exactly once, on any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,33 +23,36 @@ enum class Role : std::uint8_t { none, ingest, viewer, operator_, admin };
 /// Who asks. `none`: nobody authenticated.
 struct Principal {
     Role role = Role::none;
-    std::string id;                    // token id, "env-admin", "server"; never a secret
+    std::string id;  // token id, "env-admin", "server"; never a secret
     std::string name;
-    bool personal = false;             // may see sealed parts (admin and operator always may)
+    bool personal = false;               // may see sealed parts (admin and operator always may)
     std::optional<std::string> account;  // ingest tokens bound to one account
-    [[nodiscard]] bool opens_sealed() const { return personal || role == Role::admin || role == Role::operator_; }
+    [[nodiscard]] bool opens_sealed() const {
+        return personal || role == Role::admin || role == Role::operator_;
+    }
 };
 
 struct Request {
     Method method = Method::get;
-    std::string path;                  // decoded, no query
-    std::vector<std::string> captures; // values of {…} in the route's template
+    std::string path;                   // decoded, no query
+    std::vector<std::string> captures;  // values of {…} in the route's template
     std::vector<std::pair<std::string, std::string>> query;    // decoded, in order; keys repeat
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
     std::string body;
-    std::string content_type;          // media type alone, lower case
+    std::string content_type;  // media type alone, lower case
     Principal principal;
     std::string request_id;
     domain::TraceId trace{};
-    std::string remote;                // address of the client
+    std::string remote;  // address of the client
 
     [[nodiscard]] std::string_view header(std::string_view name) const;
-    [[nodiscard]] std::optional<std::string> param(std::string_view name) const;   // first value
-    [[nodiscard]] std::vector<std::string> params(std::string_view name) const;    // all values
+    [[nodiscard]] std::optional<std::string> param(std::string_view name) const;  // first value
+    [[nodiscard]] std::vector<std::string> params(std::string_view name) const;   // all values
 };
 
-/// A body produced piece by piece (SSE, NDJSON). `next` is called again only after the piece before it was written: that is
-/// the whole flow control. The callback may be called on any thread; nullopt ends the body. Destroying the source cancels.
+/// A body produced piece by piece (SSE, NDJSON). `next` is called again only after the piece before
+/// it was written: that is the whole flow control. The callback may be called on any thread;
+/// nullopt ends the body. Destroying the source cancels.
 class BodySource {
   public:
     virtual ~BodySource() = default;
@@ -82,19 +85,21 @@ enum class Access : std::uint8_t { open, ingest, viewer, operator_, admin, platf
 
 struct Route {
     Method method = Method::get;
-    std::string path;                  // "/api/rooms/{id}/messages"; a last "{stream…}" takes the rest
+    std::string path;  // "/api/rooms/{id}/messages"; a last "{stream…}" takes the rest
     Access access = Access::admin;
     Handler handle{};
-    LineHandler handle_lines{};        // for application/x-ndjson
-    std::size_t body_bytes_max = 0;    // 0: no body wanted
-    bool is_stream = false;            // counts against the stream limit
-    bool any_content_type = false;     // /hooks
+    LineHandler handle_lines{};      // for application/x-ndjson
+    std::size_t body_bytes_max = 0;  // 0: no body wanted
+    bool is_stream = false;          // counts against the stream limit
+    bool any_content_type = false;   // /hooks
 };
 
-// ---- answers -----------------------------------------------------------------------------------------------------------
+// ---- answers
+// -----------------------------------------------------------------------------------------------------------
 
 /// `{"error": code, "message": …, "field"?, "limit"?}`.
-[[nodiscard]] Answer error_answer(int status, std::string_view code, std::string_view message, std::string_view field = {},
+[[nodiscard]] Answer error_answer(int status, std::string_view code, std::string_view message,
+                                  std::string_view field = {},
                                   std::optional<std::int64_t> limit = std::nullopt);
 
 }  // namespace decklog::api

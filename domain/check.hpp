@@ -1,4 +1,5 @@
-// CHECK: a bug stops the process, always, in every build. Never for input or for bytes read from disk.
+// CHECK: a bug stops the process, always, in every build. Never for input or for bytes read from
+// disk.
 #pragma once
 
 #include <cstdio>
@@ -11,6 +12,6 @@ namespace decklog::domain {
 }
 }  // namespace decklog::domain
 
-#define DECKLOG_CHECK(condition) \
+#define DECKLOG_CHECK(condition)        \
     ((condition) ? static_cast<void>(0) \
                  : ::decklog::domain::check_failed(#condition, __FILE__, __LINE__))

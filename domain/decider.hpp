@@ -1,7 +1,8 @@
-// The decider concept: the whole of what an aggregate knows. `initial` is the state of an empty stream, `evolve` folds one
-// event into it, `decide` answers a command with the events it causes, with an empty vector ("accepted, nothing to do"),
-// or with a Rejection that names the broken rule. No clock, no random numbers, no I/O: times and ids arrive in the
-// command. Intent is the type-erased form that the ledger's writer runs.
+// The decider concept: the whole of what an aggregate knows. `initial` is the state of an empty
+// stream, `evolve` folds one event into it, `decide` answers a command with the events it causes,
+// with an empty vector ("accepted, nothing to do"), or with a Rejection that names the broken rule.
+// No clock, no random numbers, no I/O: times and ids arrive in the command. Intent is the
+// type-erased form that the ledger's writer runs.
 #pragma once
 
 #include <concepts>
@@ -24,7 +25,8 @@ struct StreamRef {
 };
 
 template <class D>
-concept Decider = requires(const typename D::State& state, const typename D::Command& command, const EventView& event) {
+concept Decider = requires(const typename D::State& state, const typename D::Command& command,
+                           const EventView& event) {
     { D::initial() } -> std::same_as<typename D::State>;
     { D::evolve(state, event) } -> std::same_as<typename D::State>;
     { D::decide(command, state) } -> std::same_as<Decision<Events>>;
@@ -32,11 +34,13 @@ concept Decider = requires(const typename D::State& state, const typename D::Com
     { D::reads(command) } -> std::same_as<std::vector<StreamRef>>;
 };
 
-/// The events of the streams an Intent reads, in log order within each stream, streams in the order of `reads`.
+/// The events of the streams an Intent reads, in log order within each stream, streams in the order
+/// of `reads`.
 using Histories = std::span<const std::vector<EventView>>;
 
-/// One command, ready for the writer: what it reads and what it decides. Called on the writer thread, once or (cluster
-/// mode, after a lost epoch) again with newer histories; so it must be a pure function of `Histories`.
+/// One command, ready for the writer: what it reads and what it decides. Called on the writer
+/// thread, once or (cluster mode, after a lost epoch) again with newer histories; so it must be a
+/// pure function of `Histories`.
 struct Intent {
     std::string command;  // name for command_noted and metrics: "record_message"
     StreamRef home{};     // where command_noted goes when the decision is empty
@@ -52,7 +56,8 @@ template <Decider D>
                   [command = std::move(command)](Histories histories) -> Decision<Events> {
                       auto state = D::initial();
                       for (const auto& history : histories) {
-                          for (const EventView& event : history) state = D::evolve(std::move(state), event);
+                          for (const EventView& event : history)
+                              state = D::evolve(std::move(state), event);
                       }
                       return D::decide(command, state);
                   }};

@@ -22,10 +22,14 @@ std::optional<Id> optional_id(const fb::Key16* key) {
 
 std::string_view to_text(Cohort cohort) {
     switch (cohort) {
-        case Cohort::none: return {};
-        case Cohort::shadow: return "shadow";
-        case Cohort::canary: return "canary";
-        case Cohort::full: return "full";
+        case Cohort::none:
+            return {};
+        case Cohort::shadow:
+            return "shadow";
+        case Cohort::canary:
+            return "canary";
+        case Cohort::full:
+            return "full";
     }
     return {};
 }
@@ -59,13 +63,17 @@ std::string EventView::type_name() const {
     return "unknown:0x" + to_hex(bytes, sizeof bytes);
 }
 
-std::optional<EventId> EventView::causation_id() const { return optional_id<EventId>(event_->causation_id()); }
+std::optional<EventId> EventView::causation_id() const {
+    return optional_id<EventId>(event_->causation_id());
+}
 
 TraceId EventView::trace_id() const {
     return event_->trace_id() == nullptr ? TraceId{} : id_from<TraceId>(*event_->trace_id());
 }
 
-std::optional<SubjectId> EventView::subject() const { return optional_id<SubjectId>(event_->subject()); }
+std::optional<SubjectId> EventView::subject() const {
+    return optional_id<SubjectId>(event_->subject());
+}
 
 std::optional<RawRef> EventView::raw() const {
     const fb::RawRef* raw = event_->raw();
@@ -74,7 +82,8 @@ std::optional<RawRef> EventView::raw() const {
     ref.day = raw->day();
     ref.id = id_from<RawId>(*raw->id());
     ref.length = raw->length();
-    if (raw->keyed_hash() != nullptr) std::memcpy(ref.keyed_hash.data(), raw->keyed_hash(), ref.keyed_hash.size());
+    if (raw->keyed_hash() != nullptr)
+        std::memcpy(ref.keyed_hash.data(), raw->keyed_hash(), ref.keyed_hash.size());
     return ref;
 }
 

@@ -1,6 +1,6 @@
-// An event before and after it is in the log. NewEvent is what a decider yields: plain values, no position, no version,
-// no id. EventView is a reader's window on one event inside a verified frame; it owns nothing and is valid only while
-// the frame's bytes are. Pure, any thread.
+// An event before and after it is in the log. NewEvent is what a decider yields: plain values, no
+// position, no version, no id. EventView is a reader's window on one event inside a verified frame;
+// it owns nothing and is valid only while the frame's bytes are. Pure, any thread.
 #pragma once
 
 #include <cstdint>
@@ -70,9 +70,12 @@ class EventView {
     [[nodiscard]] std::int64_t occurred_at_us() const { return event_->occurred_at(); }
     [[nodiscard]] EventId event_id() const;
     [[nodiscard]] std::uint32_t type() const { return event_->type(); }
-    [[nodiscard]] bool is(EventType type) const { return event_->type() == static_cast<std::uint32_t>(type); }
+    [[nodiscard]] bool is(EventType type) const {
+        return event_->type() == static_cast<std::uint32_t>(type);
+    }
     [[nodiscard]] std::uint16_t schema_version() const { return event_->schema_version(); }
-    /// Canonical action name: the caller's for external audit actions, the registry's for ours; empty otherwise.
+    /// Canonical action name: the caller's for external audit actions, the registry's for ours;
+    /// empty otherwise.
     [[nodiscard]] std::string_view action() const;
     /// `TokenCreated`, `message.recorded`, the CloudEvents type, or `unknown:0x0399`.
     [[nodiscard]] std::string type_name() const;
@@ -89,7 +92,8 @@ class EventView {
     [[nodiscard]] std::string_view release() const { return view(event_->release()); }
     /// What a gate counts once: the unit given, else the conversation.
     [[nodiscard]] std::string_view unit() const {
-        return event_->unit() != nullptr && event_->unit()->size() > 0 ? view(event_->unit()) : conversation();
+        return event_->unit() != nullptr && event_->unit()->size() > 0 ? view(event_->unit())
+                                                                       : conversation();
     }
     [[nodiscard]] std::string_view given_unit() const { return view(event_->unit()); }
     [[nodiscard]] std::string_view correlation_id() const { return view(event_->correlation_id()); }
@@ -104,8 +108,9 @@ class EventView {
     [[nodiscard]] std::size_t sealed_size() const { return size(event_->sealed()); }
     [[nodiscard]] std::optional<RawRef> raw() const;
 
-    /// The payload as its table, verified with low limits; nullptr when the bytes do not check. Nested payload bytes are
-    /// 8-aligned copies when needed: `Table` must be a generated table and the pointer lives as long as `*this`.
+    /// The payload as its table, verified with low limits; nullptr when the bytes do not check.
+    /// Nested payload bytes are 8-aligned copies when needed: `Table` must be a generated table and
+    /// the pointer lives as long as `*this`.
     template <class Table>
     [[nodiscard]] const Table* payload_as() const {
         const std::uint8_t* bytes = aligned_payload();
@@ -125,7 +130,9 @@ class EventView {
     static const std::uint8_t* data(const flatbuffers::Vector<std::uint8_t>* v) {
         return v == nullptr ? nullptr : v->data();
     }
-    static std::size_t size(const flatbuffers::Vector<std::uint8_t>* v) { return v == nullptr ? 0 : v->size(); }
+    static std::size_t size(const flatbuffers::Vector<std::uint8_t>* v) {
+        return v == nullptr ? 0 : v->size();
+    }
     [[nodiscard]] const std::uint8_t* aligned_payload() const;
 
     const fb::Event* event_;

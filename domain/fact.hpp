@@ -1,5 +1,6 @@
-// The decider of facts that nobody may refuse: what a platform or a service says has happened. No state, no streams to read,
-// one event; only the limits of one event hold. Chat items, audit actions, records and external events go through it.
+// The decider of facts that nobody may refuse: what a platform or a service says has happened. No
+// state, no streams to read, one event; only the limits of one event hold. Chat items, audit
+// actions, records and external events go through it.
 #pragma once
 
 #include "domain/decider.hpp"

@@ -1,5 +1,5 @@
-// The identifiers of the log as strong types, so that a command key can never be passed where a subject is meant.
-// All are plain bytes; text forms are in ids.cpp. Pure, any thread.
+// The identifiers of the log as strong types, so that a command key can never be passed where a
+// subject is meant. All are plain bytes; text forms are in ids.cpp. Pure, any thread.
 #pragma once
 
 #include <array>
@@ -54,9 +54,11 @@ template <class Array>
 [[nodiscard]] std::string to_text(const TraceId& id);
 
 /// UUIDv7 (RFC 9562) from a time in microseconds and 10 random bytes.
-[[nodiscard]] EventId make_event_id(std::int64_t time_us, const std::array<std::uint8_t, 10>& random);
+[[nodiscard]] EventId make_event_id(std::int64_t time_us,
+                                    const std::array<std::uint8_t, 10>& random);
 
-/// Cursor text: the first 8 hex digits of the ledger id, a dot, `partition:ordinal` (contract, "Cursors and waiting").
+/// Cursor text: the first 8 hex digits of the ledger id, a dot, `partition:ordinal` (contract,
+/// "Cursors and waiting").
 [[nodiscard]] std::string to_cursor(const LedgerId& ledger, Position position);
 
 enum class CursorError { malformed, other_ledger };

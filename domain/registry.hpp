@@ -1,6 +1,6 @@
-// The event types of the log: their number on the wire, their name, the canonical action name under which they are
-// audited, the family that says which views and deciders must understand them, and who may write them.
-// One table (registry.cpp); docs/events.md is held to it by a test.
+// The event types of the log: their number on the wire, their name, the canonical action name under
+// which they are audited, the family that says which views and deciders must understand them, and
+// who may write them. One table (registry.cpp); docs/events.md is held to it by a test.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,14 @@
 namespace decklog::domain {
 
 /// High byte of the low 16 bits: the family.
-enum class Family : std::uint8_t { ledger = 1, token = 2, chat = 3, audit = 4, record = 5, external = 6 };
+enum class Family : std::uint8_t {
+    ledger = 1,
+    token = 2,
+    chat = 3,
+    audit = 4,
+    record = 5,
+    external = 6
+};
 
 enum class EventType : std::uint32_t {
     ledger_created = 0x0101,
@@ -42,17 +49,17 @@ enum class EventType : std::uint32_t {
     external_event_recorded = 0x0601,
 };
 
-/// Who may cause an event of a type. `ours`: only decklog itself, so its name is reserved for everyone outside.
-/// `external`: carries what services send, under their own action or type names.
+/// Who may cause an event of a type. `ours`: only decklog itself, so its name is reserved for
+/// everyone outside. `external`: carries what services send, under their own action or type names.
 enum class Writer : std::uint8_t { ours, external };
 
 struct TypeInfo {
     EventType type;
-    std::string_view name;       // TokenCreated; message.recorded for record types
-    std::string_view action;     // token_created; empty for external carriers
+    std::string_view name;    // TokenCreated; message.recorded for record types
+    std::string_view action;  // token_created; empty for external carriers
     std::uint16_t schema_version;
     Writer writer;
-    bool audited;                // our own actions that count in the audit views
+    bool audited;  // our own actions that count in the audit views
 };
 
 [[nodiscard]] std::span<const TypeInfo> all_types();
@@ -63,16 +70,19 @@ struct TypeInfo {
     return static_cast<Family>((type >> 8U) & 0xFFU);
 }
 
-/// A CloudEvents type or audit action that only decklog may write (403 reserved_type). Both the type name
-/// (`TokenCreated`) and the action name (`token_created`) of every `ours` row are reserved, in any letter case.
+/// A CloudEvents type or audit action that only decklog may write (403 reserved_type). Both the
+/// type name
+/// (`TokenCreated`) and the action name (`token_created`) of every `ours` row are reserved, in any
+/// letter case.
 [[nodiscard]] bool is_reserved_name(std::string_view name);
 
-/// Actions of the services behind the runbooks (facts: lease-bot §2). Unknown actions are welcome; these are counted.
+/// Actions of the services behind the runbooks (facts: lease-bot §2). Unknown actions are welcome;
+/// these are counted.
 struct ActionInfo {
     std::string_view action;
-    bool critical;       // counted by auditBy*
-    bool failure;        // counted by platformFailures
-    bool error;          // listed in recentErrors
+    bool critical;  // counted by auditBy*
+    bool failure;   // counted by platformFailures
+    bool error;     // listed in recentErrors
 };
 [[nodiscard]] std::span<const ActionInfo> known_actions();
 [[nodiscard]] const ActionInfo* find_action(std::string_view action);

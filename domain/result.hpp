@@ -1,5 +1,6 @@
-// The two ways to say no. A Rejection is a business answer that a caller can act on; an Error is an operation that
-// failed. Neither may be dropped: tl::expected is declared [[nodiscard]] before its own header is read.
+// The two ways to say no. A Rejection is a business answer that a caller can act on; an Error is an
+// operation that failed. Neither may be dropped: tl::expected is declared [[nodiscard]] before its
+// own header is read.
 #pragma once
 
 namespace tl {
@@ -15,8 +16,9 @@ class [[nodiscard]] expected;
 
 namespace decklog::domain {
 
-/// A refusal by rule. `code` is the stable word of the API (`event_too_large`), `message` says what to do, `field`
-/// names what was wrong, `limit` the bound it broke. Never holds a secret or the refused value.
+/// A refusal by rule. `code` is the stable word of the API (`event_too_large`), `message` says what
+/// to do, `field` names what was wrong, `limit` the bound it broke. Never holds a secret or the
+/// refused value.
 struct Rejection {
     std::string code;
     std::string message;
@@ -29,14 +31,14 @@ using Decision = tl::expected<T, Rejection>;
 
 enum class ErrorCode {
     not_found,
-    corrupt,          // bytes on disk that do not check
-    io,               // the storage said no
-    locked,           // another process holds the data directory
-    other_format,     // written by a release this one may not open
-    other_ledger,     // a cursor or backup of another ledger
-    erased,           // the key was destroyed
+    corrupt,       // bytes on disk that do not check
+    io,            // the storage said no
+    locked,        // another process holds the data directory
+    other_format,  // written by a release this one may not open
+    other_ledger,  // a cursor or backup of another ledger
+    erased,        // the key was destroyed
     invalid_argument,
-    stopped,          // the component no longer accepts work
+    stopped,  // the component no longer accepts work
 };
 
 struct Error {

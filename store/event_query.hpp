@@ -1,5 +1,6 @@
-// `decklog events` and GET /api/events: filters over the log, answered from the narrowest index that one of them names,
-// else by reading frames in order. Filters of one kind are "any of", different kinds are "all of".
+// `decklog events` and GET /api/events: filters over the log, answered from the narrowest index
+// that one of them names, else by reading frames in order. Filters of one kind are "any of",
+// different kinds are "all of".
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,12 @@
 namespace decklog::store {
 
 struct EventFilter {
-    std::vector<std::string> types, actions, streams, conversations, actors, platforms, correlations, accounts, cohorts, releases;
-    std::optional<domain::Position> from, to;          // inclusive, log order
-    std::optional<domain::Position> after;             // a cursor: exclusive, in scan direction
-    std::optional<std::int64_t> since_us, until_us;    // occurred_at; inclusive, exclusive
-    std::string workspace{};                           // empty: any
+    std::vector<std::string> types, actions, streams, conversations, actors, platforms,
+        correlations, accounts, cohorts, releases;
+    std::optional<domain::Position> from, to;        // inclusive, log order
+    std::optional<domain::Position> after;           // a cursor: exclusive, in scan direction
+    std::optional<std::int64_t> since_us, until_us;  // occurred_at; inclusive, exclusive
+    std::string workspace{};                         // empty: any
 };
 
 /// Pure: does one event match (positions included)?
@@ -26,8 +28,9 @@ struct EventFilter {
 
 struct EventPage {
     std::vector<std::pair<FramePtr, std::uint32_t>> events;  // frame and index in it
-    std::optional<domain::Position> next;                    // cursor of the last one, when there may be more
+    std::optional<domain::Position> next;  // cursor of the last one, when there may be more
 };
-[[nodiscard]] domain::Result<EventPage> find_events(const LogReader& log, const EventFilter& filter, Order order, std::size_t limit);
+[[nodiscard]] domain::Result<EventPage> find_events(const LogReader& log, const EventFilter& filter,
+                                                    Order order, std::size_t limit);
 
 }  // namespace decklog::store

@@ -1,6 +1,7 @@
-// One frame: the 64-byte little-endian header and the FlatBuffers Commit, the same bytes in RocksDB and in Kafka
-// (design §3). Encoding pads the body to 8; decoding checks in order: length, CRC, the must-understand fields, then the
-// FlatBuffers verifier with low limits. Bytes are kept and hashed as received, never re-serialised. Pure, any thread.
+// One frame: the 64-byte little-endian header and the FlatBuffers Commit, the same bytes in RocksDB
+// and in Kafka (design §3). Encoding pads the body to 8; decoding checks in order: length, CRC, the
+// must-understand fields, then the FlatBuffers verifier with low limits. Bytes are kept and hashed
+// as received, never re-serialised. Pure, any thread.
 #pragma once
 
 #include <cstdint>
@@ -40,18 +41,27 @@ struct PlacedEvent {
 class Frame {
   public:
     /// Encodes one commit.
-    [[nodiscard]] static FramePtr encode(const domain::LedgerId& ledger, domain::Position first, std::int64_t recorded_at_us,
-                                         const std::optional<domain::CommandKey>& key, const domain::RequestHash& request_hash,
+    [[nodiscard]] static FramePtr encode(const domain::LedgerId& ledger, domain::Position first,
+                                         std::int64_t recorded_at_us,
+                                         const std::optional<domain::CommandKey>& key,
+                                         const domain::RequestHash& request_hash,
                                          std::span<const PlacedEvent> events);
-    /// Copies the bytes to 8-aligned storage and verifies them. Errors: corrupt, other_format (names the field).
+    /// Copies the bytes to 8-aligned storage and verifies them. Errors: corrupt, other_format
+    /// (names the field).
     [[nodiscard]] static domain::Result<FramePtr> decode(std::span<const std::uint8_t> bytes);
 
     [[nodiscard]] const FrameHeader& header() const { return header_; }
-    [[nodiscard]] std::span<const std::uint8_t> bytes() const;        // header and body
-    [[nodiscard]] std::span<const std::uint8_t> header_bytes() const { return bytes().first(kHeaderBytes); }
-    [[nodiscard]] std::span<const std::uint8_t> body_bytes() const { return bytes().subspan(kHeaderBytes); }
+    [[nodiscard]] std::span<const std::uint8_t> bytes() const;  // header and body
+    [[nodiscard]] std::span<const std::uint8_t> header_bytes() const {
+        return bytes().first(kHeaderBytes);
+    }
+    [[nodiscard]] std::span<const std::uint8_t> body_bytes() const {
+        return bytes().subspan(kHeaderBytes);
+    }
     [[nodiscard]] std::size_t event_count() const { return header_.event_count; }
-    [[nodiscard]] domain::Position first() const { return {header_.partition, header_.first_position}; }
+    [[nodiscard]] domain::Position first() const {
+        return {header_.partition, header_.first_position};
+    }
     [[nodiscard]] domain::Position last() const {
         return {header_.partition, header_.first_position + header_.event_count - 1};
     }
@@ -65,7 +75,8 @@ class Frame {
     std::size_t size_ = 0;
 };
 
-/// One chain step: BLAKE2b-256, personal "decklog-chain-1" zero-padded to 16, over previous head, header, BLAKE2b-256(body).
+/// One chain step: BLAKE2b-256, personal "decklog-chain-1" zero-padded to 16, over previous head,
+/// header, BLAKE2b-256(body).
 [[nodiscard]] domain::Bytes32 chain_step(const domain::Bytes32& previous, const Frame& frame);
 
 }  // namespace decklog::store

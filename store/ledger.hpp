@@ -1,8 +1,10 @@
-// The ledger as everyone else sees it: submit commands, get answers that are durable; read frames in order; ask the
-// indexes. Two implementations, held to one contract suite (tests/contract): memory_ledger and rocks_ledger.
+// The ledger as everyone else sees it: submit commands, get answers that are durable; read frames
+// in order; ask the indexes. Two implementations, held to one contract suite (tests/contract):
+// memory_ledger and rocks_ledger.
 //
-// Invariants: positions are dense; stream versions are dense from 1; a command key applies at most once, forever; nothing is
-// answered before it, and everything it was computed from, is durable; recorded_at never goes back.
+// Invariants: positions are dense; stream versions are dense from 1; a command key applies at most
+// once, forever; nothing is answered before it, and everything it was computed from, is durable;
+// recorded_at never goes back.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,8 @@
 
 namespace decklog::store {
 
-// ---- submitting ------------------------------------------------------------------------------------------------------
+// ---- submitting
+// ------------------------------------------------------------------------------------------------------
 
 struct ExpectedVersion {
     enum class Kind : std::uint8_t { any, none, exists, exact };
@@ -49,29 +52,31 @@ struct Submission {
     OtherContent on_other_content = OtherContent::refuse;
     std::optional<domain::CommandKey> other_key{};  // only for is_new_event
     ExpectedVersion expected{};
-    std::shared_ptr<const RawBody> raw{};  // written in the batch of the first new item that carries it
+    std::shared_ptr<const RawBody>
+        raw{};  // written in the batch of the first new item that carries it
 };
 
 enum class Outcome : std::uint8_t { accepted, noted, repeated };
 
 struct Receipt {
     Outcome outcome = Outcome::accepted;
-    domain::Position first;            // first and last event of the commit
+    domain::Position first;  // first and last event of the commit
     domain::Position last;
     std::vector<domain::EventId> event_ids;
     std::int64_t recorded_at_us = 0;
-    bool other_content = false;        // repeated although the content differed (count), or filed under other_key
+    bool other_content =
+        false;  // repeated although the content differed (count), or filed under other_key
 };
 
 enum class Refused : std::uint8_t {
-    rejected,              // by the decider, or a limit: see `rejection`
+    rejected,  // by the decider, or a limit: see `rejection`
     idempotency_conflict,
     version_conflict,
-    queue_full,            // 503, Retry-After
-    disk_low,              // 503
-    clock_refused,         // 503 until --accept-clock
-    outcome_unknown,       // 503: a storage error; repeat with the same key
-    stopping,              // 503
+    queue_full,       // 503, Retry-After
+    disk_low,         // 503
+    clock_refused,    // 503 until --accept-clock
+    outcome_unknown,  // 503: a storage error; repeat with the same key
+    stopping,         // 503
 };
 
 struct Refusal {
@@ -80,10 +85,12 @@ struct Refusal {
 };
 
 using Answer = tl::expected<Receipt, Refusal>;
-/// Called once on the writer thread, when the answers are durable (or refused): keep it short, never block.
+/// Called once on the writer thread, when the answers are durable (or refused): keep it short,
+/// never block.
 using Completion = std::function<void(std::vector<Answer>)>;
 
-// ---- reading ---------------------------------------------------------------------------------------------------------
+// ---- reading
+// ---------------------------------------------------------------------------------------------------------
 
 /// One verified frame: header and body as stored. Shared between the writer's listeners; immutable.
 class Frame;  // store/frame.hpp
@@ -92,7 +99,7 @@ using FramePtr = std::shared_ptr<const Frame>;
 struct Head {
     std::uint64_t next_ordinal = 0;  // ordinal of the next event; 0: empty
     std::int64_t recorded_at_us = 0;
-    domain::Bytes32 chain{};         // chain head after the last frame
+    domain::Bytes32 chain{};  // chain head after the last frame
 };
 
 enum class Order : std::uint8_t { ascending, descending };
@@ -122,20 +129,27 @@ class LogReader {
     virtual domain::Result<void> read(domain::Position from, const FrameSink& sink) const = 0;
     /// The frame that holds `position`; not_found past the end.
     [[nodiscard]] virtual domain::Result<FramePtr> frame_at(domain::Position position) const = 0;
-    /// Chain head after the frame that ends right before `position` (its ordinal is a frame's first); not_found when
-    /// that boundary's head is not derivable. The engine compares it with a view's stored head.
-    [[nodiscard]] virtual domain::Result<domain::Bytes32> chain_before(domain::Position position) const = 0;
-    /// Positions of matching events: by log order for stream, type, action, conversation, correlation; by occurred_at, then
-    /// position, for time. `after` is exclusive in scan direction. Hash indexes may yield collisions: callers filter.
+    /// Chain head after the frame that ends right before `position` (its ordinal is a frame's
+    /// first); not_found when that boundary's head is not derivable. The engine compares it with a
+    /// view's stored head.
+    [[nodiscard]] virtual domain::Result<domain::Bytes32> chain_before(
+        domain::Position position) const = 0;
+    /// Positions of matching events: by log order for stream, type, action, conversation,
+    /// correlation; by occurred_at, then position, for time. `after` is exclusive in scan
+    /// direction. Hash indexes may yield collisions: callers filter.
     virtual domain::Result<void> scan(std::uint32_t partition, const IndexKey& key, Order order,
-                                      std::optional<domain::Position> after, const PositionSink& sink) const = 0;
+                                      std::optional<domain::Position> after,
+                                      const PositionSink& sink) const = 0;
     /// Last version of a stream; 0: it has no events.
-    [[nodiscard]] virtual domain::Result<std::uint64_t> stream_version(const domain::StreamRef& stream) const = 0;
+    [[nodiscard]] virtual domain::Result<std::uint64_t> stream_version(
+        const domain::StreamRef& stream) const = 0;
     /// The raw body as stored (compressed, sealed); not_found after raw_days.
-    [[nodiscard]] virtual domain::Result<domain::Bytes> raw_body(const domain::RawRef& ref) const = 0;
+    [[nodiscard]] virtual domain::Result<domain::Bytes> raw_body(
+        const domain::RawRef& ref) const = 0;
 
-    /// Called on the writer thread with each durable group of frames, before their answers are released. Must be quick.
-    /// Destroying the handle unregisters, and waits for a call in progress.
+    /// Called on the writer thread with each durable group of frames, before their answers are
+    /// released. Must be quick. Destroying the handle unregisters, and waits for a call in
+    /// progress.
     using Listener = std::function<void(std::span<const FramePtr>)>;
     [[nodiscard]] virtual std::unique_ptr<struct Subscription> on_durable(Listener listener) = 0;
 };
@@ -149,9 +163,10 @@ enum class WriterState : std::uint8_t { ready, disk_low, clock_refused, failed, 
 /// Thread-safe.
 class Ledger : public LogReader {
   public:
-    /// Decides the submissions in order, each seeing those before it, all in one fsync, none mixed with half of
-    /// another call's. The completion gets one answer each, in order.
-    virtual void submit(std::uint32_t partition, std::vector<Submission> submissions, Completion done) = 0;
+    /// Decides the submissions in order, each seeing those before it, all in one fsync, none mixed
+    /// with half of another call's. The completion gets one answer each, in order.
+    virtual void submit(std::uint32_t partition, std::vector<Submission> submissions,
+                        Completion done) = 0;
     [[nodiscard]] virtual WriterState state() const = 0;
     /// Behind the last recorded_at, in microseconds; 0: not behind.
     [[nodiscard]] virtual std::int64_t clock_behind_us() const = 0;
@@ -163,7 +178,8 @@ class Ledger : public LogReader {
 };
 
 /// Blocks until answered; for tools and tests.
-[[nodiscard]] std::vector<Answer> submit_and_wait(Ledger& ledger, std::uint32_t partition, std::vector<Submission> submissions);
+[[nodiscard]] std::vector<Answer> submit_and_wait(Ledger& ledger, std::uint32_t partition,
+                                                  std::vector<Submission> submissions);
 
 /// What the store tells whoever measures it. Called on the writer thread.
 class Observer {
@@ -172,7 +188,8 @@ class Observer {
     virtual void committed(std::size_t /*frames*/, std::size_t /*events*/, std::size_t /*bytes*/) {}
     virtual void append_seconds(double /*from submit to durable*/) {}
     virtual void fsync_seconds(double) {}
-    virtual void answered(std::string_view /*command*/, std::string_view /*accepted, repeated, idempotency_conflict, …*/) {}
+    virtual void answered(std::string_view /*command*/,
+                          std::string_view /*accepted, repeated, idempotency_conflict, …*/) {}
 };
 
 }  // namespace decklog::store

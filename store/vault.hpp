@@ -1,7 +1,8 @@
-// The vault: who a random subject id stands for (through a keyed hash only), one key per subject, one key per day for raw
-// bodies, and the keyed hashes of the ledger. Its own database, mode 0600, never part of the log. Sealing is
-// XChaCha20-Poly1305; a sealed part names its key: algorithm 1, key id 16, nonce 24, ciphertext and tag 16 (design §4).
-// Folds never call this; only edges do. Thread-safe.
+// The vault: who a random subject id stands for (through a keyed hash only), one key per subject,
+// one key per day for raw bodies, and the keyed hashes of the ledger. Its own database, mode 0600,
+// never part of the log. Sealing is XChaCha20-Poly1305; a sealed part names its key: algorithm 1,
+// key id 16, nonce 24, ciphertext and tag 16 (design §4). Folds never call this; only edges do.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,9 @@
 
 namespace decklog::store {
 
-/// A person (or one-to-one chat counterpart) as a platform names it. `kind` separates name spaces: "person" for chat
-/// people, "conversation" and "entity" for the subjects of services' audit actions.
+/// A person (or one-to-one chat counterpart) as a platform names it. `kind` separates name spaces:
+/// "person" for chat people, "conversation" and "entity" for the subjects of services' audit
+/// actions.
 struct NativeSubject {
     std::string kind = "person";
     std::string platform;  // or the service's name space
@@ -31,35 +33,55 @@ struct Erased {};
 using Opened = std::variant<domain::Bytes, Erased>;
 
 /// Separates the keyed hashes of different purposes.
-enum class HashPurpose : std::uint8_t { command_key = 1, request = 2, room = 3, message = 4, raw_body = 5, token = 6, unrecognised = 7 };
+enum class HashPurpose : std::uint8_t {
+    command_key = 1,
+    request = 2,
+    room = 3,
+    message = 4,
+    raw_body = 5,
+    token = 6,
+    unrecognised = 7
+};
 
 class Vault {
   public:
     virtual ~Vault() = default;
 
-    /// The subjects, created where new; all keys are durable (one fsync for all new ones) before this returns.
-    [[nodiscard]] virtual domain::Result<std::vector<domain::SubjectId>> subjects_for(std::span<const NativeSubject> natives) = 0;
+    /// The subjects, created where new; all keys are durable (one fsync for all new ones) before
+    /// this returns.
+    [[nodiscard]] virtual domain::Result<std::vector<domain::SubjectId>> subjects_for(
+        std::span<const NativeSubject> natives) = 0;
     /// No creation: for filters.
-    [[nodiscard]] virtual domain::Result<std::optional<domain::SubjectId>> find_subject(const NativeSubject& native) const = 0;
+    [[nodiscard]] virtual domain::Result<std::optional<domain::SubjectId>> find_subject(
+        const NativeSubject& native) const = 0;
 
     /// Seals with the subject's key.
-    [[nodiscard]] virtual domain::Result<domain::Bytes> seal(const domain::SubjectId& subject, std::span<const std::uint8_t> plain) = 0;
+    [[nodiscard]] virtual domain::Result<domain::Bytes> seal(
+        const domain::SubjectId& subject, std::span<const std::uint8_t> plain) = 0;
     /// Erased when the key no longer exists; corrupt when the bytes do not authenticate.
-    [[nodiscard]] virtual domain::Result<Opened> open(std::span<const std::uint8_t> sealed) const = 0;
+    [[nodiscard]] virtual domain::Result<Opened> open(
+        std::span<const std::uint8_t> sealed) const = 0;
 
     /// Raw bodies: zstd, then sealed with the key of `day` (created durable when new).
-    [[nodiscard]] virtual domain::Result<domain::Bytes> seal_raw(std::uint32_t day, std::span<const std::uint8_t> plain) = 0;
-    [[nodiscard]] virtual domain::Result<Opened> open_raw(std::span<const std::uint8_t> sealed) const = 0;
+    [[nodiscard]] virtual domain::Result<domain::Bytes> seal_raw(
+        std::uint32_t day, std::span<const std::uint8_t> plain) = 0;
+    [[nodiscard]] virtual domain::Result<Opened> open_raw(
+        std::span<const std::uint8_t> sealed) const = 0;
 
     /// BLAKE2b keyed by the vault, of purpose and parts (each part length-prefixed).
-    [[nodiscard]] virtual domain::Bytes16 keyed_hash(HashPurpose purpose, std::span<const std::string_view> parts) const = 0;
-    [[nodiscard]] virtual domain::Bytes32 keyed_hash32(HashPurpose purpose, std::span<const std::string_view> parts) const = 0;
+    [[nodiscard]] virtual domain::Bytes16 keyed_hash(
+        HashPurpose purpose, std::span<const std::string_view> parts) const = 0;
+    [[nodiscard]] virtual domain::Bytes32 keyed_hash32(
+        HashPurpose purpose, std::span<const std::string_view> parts) const = 0;
 };
 
 /// Command key = keyed hash of workspace, source and id.
-[[nodiscard]] domain::CommandKey command_key(const Vault& vault, std::string_view workspace, std::string_view source, std::string_view id);
-/// Request hash = keyed hash of command type, target, expected version and the item's canonical plaintext.
-[[nodiscard]] domain::RequestHash request_hash(const Vault& vault, std::string_view command, std::string_view target,
-                                               std::string_view expected, std::string_view canonical_json);
+[[nodiscard]] domain::CommandKey command_key(const Vault& vault, std::string_view workspace,
+                                             std::string_view source, std::string_view id);
+/// Request hash = keyed hash of command type, target, expected version and the item's canonical
+/// plaintext.
+[[nodiscard]] domain::RequestHash request_hash(const Vault& vault, std::string_view command,
+                                               std::string_view target, std::string_view expected,
+                                               std::string_view canonical_json);
 
 }  // namespace decklog::store

@@ -1,6 +1,7 @@
-// `decklog verify`: reads the whole ledger and recomputes everything that can be recomputed: frames and CRCs, dense
-// positions and stream versions, the chain and its kept heads, the command family and every index (order-free sums over
-// sequential scans). Thread: any; takes minutes on a large ledger, reports progress.
+// `decklog verify`: reads the whole ledger and recomputes everything that can be recomputed: frames
+// and CRCs, dense positions and stream versions, the chain and its kept heads, the command family
+// and every index (order-free sums over sequential scans). Thread: any; takes minutes on a large
+// ledger, reports progress.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +22,17 @@ struct VerifyProgress {
 };
 
 struct VerifyReport {
-    std::uint64_t frames = 0, events = 0, bytes = 0, streams = 0, commands = 0, index_rows = 0, raw_bodies = 0;
+    std::uint64_t frames = 0, events = 0, bytes = 0, streams = 0, commands = 0, index_rows = 0,
+                  raw_bodies = 0;
     domain::Bytes32 chain{};
     std::optional<domain::Position> first_bad;  // set when something is wrong
     std::string problem;                        // what, in words; empty when all is well
     [[nodiscard]] bool ok() const { return problem.empty(); }
 };
 
-/// Only for the RocksDB ledger; `ledger` must come from open_rocks_ledger. Checks a snapshot taken at the call.
-[[nodiscard]] domain::Result<VerifyReport> verify(const Ledger& ledger, const std::function<void(const VerifyProgress&)>& progress);
+/// Only for the RocksDB ledger; `ledger` must come from open_rocks_ledger. Checks a snapshot taken
+/// at the call.
+[[nodiscard]] domain::Result<VerifyReport> verify(
+    const Ledger& ledger, const std::function<void(const VerifyProgress&)>& progress);
 
 }  // namespace decklog::store

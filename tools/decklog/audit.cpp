@@ -1,0 +1,67 @@
+// `decklog audit`: the audit views.
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "tools/decklog/filters.hpp"
+#include "tools/decklog/items.hpp"
+#include "tools/decklog/terminal.hpp"
+
+namespace decklog::cli {
+namespace {
+
+struct AuditOptions {
+    Filters filters;
+    std::string by = "platform";
+    std::string window = "24h";
+};
+
+std::string cell(const boost::json::value& value) {
+    if (value.is_string()) return std::string(value.get_string());
+    return boost::json::serialize(value);
+}
+
+void run_audit(Session& session, const AuditOptions& options) {
+    const auto backend = session.backend();
+    if (!backend) return;
+    Call call{.method = "GET",
+              .path = "/api/audit",
+              .query = {{"by", options.by}, {"window", options.window}}};
+    if (!options.filters.append_to(call, session)) return;
+    std::vector<std::string> headings;
+    std::vector<std::vector<std::string>> rows;
+    const bool asked = for_each_item(session, *backend, call, 0, [&](std::string_view item) {
+        if (session.json) {
+            std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
+            return;
+        }
+        boost::system::error_code error;
+        const auto value = boost::json::parse(item, error);
+        if (error || !value.is_object()) return;
+        std::vector<std::string> row;
+        for (const auto& member : value.get_object()) {
+            if (rows.empty()) headings.emplace_back(member.key());
+            row.push_back(cell(member.value()));
+        }
+        rows.push_back(std::move(row));
+    });
+    if (!asked || session.json) return;
+    Table table(headings.empty() ? std::vector<std::string>{"nothing in this window"} : headings);
+    for (auto& row : rows) table.add(std::move(row));
+    table.print();
+}
+
+}  // namespace
+
+void add_audit(CLI::App& app, Session& session) {
+    auto* command = app.add_subcommand("audit", "count audited actions over a window");
+    add_where(*command, session);
+    auto options = std::make_shared<AuditOptions>();
+    command->add_option("--by", options->by, "platform, agent, conversation or action")
+        ->check(CLI::IsMember({"platform", "agent", "conversation", "action"}))
+        ->capture_default_str();
+    command->add_option("--window", options->window, "1h to 168h, ends now")->capture_default_str();
+    options->filters.add_to(*command);
+    command->callback([&session, options] { run_audit(session, *options); });
+}
+
+}  // namespace decklog::cli

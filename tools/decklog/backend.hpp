@@ -1,0 +1,57 @@
+// Who answers a command: a running server over HTTP, or this process with the files open under
+// LOCK. Both answer the same requests, so a command is written once and prints the same either way.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/result.hpp"
+
+namespace decklog::cli {
+
+struct Call {
+    std::string method = "GET";
+    std::string path;
+    std::vector<std::pair<std::string, std::string>> query{};
+    std::string body{};  // JSON; empty: none
+};
+
+struct Response {
+    int status = 0;
+    std::string body;  // empty when a sink took it
+};
+
+/// Gets successful bodies piece by piece; returns false to stop.
+using BodySink = std::function<bool(std::string_view)>;
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+    /// Errors: io when nobody answers. A refusal is a Response with its status.
+    [[nodiscard]] virtual domain::Result<Response> call(const Call& call, const BodySink& sink) = 0;
+    [[nodiscard]] domain::Result<Response> call(const Call& request) {
+        return call(request, nullptr);
+    }
+    /// False when the files are open in this process: nothing new can come, so nothing can be
+    /// followed.
+    [[nodiscard]] virtual bool is_live() const = 0;
+};
+
+struct Where {
+    std::string data = "decklog-data";
+    std::string url;  // given: ask this server
+    std::string token;
+};
+
+/// The server at `url` (checked by nobody until the first call).
+[[nodiscard]] std::unique_ptr<Backend> make_http_backend(std::string url, std::string token);
+/// Takes DIR/LOCK and opens the files. Errors as App::open.
+[[nodiscard]] domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& data);
+/// --url, else the server named by DIR/server.json when it answers, else the files themselves.
+[[nodiscard]] domain::Result<std::unique_ptr<Backend>> choose_backend(const Where& where);
+
+}  // namespace decklog::cli

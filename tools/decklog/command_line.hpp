@@ -1,0 +1,43 @@
+// The `decklog` command line: one file a command, each adding itself to the parser and leaving its
+// exit code here.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "tools/decklog/backend.hpp"
+#include "tools/decklog/exit_code.hpp"
+
+namespace decklog::cli {
+
+/// Shared by all commands of one run.
+struct Session {
+    Where where;
+    bool json = false;
+    int exit_code = kOk;
+
+    /// The backend, or the printed reason and the exit code.
+    [[nodiscard]] std::unique_ptr<Backend> backend();
+    /// Calls and prints what went wrong; false when it did (exit_code is set).
+    [[nodiscard]] bool ask(Backend& backend, const Call& call, const BodySink& sink,
+                           Response& response);
+    /// Prints `decklog: …` to stderr and keeps the code.
+    void fail(int code, const std::string& text);
+};
+
+/// --data, --url, --token, --json.
+void add_where(CLI::App& command, Session& session);
+
+void add_serve(CLI::App& app, Session& session);
+void add_events(CLI::App& app, Session& session);
+void add_replay(CLI::App& app, Session& session);
+void add_verify(CLI::App& app, Session& session);
+void add_rebuild(CLI::App& app, Session& session);
+void add_audit(CLI::App& app, Session& session);
+void add_token(CLI::App& app, Session& session);
+
+/// Parses and runs; returns the exit code of contract §1. No exception leaves it.
+[[nodiscard]] int run(int argc, const char* const* argv);
+
+}  // namespace decklog::cli

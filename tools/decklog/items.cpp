@@ -1,0 +1,55 @@
+#include "tools/decklog/items.hpp"
+
+#include <algorithm>
+
+#include "domain/limits.hpp"
+#include "store/canonical_json.hpp"
+#include "tools/decklog/limits.hpp"
+
+namespace decklog::cli {
+namespace {
+
+/// A JSON string token without its quotes; cursors need no unescaping.
+std::string unquoted(std::string_view token) {
+    if (token.size() < 2 || token.front() != '"') return {};
+    return std::string(token.substr(1, token.size() - 2));
+}
+
+void set_param(Call& call, std::string_view name, std::string value) {
+    for (auto& [key, old] : call.query) {
+        if (key == name) {
+            old = std::move(value);
+            return;
+        }
+    }
+    call.query.emplace_back(name, std::move(value));
+}
+
+}  // namespace
+
+bool for_each_item(Session& session, Backend& backend, Call call, std::size_t limit,
+                   const std::function<void(std::string_view item)>& sink, std::string* as_of) {
+    std::size_t given = 0;
+    while (limit == 0 || given < limit) {
+        const std::size_t page = limit == 0 ? kPageItems : std::min(kPageItems, limit - given);
+        set_param(call, "limit", std::to_string(page));
+        Response response;
+        if (!session.ask(backend, call, nullptr, response)) return false;
+        const auto items = store::json_array_items(store::json_token_at(response.body, "items"),
+                                                   domain::limits::kJsonDepthMax + 8);
+        if (!items) {
+            session.fail(kFailed, "the server's answer has no items");
+            return false;
+        }
+        for (const std::string_view item : *items) sink(item);
+        given += items->size();
+        if (as_of != nullptr)
+            *as_of = unquoted(store::json_token_at(response.body, "asOf.position"));
+        const std::string next = unquoted(store::json_token_at(response.body, "next"));
+        if (next.empty() || items->empty()) return true;
+        set_param(call, "cursor", next);
+    }
+    return true;
+}
+
+}  // namespace decklog::cli

@@ -1,0 +1,18 @@
+// Pages of `{items, next}` answers, item by item as the text that came, so that `--json` prints
+// numbers and key order as the server wrote them.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "tools/decklog/command_line.hpp"
+
+namespace decklog::cli {
+
+/// Asks page after page until `limit` items (0: all) were given to `sink`. False when a page failed
+/// (exit code set). `as_of`, when given, receives the last page's asOf position.
+bool for_each_item(Session& session, Backend& backend, Call call, std::size_t limit,
+                   const std::function<void(std::string_view item)>& sink,
+                   std::string* as_of = nullptr);
+
+}  // namespace decklog::cli

@@ -1,0 +1,108 @@
+// The files open in this process, under LOCK: requests go to the same routes that a server would
+// ask, without a socket.
+#include <condition_variable>
+#include <mutex>
+
+#include "api/app.hpp"
+#include "api/config.hpp"
+#include "store/log.hpp"
+#include "tools/decklog/backend.hpp"
+
+namespace decklog::cli {
+namespace {
+
+/// Waits for one value from any thread.
+template <class T>
+class Once {
+  public:
+    void set(T value) {
+        const std::lock_guard lock(mutex_);
+        value_ = std::move(value);
+        ready_.notify_one();
+    }
+    [[nodiscard]] T wait() {
+        std::unique_lock lock(mutex_);
+        ready_.wait(lock, [this] { return value_.has_value(); });
+        return std::move(*value_);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::optional<T> value_;
+};
+
+class LocalBackend final : public Backend {
+  public:
+    LocalBackend(std::unique_ptr<api::Config> config, std::unique_ptr<api::App> app)
+        : config_(std::move(config)), app_(std::move(app)) {}
+
+    using Backend::call;
+    [[nodiscard]] domain::Result<Response> call(const Call& call, const BodySink& sink) override {
+        const auto once = std::make_shared<Once<api::Answer>>();
+        app_->dispatch(request_of(call), operator_at_the_files(),
+                       [once](api::Answer answer) { once->set(std::move(answer)); });
+        const api::Answer answer = once->wait();
+        Response response{answer.status, {}};
+        const auto take = [&](std::string_view piece) {
+            if (sink && answer.status < 300) return sink(piece);
+            response.body.append(piece);
+            return true;
+        };
+        if (!answer.source) {
+            static_cast<void>(take(answer.body));
+            return response;
+        }
+        while (true) {
+            const auto next = std::make_shared<Once<std::optional<std::string>>>();
+            answer.source->next(
+                [next](std::optional<std::string> piece) { next->set(std::move(piece)); });
+            const auto piece = next->wait();
+            if (!piece || !take(*piece)) return response;
+        }
+    }
+
+    [[nodiscard]] bool is_live() const override { return false; }
+
+  private:
+    /// Whoever can read the files can do all that an admin can.
+    static api::Principal operator_at_the_files() {
+        return {.role = api::Role::admin,
+                .id = "files",
+                .name = "command line",
+                .personal = true,
+                .account = std::nullopt};
+    }
+
+    static api::Request request_of(const Call& call) {
+        api::Request request;
+        request.method = call.method == "POST"     ? api::Method::post
+                         : call.method == "DELETE" ? api::Method::del
+                                                   : api::Method::get;
+        request.path = call.path;
+        request.query = call.query;
+        request.body = call.body;
+        if (!call.body.empty()) request.content_type = "application/json";
+        request.remote = "local";
+        return request;
+    }
+
+    std::unique_ptr<api::Config> config_;  // the app refers to it
+    std::unique_ptr<api::App> app_;
+};
+
+}  // namespace
+
+domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& data) {
+    store::configure_logging("error", nullptr);
+    api::Flags flags;
+    flags.data = data;
+    auto config = api::load_config(flags, {});
+    if (!config) return tl::unexpected(config.error());
+    auto kept = std::make_unique<api::Config>(std::move(*config));
+    auto app = api::App::open(*kept, std::chrono::milliseconds(0));
+    if (!app) return tl::unexpected(app.error());
+    return std::make_unique<LocalBackend>(std::move(kept), std::move(*app));
+}
+
+}  // namespace decklog::cli

@@ -1,0 +1,65 @@
+#include "tools/decklog/long_work.hpp"
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "tools/decklog/lines.hpp"
+#include "tools/decklog/terminal.hpp"
+
+namespace decklog::cli {
+namespace {
+
+std::uint64_t number(const boost::json::object& line, std::string_view key) {
+    const auto* value = line.if_contains(key);
+    boost::system::error_code error;
+    return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
+}
+
+void print_result(const boost::json::object& result) {
+    for (const auto& member : result) {
+        if (member.key() == "ok") continue;
+        const auto& value = member.value();
+        const std::string text = value.is_string()   ? printable(value.get_string())
+                                 : value.is_number() ? grouped(number(result, member.key()))
+                                                     : boost::json::serialize(value);
+        std::printf("%-16s %s\n", std::string(member.key()).c_str(), text.c_str());
+    }
+}
+
+}  // namespace
+
+void run_long_work(Session& session, Backend& backend, const Call& call, const std::string& what) {
+    bool finished = false;
+    bool ok = false;
+    {
+        Progress progress(what);
+        LineSplitter lines([&](std::string_view line) {
+            boost::system::error_code error;
+            const auto value = boost::json::parse(line, error);
+            if (error || !value.is_object()) return;
+            const auto& object = value.get_object();
+            const auto* result = object.if_contains("ok");
+            if (result == nullptr)
+                return progress.show(number(object, "done"), number(object, "total"));
+            finished = true;
+            ok = result->is_bool() && result->get_bool();
+            if (session.json) {
+                std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+            } else {
+                print_result(object);
+            }
+        });
+        const BodySink sink = [&lines](std::string_view piece) {
+            lines.feed(piece);
+            return true;
+        };
+        Response response;
+        if (!session.ask(backend, call, sink, response)) return;
+        lines.finish();
+    }
+    if (!finished) return session.fail(kUnreachable, what + " was cut short");
+    if (!ok) return session.fail(kFailed, what + " failed");
+    if (!session.json) std::printf("ok\n");
+}
+
+}  // namespace decklog::cli

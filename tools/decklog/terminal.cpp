@@ -1,0 +1,148 @@
+#include "tools/decklog/terminal.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+
+namespace decklog::cli {
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowest = 6;
+
+bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+std::size_t length_of(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return !continues_code_point(c); }));
+}
+
+std::string cut(std::string_view text, std::size_t width) {
+    if (length_of(text) <= width) return std::string(text);
+    std::size_t kept = 0;
+    std::size_t end = 0;
+    while (end < text.size()) {
+        if (!continues_code_point(text[end]) && ++kept == width) break;
+        ++end;
+    }
+    return std::string(text.substr(0, end)) + "…";
+}
+
+std::string padded_row(const std::vector<std::string>& cells,
+                       const std::vector<std::size_t>& widths) {
+    std::string line;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        const std::string cell = i < cells.size() ? cut(cells[i], widths[i]) : std::string();
+        line += cell;
+        if (i + 1 < widths.size()) line.append(widths[i] - length_of(cell) + kGap, ' ');
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    return line;
+}
+
+}  // namespace
+
+bool is_terminal(int fd) { return isatty(fd) == 1; }
+
+std::string printable(std::string_view text) {
+    std::string shown;
+    shown.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        // C1 controls are two bytes in UTF-8: C2 80 to C2 9F.
+        const bool c1 =
+            byte == 0xC2U && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0U;
+        if (byte < 0x20U || byte == 0x7FU || c1) {
+            shown += "·";
+            if (c1) ++i;
+        } else {
+            shown += text[i];
+        }
+    }
+    return shown;
+}
+
+Table::Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
+
+void Table::add(std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = printable(cell);
+    rows_.push_back(std::move(cells));
+}
+
+std::vector<std::size_t> Table::widths() const {
+    std::vector<std::size_t> widths;
+    for (const std::string& heading : headings_) widths.push_back(length_of(heading));
+    for (const auto& row : rows_) {
+        for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
+            widths[i] = std::max(widths[i], length_of(row[i]));
+    }
+    const std::size_t gaps = kGap * (widths.empty() ? 0 : widths.size() - 1);
+    while (std::accumulate(widths.begin(), widths.end(), gaps) > kColumnsMax) {
+        const auto widest = std::max_element(widths.begin(), widths.end());
+        if (*widest <= kNarrowest) break;
+        --*widest;
+    }
+    return widths;
+}
+
+std::vector<std::string> Table::lines() const {
+    const auto columns = widths();
+    std::vector<std::string> text{padded_row(headings_, columns)};
+    for (const auto& row : rows_) text.push_back(padded_row(row, columns));
+    return text;
+}
+
+void Table::print() const {
+    const bool colours = is_terminal(STDOUT_FILENO);
+    bool heading = true;
+    for (const std::string& line : lines()) {
+        if (heading && colours) {
+            std::printf("\x1b[1m%s\x1b[0m\n", line.c_str());
+        } else {
+            std::printf("%s\n", line.c_str());
+        }
+        heading = false;
+    }
+}
+
+Progress::Progress(std::string what)
+    : what_(std::move(what)),
+      watching_(is_terminal(STDERR_FILENO)),
+      started_(std::chrono::steady_clock::now()) {}
+
+Progress::~Progress() {
+    if (shown_) std::fputs("\r\x1b[K", stderr);
+}
+
+void Progress::show(std::uint64_t done, std::uint64_t total) {
+    constexpr auto kRedraw = std::chrono::milliseconds(100);
+    const auto now = std::chrono::steady_clock::now();
+    if (!watching_ || (shown_ && now - last_ < kRedraw && done < total)) return;
+    last_ = now;
+    shown_ = true;
+    const double seconds = std::max(std::chrono::duration<double>(now - started_).count(), 0.001);
+    const double rate = static_cast<double>(done) / seconds;
+    const double share = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
+    const double left = rate > 0 && total > done ? static_cast<double>(total - done) / rate : 0;
+    constexpr int kBar = 30;
+    const int filled = static_cast<int>(share * kBar);
+    std::fputs(
+        fmt::format("\r\x1b[K{} [{:#<{}}{:.<{}}] {:3.0f}%  {}/s  {:.0f} s left", what_, "", filled,
+                    "", kBar - filled, share * 100, grouped(static_cast<std::uint64_t>(rate)), left)
+            .c_str(),
+        stderr);
+}
+
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t i = text.size(); i > 3;) {
+        i -= 3;
+        text.insert(i, 1, ',');
+    }
+    return text;
+}
+
+}  // namespace decklog::cli

@@ -1,0 +1,132 @@
+// `decklog token create|list|revoke`.
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "domain/time_text.hpp"
+#include "store/clock.hpp"
+#include "tools/decklog/items.hpp"
+#include "tools/decklog/terminal.hpp"
+#include "tools/decklog/time_arg.hpp"
+
+namespace decklog::cli {
+namespace {
+
+struct CreateOptions {
+    std::string role, name, expires, account;
+    bool personal = false;
+};
+
+std::string member(const boost::json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    if (value == nullptr || value->is_null()) return {};
+    return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
+}
+
+void run_create(Session& session, const CreateOptions& options) {
+    boost::json::object body{{"role", options.role}, {"name", options.name}};
+    if (options.personal) body["personal"] = true;
+    if (!options.account.empty()) body["account"] = options.account;
+    if (!options.expires.empty()) {
+        const auto length = duration_us(options.expires);
+        if (!length) {
+            session.fail(kUsage, "--expires: " + length.error().message);
+            return;
+        }
+        body["expiresAt"] = domain::to_rfc3339(store::system_clock().now_us() + *length);
+    }
+    const auto backend = session.backend();
+    if (!backend) return;
+    Response response;
+    if (!session.ask(
+            *backend,
+            {.method = "POST", .path = "/api/tokens", .body = boost::json::serialize(body)},
+            nullptr, response))
+        return;
+    if (session.json) {
+        std::printf("%s\n", response.body.c_str());
+        return;
+    }
+    boost::system::error_code error;
+    const auto answer = boost::json::parse(response.body, error);
+    if (error || !answer.is_object()) {
+        session.fail(kFailed, "the server's answer is not JSON");
+        return;
+    }
+    // The token alone on stdout, so that it can be piped to where it is kept; it is shown only this
+    // once.
+    std::printf("%s\n", member(answer.get_object(), "token").c_str());
+    std::fprintf(stderr, "token %s (%s) made; it is not shown again\n",
+                 member(answer.get_object(), "id").c_str(), options.role.c_str());
+}
+
+void run_list(Session& session) {
+    const auto backend = session.backend();
+    if (!backend) return;
+    Table table({"ID", "ROLE", "NAME", "STATE", "EXPIRES", "ACCOUNT"});
+    const bool asked = for_each_item(
+        session, *backend, {.method = "GET", .path = "/api/tokens"}, 0, [&](std::string_view item) {
+            if (session.json) {
+                std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
+                return;
+            }
+            boost::system::error_code error;
+            const auto value = boost::json::parse(item, error);
+            if (error || !value.is_object()) return;
+            const auto& token = value.get_object();
+            const std::string expires = member(token, "expiresAt");
+            table.add({member(token, "id"), member(token, "role"), member(token, "name"),
+                       member(token, "state"), expires.empty() ? "never" : expires.substr(0, 19),
+                       member(token, "account")});
+        });
+    if (asked && !session.json) table.print();
+}
+
+void run_revoke(Session& session, const std::string& id) {
+    const auto backend = session.backend();
+    if (!backend) return;
+    Response response;
+    if (!session.ask(*backend, {.method = "DELETE", .path = "/api/tokens/" + id}, nullptr,
+                     response))
+        return;
+    if (session.json) {
+        std::printf("%s\n", response.body.empty() ? "{}" : response.body.c_str());
+    } else {
+        std::printf("token %s revoked\n", id.c_str());
+    }
+}
+
+}  // namespace
+
+void add_token(CLI::App& app, Session& session) {
+    auto* token = app.add_subcommand("token", "API tokens");
+    token->require_subcommand(1);
+    auto* create = token->add_subcommand("create", "make a token; it is printed once");
+    add_where(*create, session);
+    auto options = std::make_shared<CreateOptions>();
+    create->add_option("--role", options->role, "what it may do")
+        ->required()
+        ->check(CLI::IsMember({"viewer", "operator", "ingest", "admin"}));
+    create->add_option("--name", options->name, "who or what holds it")->required();
+    create->add_option("--expires", options->expires, "valid for so long, such as 365d");
+    create->add_flag("--personal", options->personal, "a viewer that may read sealed parts");
+    create->add_option("--account", options->account, "an ingest token for this account only");
+    create->callback([&session, options] { run_create(session, *options); });
+
+    auto* list = token->add_subcommand("list", "all tokens, never their secrets");
+    add_where(*list, session);
+    list->callback([&session] { run_list(session); });
+
+    auto* revoke = token->add_subcommand("revoke", "end a token from the next request on");
+    add_where(*revoke, session);
+    auto id = std::make_shared<std::string>();
+    revoke->add_option("id", *id, "token id")->required()->check([](const std::string& text) {
+        const bool plain =
+            text.find_first_not_of(
+                "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") ==
+            std::string::npos;
+        return plain ? std::string() : std::string("not a token id");
+    });
+    revoke->callback([&session, id] { run_revoke(session, *id); });
+}
+
+}  // namespace decklog::cli
