@@ -1,0 +1,390 @@
+// Random valid events of every type, from small sets of rooms, people, messages and entities, so
+// that they meet: edits of known and of unknown messages, statuses before their message, records
+// that change, late events, equal times, missing fields. The same seed gives the same events on
+// every machine (no std distribution is used), so golden logs can be made with it.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "domain/event.hpp"
+#include "domain/payload.hpp"
+
+namespace decklog::projections::random_log {
+
+class RandomLog {
+  public:
+    explicit RandomLog(std::uint64_t seed) : random_(seed) {}
+
+    /// The event that begins every log.
+    [[nodiscard]] domain::NewEvent created();
+    /// One event of a random type; mostly audit actions and messages.
+    [[nodiscard]] domain::NewEvent next();
+    [[nodiscard]] domain::NewEvent of(domain::EventType type);
+    /// `created`, one event of every other type, then random ones: `count` in all.
+    [[nodiscard]] std::vector<domain::NewEvent> events(std::size_t count);
+
+    /// Uniform in [0, bound).
+    std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+    bool one_in(std::uint64_t odds) { return below(odds) == 0; }
+
+    static constexpr std::int64_t kStartUs = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
+
+  private:
+    struct Room {
+        std::string platform, account, conversation;
+        bool direct = false;
+    };
+
+    template <class... Texts>
+    std::string one_of(Texts... texts) {
+        const std::string choices[] = {std::string(texts)...};
+        return choices[below(sizeof...(texts))];
+    }
+    std::string number(std::string_view prefix, std::uint64_t bound) {
+        return std::string(prefix) + std::to_string(below(bound));
+    }
+    std::int64_t occurred_at();
+    domain::SubjectId subject();
+    domain::Bytes sealed();
+    Room room();
+    std::string message_id() { return number("m_", 40); }
+    domain::NewEvent envelope(domain::EventType type);
+    domain::NewEvent in_room(domain::EventType type, const Room& room);
+    domain::NewEvent chat(domain::EventType type);
+    domain::NewEvent audit_action();
+    domain::NewEvent message_record();
+    domain::NewEvent appointment_record();
+    domain::NewEvent external();
+    domain::NewEvent housekeeping(domain::EventType type);
+
+    std::mt19937_64 random_;
+    std::int64_t now_us_ = kStartUs;
+};
+
+inline domain::NewEvent RandomLog::created() {
+    domain::NewEvent event = envelope(domain::EventType::ledger_created);
+    event.stream = "ledger/0";
+    fb::LedgerCreatedT payload;
+    payload.chain = "decklog-chain-1";
+    payload.level = 1;
+    event.payload = domain::encode_payload(payload);
+    return event;
+}
+
+inline domain::NewEvent RandomLog::next() {
+    using enum domain::EventType;
+    static constexpr domain::EventType kChat[] = {
+        message_edited,   message_deleted,      reaction_set,
+        reaction_cleared, member_joined,        member_left,
+        command_received, component_used,       delivery_status_reported,
+        room_migrated,    unrecognised_received};
+    static constexpr domain::EventType kOurs[] = {command_noted, clock_accepted, token_created,
+                                                  token_revoked};
+    const std::uint64_t dice = below(100);
+    if (dice < 40) return of(audit_action_recorded);
+    if (dice < 60) return of(message_received);
+    if (dice < 80) return of(kChat[below(std::size(kChat))]);
+    if (dice < 88) return of(message_recorded);
+    if (dice < 93) return of(appointment_recorded);
+    if (dice < 96) return of(external_event_recorded);
+    return of(kOurs[below(std::size(kOurs))]);
+}
+
+inline domain::NewEvent RandomLog::of(domain::EventType type) {
+    switch (domain::family_of(static_cast<std::uint32_t>(type))) {
+        case domain::Family::ledger:
+        case domain::Family::token:
+            return housekeeping(type);
+        case domain::Family::chat:
+            return chat(type);
+        case domain::Family::audit:
+            return audit_action();
+        case domain::Family::record:
+            return type == domain::EventType::message_recorded ? message_record()
+                                                               : appointment_record();
+        case domain::Family::external:
+            return external();
+    }
+    return created();
+}
+
+inline std::vector<domain::NewEvent> RandomLog::events(std::size_t count) {
+    std::vector<domain::NewEvent> events;
+    events.push_back(created());
+    for (const domain::TypeInfo& info : domain::all_types()) {
+        if (info.type != domain::EventType::ledger_created && events.size() < count)
+            events.push_back(of(info.type));
+    }
+    while (events.size() < count) events.push_back(next());
+    return events;
+}
+
+inline std::int64_t RandomLog::occurred_at() {
+    constexpr std::int64_t kMinute = 60'000'000;
+    now_us_ += one_in(5) ? 0 : static_cast<std::int64_t>(below(20'000'000));
+    if (one_in(20))
+        return now_us_ -
+               static_cast<std::int64_t>(below(30ULL * 24 * 60)) * kMinute;  // up to 30 days late
+    if (one_in(20)) return now_us_ / kMinute * kMinute;                      // on a window's edge
+    if (one_in(50))
+        return now_us_ + static_cast<std::int64_t>(below(5)) * kMinute;  // a sender's clock ahead
+    return now_us_;
+}
+
+inline domain::SubjectId RandomLog::subject() {
+    domain::SubjectId id;
+    id.bytes.fill(static_cast<std::uint8_t>(1 + below(12)));
+    return id;
+}
+
+inline domain::Bytes RandomLog::sealed() {
+    // What a fold must not read: bytes in the shape of a sealed part.
+    domain::Bytes bytes(57 + below(40));
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(below(256));
+    bytes.front() = 1;
+    return bytes;
+}
+
+inline RandomLog::Room RandomLog::room() {
+    Room room;
+    room.platform = one_of("telegram", "discord", "whatsapp", "slack");
+    room.account = one_in(8) ? "second" : "default";
+    room.direct = one_in(3);
+    room.conversation = room.direct ? domain::to_text(subject()) : number("C", 6);
+    return room;
+}
+
+inline domain::NewEvent RandomLog::envelope(domain::EventType type) {
+    domain::NewEvent event;
+    event.type = type;
+    event.occurred_at_us = occurred_at();
+    event.recorded_by = "decklog";
+    event.correlation_id = one_in(2) ? number("corr-", 30) : std::string();
+    return event;
+}
+
+inline domain::NewEvent RandomLog::in_room(domain::EventType type, const Room& room) {
+    domain::NewEvent event = envelope(type);
+    event.platform = room.platform;
+    event.account = room.account;
+    event.conversation = room.conversation;
+    event.stream = "room/" + room.platform + "/" + room.account + "/" + room.conversation;
+    event.recorded_by = "hook:" + room.platform + ":" + room.account;
+    event.subject = subject();
+    event.actor = {one_in(9) ? "bot" : "person", domain::to_text(*event.subject)};
+    event.sealed = sealed();
+    return event;
+}
+
+inline domain::NewEvent RandomLog::chat(domain::EventType type) {
+    using enum domain::EventType;
+    const Room where = room();
+    domain::NewEvent event = in_room(type, where);
+    const auto fill = [&](auto payload) {
+        payload.message_id = message_id();
+        payload.room_direct = where.direct;
+        return payload;
+    };
+    if (type == message_received) {
+        auto payload = fill(fb::MessageReceivedT{});
+        payload.content_kind = one_of("text", "image", "audio");
+        payload.reply_to = one_in(6) ? message_id() : std::string();
+        payload.actor_is_bot = event.actor.type == "bot";
+        event.payload = domain::encode_payload(payload);
+    } else if (type == message_edited) {
+        auto payload = fill(fb::MessageEditedT{});
+        payload.edited_at =
+            one_in(4) ? 0 : event.occurred_at_us - static_cast<std::int64_t>(below(3));
+        event.payload = domain::encode_payload(payload);
+    } else if (type == message_deleted) {
+        event.payload = domain::encode_payload(fill(fb::MessageDeletedT{}));
+    } else if (type == reaction_set || type == reaction_cleared) {
+        auto set = fill(fb::ReactionSetT{});
+        set.reactor = event.actor.id;
+        set.reaction = where.platform == "slack" ? number("r_", 3) : std::string();
+        fb::ReactionClearedT cleared;
+        cleared.message_id = set.message_id;
+        cleared.room_direct = set.room_direct;
+        cleared.reactor = set.reactor;
+        cleared.reaction = set.reaction;
+        event.payload =
+            type == reaction_set ? domain::encode_payload(set) : domain::encode_payload(cleared);
+    } else if (type == member_joined || type == member_left) {
+        fb::MemberJoinedT joined;
+        joined.member = domain::to_text(subject());
+        joined.room_direct = where.direct;
+        fb::MemberLeftT left;
+        left.member = joined.member;
+        left.room_direct = where.direct;
+        event.payload =
+            type == member_joined ? domain::encode_payload(joined) : domain::encode_payload(left);
+    } else if (type == command_received) {
+        auto payload = fill(fb::CommandReceivedT{});
+        payload.interaction_id = number("i", 1000);
+        payload.surface = one_of("slash", "text");
+        if (one_in(2)) payload.message_id.clear();
+        event.payload = domain::encode_payload(payload);
+    } else if (type == component_used) {
+        auto payload = fill(fb::ComponentUsedT{});
+        payload.interaction_id = number("i", 1000);
+        payload.component_kind = "button";
+        event.payload = domain::encode_payload(payload);
+    } else if (type == delivery_status_reported) {
+        auto payload = fill(fb::DeliveryStatusReportedT{});
+        payload.rank = static_cast<std::uint32_t>(1 + below(4));
+        payload.status =
+            std::vector<std::string>{"sent", "delivered", "read", "failed"}[payload.rank - 1];
+        payload.error_code = payload.rank == 4 ? 131'026 : 0;
+        payload.recipient = domain::to_text(subject());
+        event.actor = {};
+        event.payload = domain::encode_payload(payload);
+    } else if (type == room_migrated) {
+        fb::RoomMigratedT payload;
+        payload.from_room = where.conversation;
+        payload.to_room = number("C", 6);
+        event.payload = domain::encode_payload(payload);
+    } else {
+        fb::UnrecognisedReceivedT payload;
+        payload.field = "account_update";
+        payload.body_length = static_cast<std::uint32_t>(below(4000));
+        if (one_in(2)) event.conversation.clear();
+        event.payload = domain::encode_payload(payload);
+    }
+    return event;
+}
+
+inline domain::NewEvent RandomLog::audit_action() {
+    domain::NewEvent event = envelope(domain::EventType::audit_action_recorded);
+    const auto actions = domain::known_actions();
+    event.action = one_in(6) ? number("custom_action_", 4)
+                             : std::string(actions[below(actions.size())].action);
+    event.recorded_by = "token:t1";
+    event.actor = {one_of("agent", "system", "worker", "admin", ""),
+                   one_in(8) ? "" : number("agent-", 9)};
+    if (!one_in(7)) event.platform = one_of("whatsapp", "telegram", "airbnb", "spareroom");
+    if (!one_in(5)) event.conversation = number("conv-", 20);
+    event.cohort = static_cast<domain::Cohort>(below(4));
+    event.release = one_in(2) ? number("r", 3) : std::string();
+    event.unit = one_in(4) ? number("unit-", 5) : std::string();
+    fb::AuditActionRecordedT payload;
+    payload.entity_type = one_of("conversation", "booking", "message");
+    payload.entity_id = one_in(9) ? std::string() : number("e", 15);
+    event.stream = "audit/" + payload.entity_type + "/" + payload.entity_id;
+    if (one_in(3)) {
+        payload.id = number("", 100'000);
+        payload.id_is_number = one_in(2);
+    }
+    const auto known = [&](std::string path, std::string token) {
+        auto detail = std::make_unique<fb::ClearDetailT>();
+        detail->path = std::move(path);
+        detail->value = std::move(token);
+        payload.known.push_back(std::move(detail));
+    };
+    if (!event.platform.empty()) known("platform", '"' + event.platform + '"');
+    if (one_in(2)) known("stage", one_of("\"ingest\"", "\"dispatch\"", "\"\"", "null"));
+    if (one_in(3))
+        known("escalationReasonCode",
+              one_of("\"low_confidence\"", "\"human_requested\"", "7", "\"\""));
+    if (one_in(3)) known("reason", one_of("\"timeout\"", "\"rejected\""));
+    if (one_in(4)) known("outcome", one_of("\"ok\"", "\"failed\""));
+    if (one_in(2)) {
+        event.sealed = sealed();
+        event.subject = subject();
+    } else {
+        payload.details = "{\"stage\":\"ingest\"}";
+    }
+    event.payload = domain::encode_payload(payload);
+    return event;
+}
+
+inline domain::NewEvent RandomLog::message_record() {
+    domain::NewEvent event = envelope(domain::EventType::message_recorded);
+    fb::MessageRecordedT payload;
+    payload.message_id = number("msg-", 30);
+    payload.conversation_id = number("conv-", 20);
+    payload.direction = one_of("inbound", "outbound");
+    payload.review_status = one_of("new", "draft", "hold", "sent", "approved");
+    payload.sent_at =
+        one_in(3) ? event.occurred_at_us - static_cast<std::int64_t>(below(90'000'000)) : 0;
+    payload.change_id = number("change-", 1'000'000);
+    payload.source = "messages";
+    event.platform = one_in(6) ? "" : one_of("whatsapp", "telegram", "airbnb");
+    event.conversation = payload.conversation_id;
+    event.stream = "message/" + payload.message_id;
+    event.recorded_by = "token:t1";
+    event.payload = domain::encode_payload(payload);
+    return event;
+}
+
+inline domain::NewEvent RandomLog::appointment_record() {
+    domain::NewEvent event = envelope(domain::EventType::appointment_recorded);
+    fb::AppointmentRecordedT payload;
+    payload.appointment_id = number("appt-", 20);
+    payload.status = one_of("confirmed", "cancelled", "pending", "reschedule_requested");
+    payload.created_at =
+        event.occurred_at_us - static_cast<std::int64_t>(below(3ULL * 3600 * 1'000'000));
+    payload.starts_at = payload.created_at + 86'400'000'000;
+    payload.ends_at = payload.starts_at + 1'800'000'000;
+    payload.change_id = number("change-", 1'000'000);
+    payload.source = "appointments";
+    event.platform = one_in(6) ? "" : one_of("whatsapp", "airbnb");
+    event.stream = "appointment/" + payload.appointment_id;
+    event.recorded_by = "token:t1";
+    event.payload = domain::encode_payload(payload);
+    return event;
+}
+
+inline domain::NewEvent RandomLog::external() {
+    domain::NewEvent event = envelope(domain::EventType::external_event_recorded);
+    event.external_type = one_of("com.example.deploy", "com.example.alert");
+    event.stream = number("ext/service-", 3);
+    event.platform = one_in(2) ? "whatsapp" : "";
+    event.conversation = one_in(2) ? number("conv-", 20) : std::string();
+    event.actor = {"service", number("svc-", 3)};
+    event.recorded_by = "token:t1";
+    event.content_type = "application/json";
+    event.sealed = sealed();
+    fb::ExternalEventRecordedT payload;
+    payload.cloud_event_id = number("ce-", 1'000'000);
+    payload.source = "/services/example";
+    payload.data_length = static_cast<std::uint32_t>(event.sealed.size());
+    event.payload = domain::encode_payload(payload);
+    return event;
+}
+
+inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
+    using enum domain::EventType;
+    if (type == ledger_created) return created();
+    domain::NewEvent event = envelope(type);
+    event.platform = "decklog";
+    event.actor = {"admin", number("admin-", 3)};
+    event.stream = "ledger/0";
+    if (type == command_noted) {
+        fb::CommandNotedT payload;
+        payload.command = "revoke_token";
+        event.payload = domain::encode_payload(payload);
+    } else if (type == clock_accepted) {
+        fb::ClockAcceptedT payload;
+        payload.behind_us = static_cast<std::int64_t>(below(100'000'000));
+        event.payload = domain::encode_payload(payload);
+    } else if (type == token_created) {
+        fb::TokenCreatedT payload;
+        payload.token_id = number("t", 9);
+        payload.role = one_of("viewer", "operator", "ingest");
+        payload.name = "night-shift";
+        payload.hash = std::vector<std::uint8_t>(32, 7);
+        event.stream = "token/" + payload.token_id;
+        event.payload = domain::encode_payload(payload);
+    } else {
+        fb::TokenRevokedT payload;
+        payload.token_id = number("t", 9);
+        event.stream = "token/" + payload.token_id;
+        event.payload = domain::encode_payload(payload);
+    }
+    return event;
+}
+
+}  // namespace decklog::projections::random_log
