@@ -1,0 +1,32 @@
+// Who asks, and may they: the bearer token or, on GET alone, the session cookie; then the table of
+// roles (contract, "Who may do what"). Runs before a body is read. Any thread.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "api/auth/token_book.hpp"
+#include "api/http.hpp"
+#include "domain/result.hpp"
+
+namespace decklog::api {
+
+/// The roles that may use a route; empty: anyone.
+[[nodiscard]] std::span<const Role> roles_for(Access access);
+
+/// The token a request carries: `Authorization: Bearer`, else on GET the cookie `decklog_session`;
+/// empty: none. A cookie counts only there, so that no form on another site can change anything.
+[[nodiscard]] std::string_view token_of(const Request& request);
+
+/// 401 or 403 with the bodies that the runbooks' services answer.
+[[nodiscard]] Answer unauthorized_answer();
+[[nodiscard]] Answer forbidden_answer(Access access, Role current);
+
+/// May `principal` use a route of this access? The refusal is an answer ready to send.
+[[nodiscard]] tl::expected<void, Answer> permit(Access access, const Principal& principal);
+
+/// Authenticates and permits. On open routes a token that does not hold is as good as none.
+[[nodiscard]] tl::expected<Principal, Answer> authorise(Access access, const Request& request,
+                                                        const TokenBook& tokens);
+
+}  // namespace decklog::api
