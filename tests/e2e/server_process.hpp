@@ -1,0 +1,68 @@
+// The real binary as a child process on a data directory of its own: started on a free port, killed
+// or stopped, its log kept. One thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace decklog::e2e {
+
+/// A folder that goes with the test.
+class TemporaryFolder {
+  public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+/// The binary under test.
+[[nodiscard]] std::filesystem::path decklog_binary();
+
+/// The platform secrets that the tests sign with, as the server's environment.
+[[nodiscard]] const std::map<std::string, std::string>& hook_secrets();
+
+struct Finished {
+    int exit_code = -1;
+    std::string out, err;
+};
+/// Runs `decklog ARGUMENTS…` to its end.
+[[nodiscard]] Finished run_decklog(const std::vector<std::string>& arguments,
+                                   const std::map<std::string, std::string>& environment = {});
+
+class ServerProcess {
+  public:
+    ServerProcess(std::filesystem::path data, std::map<std::string, std::string> environment);
+    ~ServerProcess();
+    ServerProcess(const ServerProcess&) = delete;
+    ServerProcess& operator=(const ServerProcess&) = delete;
+
+    /// True once /ready answers 200.
+    [[nodiscard]] bool start(std::chrono::seconds within = std::chrono::seconds(30));
+    void kill_hard();
+    /// SIGTERM and the exit code; -1 when it did not end within `within`.
+    [[nodiscard]] int stop(std::chrono::seconds within = std::chrono::seconds(40));
+    [[nodiscard]] const std::string& url() const { return url_; }
+    [[nodiscard]] std::string admin_token() const;
+    [[nodiscard]] const std::filesystem::path& data() const { return data_; }
+    /// Everything the process wrote, over all starts.
+    [[nodiscard]] std::string log() const;
+
+  private:
+    std::filesystem::path data_;
+    std::filesystem::path log_;
+    std::map<std::string, std::string> environment_;
+    std::string url_;
+    pid_t pid_ = -1;
+};
+
+}  // namespace decklog::e2e
