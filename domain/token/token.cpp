@@ -1,0 +1,190 @@
+#include "domain/token/token.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "domain/limits.hpp"
+#include "domain/payload.hpp"
+#include "domain/stream_name.hpp"
+#include "domain/text.hpp"
+
+namespace decklog::domain {
+namespace {
+
+static_assert(Decider<Token>);
+
+constexpr std::size_t kTokenIdBytesMax = 64;
+constexpr std::array<std::pair<TokenRole, std::string_view>, 4> kRoles{{
+    {TokenRole::viewer, "viewer"},
+    {TokenRole::operator_, "operator"},
+    {TokenRole::ingest, "ingest"},
+    {TokenRole::admin, "admin"},
+}};
+
+/// Tokens are written `dlk_<id>_<secret>`, so an id holds no underscore.
+bool is_token_id(std::string_view id) {
+    return !id.empty() && id.size() <= kTokenIdBytesMax &&
+           id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") ==
+               std::string_view::npos;
+}
+
+/// Housekeeping counts in the audit views: platform `decklog`, who did it, no conversation.
+NewEvent audited(EventType type, const TokenOrder& order, std::string_view token_id,
+                 Bytes payload) {
+    NewEvent event;
+    event.type = type;
+    event.workspace = order.workspace;
+    event.stream = token_stream(token_id);
+    event.occurred_at_us = order.now_us;
+    event.actor = order.actor;
+    event.recorded_by = order.recorded_by;
+    event.platform = "decklog";
+    event.trace_id = order.trace_id;
+    event.payload = std::move(payload);
+    return event;
+}
+
+std::optional<Rejection> refusal_of_account(const CreateToken& command) {
+    if (!command.account) return std::nullopt;
+    if (command.role != to_text(TokenRole::ingest)) {
+        return Rejection{"account_needs_ingest", "only an ingest token can be bound to one account",
+                         "account"};
+    }
+    if (!is_outside_id(*command.account)) {
+        return Rejection{"invalid_account",
+                         "an account is 1-200 bytes of UTF-8 without control characters", "account",
+                         static_cast<std::int64_t>(limits::kOutsideIdBytesMax)};
+    }
+    return std::nullopt;
+}
+
+std::optional<Rejection> refusal_of(const CreateToken& command) {
+    if (!is_token_id(command.token_id)) {
+        return Rejection{"token_id", "a token id is 1-64 letters and digits", "id",
+                         static_cast<std::int64_t>(kTokenIdBytesMax)};
+    }
+    if (!token_role_from_text(command.role)) {
+        return Rejection{"unknown_role", "the role is viewer, operator, ingest or admin", "role"};
+    }
+    if (!is_name(command.name)) {
+        return Rejection{
+            "invalid_name",
+            "a name begins with a letter or digit, then up to 127 more of these and ._:-", "name",
+            static_cast<std::int64_t>(limits::kNameBytesMax)};
+    }
+    if (command.expires_at_us && *command.expires_at_us <= command.order.now_us) {
+        return Rejection{"expires_in_past", "a new token must expire in the future", "expiresAt"};
+    }
+    return refusal_of_account(command);
+}
+
+Events created(const CreateToken& command) {
+    fb::TokenCreatedT payload;
+    payload.token_id = command.token_id;
+    payload.role = command.role;
+    payload.name = command.name;
+    payload.hash.assign(command.hash.begin(), command.hash.end());
+    payload.expires_at = command.expires_at_us.value_or(0);
+    payload.personal = command.personal;
+    payload.account = command.account.value_or("");
+    return {audited(EventType::token_created, command.order, command.token_id,
+                    encode_payload(payload))};
+}
+
+Events revoked(const RevokeToken& command) {
+    fb::TokenRevokedT payload;
+    payload.token_id = command.token_id;
+    return {audited(EventType::token_revoked, command.order, command.token_id,
+                    encode_payload(payload))};
+}
+
+tl::unexpected<Rejection> newer_build() {
+    return reject("newer_build", "a newer release wrote to this token; use that release");
+}
+
+Decision<Events> decide_on(const CreateToken& command, Token::State state) {
+    if (auto refusal = refusal_of(command)) return tl::unexpected(std::move(*refusal));
+    switch (state) {
+        case Token::State::absent:
+            return created(command);
+        case Token::State::active:
+        case Token::State::revoked:
+            return reject("already_created", "a token with this id was made before", "id");
+        case Token::State::beyond_this_build:
+            return newer_build();
+    }
+    return newer_build();
+}
+
+Decision<Events> decide_on(const RevokeToken& command, Token::State state) {
+    switch (state) {
+        case Token::State::absent:
+            return reject("not_found", "no token has this id; list the tokens", "id");
+        case Token::State::active:
+            return revoked(command);
+        case Token::State::revoked:
+            return Events{};
+        case Token::State::beyond_this_build:
+            return newer_build();
+    }
+    return newer_build();
+}
+
+Intent bound(std::string name, const TokenOrder& order, std::string_view token_id,
+             Token::Command command) {
+    return intent<Token>(std::move(name), StreamRef{order.workspace, token_stream(token_id)},
+                         std::move(command));
+}
+
+}  // namespace
+
+std::string_view to_text(TokenRole role) {
+    const auto* found = std::find_if(kRoles.begin(), kRoles.end(),
+                                     [role](const auto& r) { return r.first == role; });
+    return found == kRoles.end() ? std::string_view{} : found->second;
+}
+
+std::optional<TokenRole> token_role_from_text(std::string_view text) {
+    const auto* found = std::find_if(kRoles.begin(), kRoles.end(),
+                                     [text](const auto& r) { return r.second == text; });
+    if (found == kRoles.end()) return std::nullopt;
+    return found->first;
+}
+
+Token::State Token::evolve(State state, const EventView& event) {
+    const TypeInfo* info = find_type(event.type());
+    if (state == State::beyond_this_build || info == nullptr ||
+        event.schema_version() > info->schema_version) {
+        return State::beyond_this_build;
+    }
+    if (info->type == EventType::token_created) return State::active;
+    if (info->type == EventType::token_revoked) return State::revoked;
+    return state;
+}
+
+std::vector<StreamRef> Token::reads(const Command& command) {
+    return std::visit(
+        [](const auto& c) {
+            return std::vector{StreamRef{c.order.workspace, token_stream(c.token_id)}};
+        },
+        command);
+}
+
+Decision<Events> Token::decide(const Command& command, State state) {
+    return std::visit([state](const auto& c) { return decide_on(c, state); }, command);
+}
+
+Intent create_token(CreateToken command) {
+    const TokenOrder order = command.order;
+    const std::string id = command.token_id;
+    return bound("create_token", order, id, std::move(command));
+}
+
+Intent revoke_token(RevokeToken command) {
+    const TokenOrder order = command.order;
+    const std::string id = command.token_id;
+    return bound("revoke_token", order, id, std::move(command));
+}
+
+}  // namespace decklog::domain
