@@ -8,40 +8,6 @@
 namespace decklog::projections {
 namespace {
 
-constexpr unsigned kVarintBits = 7;
-constexpr std::uint64_t kVarintMore = 0x80;
-constexpr unsigned kLastShift = 63;  // the tenth byte holds the top bit only
-
-void put_varint(std::string& out, std::uint64_t value) {
-    while (value >= kVarintMore) {
-        out.push_back(static_cast<char>(value | kVarintMore));
-        value >>= kVarintBits;
-    }
-    out.push_back(static_cast<char>(value));
-}
-
-std::optional<std::uint64_t> take_varint(std::string_view& rest) {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift <= kLastShift && !rest.empty(); shift += kVarintBits) {
-        const auto byte = static_cast<std::uint8_t>(rest.front());
-        rest.remove_prefix(1);
-        if (shift == kLastShift && byte > 1) return std::nullopt;
-        value |= (byte & ~kVarintMore) << shift;
-        if ((byte & kVarintMore) != 0) continue;
-        const bool longer_than_needed = byte == 0 && shift != 0;
-        return longer_than_needed ? std::nullopt : std::optional(value);
-    }
-    return std::nullopt;
-}
-
-std::uint64_t zigzag(std::int64_t count) {
-    return (static_cast<std::uint64_t>(count) << 1U) ^ static_cast<std::uint64_t>(count >> 63);
-}
-
-std::int64_t unzigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>((value >> 1U) ^ (~(value & 1U) + 1U));
-}
-
 std::int64_t wrapping_sum(std::int64_t left, std::int64_t right) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(left) +
                                      static_cast<std::uint64_t>(right));
@@ -54,19 +20,14 @@ tl::unexpected<domain::Error> not_canonical() {
 }  // namespace
 
 std::optional<Count> CountReader::next() {
-    if (rest_.empty() || malformed_) return std::nullopt;
-    malformed_ = true;  // until the whole entry has proved well formed
-    const auto key_size = take_varint(rest_);
-    if (!key_size || *key_size > rest_.size()) return std::nullopt;
-    const std::string_view key = rest_.substr(0, static_cast<std::size_t>(*key_size));
-    rest_.remove_prefix(key.size());
-    const auto count = take_varint(rest_);
-    if (!count || *count == 0) return std::nullopt;
-    if (!first_ && key <= last_key_) return std::nullopt;
+    if (rest_.at_end() || malformed_) return std::nullopt;
+    const std::string_view key = rest_.text();
+    const std::int64_t count = rest_.signed_varint();
+    malformed_ = !rest_.ok() || count == 0 || (!first_ && key <= last_key_);
+    if (malformed_) return std::nullopt;
     first_ = false;
     last_key_ = key;
-    malformed_ = false;
-    return Count{key, unzigzag(*count)};
+    return Count{key, count};
 }
 
 void CountWriter::append(std::string_view key, std::int64_t count) {
@@ -77,7 +38,7 @@ void CountWriter::append(std::string_view key, std::int64_t count) {
     last_key_at_ = packed_.size();
     last_key_size_ = key.size();
     packed_.append(key);
-    put_varint(packed_, zigzag(count));
+    put_signed(packed_, count);
 }
 
 void CountDelta::add(std::string_view key, std::int64_t count) {

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "domain/result.hpp"
+#include "projections/row_bytes.hpp"
 
 namespace decklog::projections {
 
@@ -34,7 +35,7 @@ class CountReader {
     [[nodiscard]] bool malformed() const { return malformed_; }
 
   private:
-    std::string_view rest_;
+    RowBytes rest_;
     std::string_view last_key_;
     bool first_ = true;
     bool malformed_ = false;
