@@ -40,7 +40,8 @@ enum class HashPurpose : std::uint8_t {
     message = 4,
     raw_body = 5,
     token = 6,
-    unrecognised = 7
+    unrecognised = 7,
+    stream = 8
 };
 
 class Vault {
