@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/proxies.hpp"
 #include "domain/result.hpp"
 #include "ingest/inbound.hpp"
 
@@ -48,8 +49,10 @@ struct Config {
     Secret admin_token;
     Secret metrics_token;
     std::vector<ingest::Account> accounts;
-    std::vector<std::string> trusted_proxies;    // addresses whose X-Forwarded-For counts
-    std::vector<std::string> foreign_variables;  // set, named by a runbook, and not ours
+    std::map<std::string, Secret> credentials;     // outbound, by variable
+    std::map<std::string, std::string> base_urls;  // of the platforms' APIs, by variable
+    TrustedProxies trusted_proxies;                // whose X-Forwarded-For counts
+    std::vector<std::string> foreign_variables;    // set, named by a runbook, and not ours
 };
 
 struct Flags {

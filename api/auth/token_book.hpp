@@ -57,8 +57,8 @@ class TokenBook {
 
     [[nodiscard]] std::vector<TokenInfo> list() const;  // in the log's order
     [[nodiscard]] std::optional<TokenInfo> find(std::string_view id) const;
-    /// Has an admin token ever been created? If not, this is the first start and makes one. One that was revoked since counts:
-    /// a restart must not bring access back.
+    /// Has an admin token ever been created? If not, this is the first start and makes one. One
+    /// that was revoked since counts: a restart must not bring access back.
     [[nodiscard]] bool ever_had_admin() const;
 
   private:

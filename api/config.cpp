@@ -1,0 +1,337 @@
+#include "api/config.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "api/settings/file.hpp"
+#include "api/settings/foreign.hpp"
+#include "api/settings/layers.hpp"
+#include "domain/text.hpp"
+
+namespace decklog::api {
+namespace {
+
+constexpr std::size_t kLongSecretChars = 32;
+constexpr std::int64_t kDrainSecondsMax = 3'600;
+constexpr std::int64_t kRawDaysMax = 36'500;
+constexpr std::size_t kPublicKeyHexDigits = 64;
+constexpr std::uint16_t kRunbookApiPort = 3'001;  // what API_HOST alone has always meant
+
+/// Variables that only change with cluster mode; the first alone asks for it.
+constexpr std::string_view kClusterVariable = "DECKLOG_KAFKA_BROKERS";
+
+constexpr std::array<std::string_view, 5> kCredentials{
+    "TELEGRAM_BOT_TOKEN", "DISCORD_BOT_TOKEN", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_PHONE_NUMBER_ID",
+    "SLACK_BOT_TOKEN"};
+constexpr std::array<std::string_view, 5> kBaseUrls{"DECKLOG_TELEGRAM_API", "DECKLOG_DISCORD_API",
+                                                    "DECKLOG_DISCORD_GATEWAY",
+                                                    "DECKLOG_WHATSAPP_API", "DECKLOG_SLACK_API"};
+
+struct PlatformVariable {
+    ingest::Platform platform;
+    std::string_view name;
+};
+constexpr std::array<PlatformVariable, 4> kPlatformSecrets{{
+    {ingest::Platform::telegram, "TELEGRAM_WEBHOOK_SECRET"},
+    {ingest::Platform::discord, "DISCORD_PUBLIC_KEY"},
+    {ingest::Platform::whatsapp, "WHATSAPP_APP_SECRET"},
+    {ingest::Platform::slack, "SLACK_SIGNING_SECRET"},
+}};
+
+/// Builds the configuration step by step; the first bad setting ends it.
+class Loading {
+  public:
+    Loading(const Flags& flags, const Environment& environment, FileSettings file)
+        : flags_(flags),
+          file_(std::move(file)),
+          environment_(environment),
+          layers_(environment, file_.scalars) {}
+
+    domain::Result<Config> run() && {
+        if (auto done = all(); !done) return tl::unexpected(done.error());
+        return std::move(config_);
+    }
+
+  private:
+    using Step = domain::Result<void>;
+
+    Step all() {
+        for (auto step :
+             {&Loading::addresses, &Loading::data, &Loading::numbers, &Loading::log_level,
+              &Loading::own_secrets, &Loading::plain_accounts, &Loading::listed_accounts,
+              &Loading::outbound, &Loading::cluster, &Loading::proxies}) {
+            if (auto done = (this->*step)(); !done) return done;
+        }
+        config_.accept_clock = flags_.accept_clock;
+        for (const std::string_view name : foreign_variables()) {
+            if (environment_.contains(std::string(name)))
+                config_.foreign_variables.emplace_back(name);
+        }
+        return {};
+    }
+
+    /// First that is set: flag, DECKLOG_LISTEN, API_HOST:API_PORT, PORT, HEALTH_PORT, the file, the
+    /// default.
+    std::optional<Given> listen_address() const {
+        if (flags_.listen) return Given{"--listen", *flags_.listen};
+        if (auto own = layers_.variable("DECKLOG_LISTEN")) return own;
+        const auto host = layers_.variable("API_HOST");
+        const auto port = layers_.variable("API_PORT");
+        if (host || port) {
+            return Given{port ? "API_PORT" : "API_HOST",
+                         (host ? host->text : "0.0.0.0") + ":" +
+                             (port ? port->text : std::to_string(kRunbookApiPort))};
+        }
+        for (const char* name : {"PORT", "HEALTH_PORT"}) {
+            if (auto given = layers_.variable(name)) return Given{name, "0.0.0.0:" + given->text};
+        }
+        return layers_.in_file("listen");
+    }
+
+    Step addresses() {
+        if (const auto given = listen_address()) {
+            auto address = to_address(*given);
+            if (!address) return tl::unexpected(address.error());
+            config_.listen = *address;
+        }
+        auto hooks = flags_.hooks_listen
+                         ? std::optional(Given{"--hooks-listen", *flags_.hooks_listen})
+                         : layers_.in_file("hooks_listen");
+        if (hooks) {
+            auto address = to_address(*hooks);
+            if (!address) return tl::unexpected(address.error());
+            config_.hooks_listen = *address;
+        }
+        return {};
+    }
+
+    Step data() {
+        if (flags_.data) {
+            if (flags_.data->empty()) return bad_setting("--data", "must name a directory");
+            config_.data = *flags_.data;
+        } else if (const auto given = layers_.setting("DECKLOG_DATA", "data")) {
+            config_.data = given->text;
+        }
+        return {};
+    }
+
+    Step numbers() {
+        if (const auto given = layers_.setting("DECKLOG_DRAIN_SECONDS", "drain_seconds")) {
+            const auto seconds = to_integer(*given, 0, kDrainSecondsMax);
+            if (!seconds) return tl::unexpected(seconds.error());
+            config_.drain = std::chrono::seconds(*seconds);
+        }
+        if (const auto given = layers_.setting("DECKLOG_RAW_DAYS", "raw_days")) {
+            const auto days = to_integer(*given, 0, kRawDaysMax);
+            if (!days) return tl::unexpected(days.error());
+            config_.raw_days = static_cast<std::uint32_t>(*days);
+        }
+        return {};
+    }
+
+    Step log_level() {
+        const auto given = layers_.setting("DECKLOG_LOG_LEVEL", "log_level");
+        if (!given) return {};
+        auto level = to_one_of(*given, {"trace", "debug", "info", "warn", "error", "off"});
+        if (!level) return tl::unexpected(level.error());
+        config_.log_level = std::move(*level);
+        return {};
+    }
+
+    Step own_secret(const std::string& variable, const std::string& key, std::size_t least,
+                    Secret& into) {
+        auto given = layers_.secret(variable);
+        if (!given) return tl::unexpected(given.error());
+        if (!*given) {
+            const auto reference = layers_.in_file(key);
+            if (!reference) return {};
+            auto referenced = layers_.referenced(*reference);
+            if (!referenced) return tl::unexpected(referenced.error());
+            *given = std::move(*referenced);
+        }
+        auto secret = to_secret(**given, least);
+        if (!secret) return tl::unexpected(secret.error());
+        into = std::move(*secret);
+        return {};
+    }
+
+    Step own_secrets() {
+        if (auto done = own_secret("DECKLOG_ADMIN_TOKEN", "admin_token", kLongSecretChars,
+                                   config_.admin_token);
+            !done) {
+            return done;
+        }
+        return own_secret("DECKLOG_METRICS_TOKEN", "metrics_token", 1, config_.metrics_token);
+    }
+
+    static domain::Result<Secret> platform_secret(ingest::Platform platform, const Given& given) {
+        if (platform == ingest::Platform::discord) return to_hex_secret(given, kPublicKeyHexDigits);
+        return to_secret(given, 1);
+    }
+
+    /// The account of the plain variables is `default`, never taken from a token: it is part of
+    /// every dedupe key.
+    Step plain_accounts() {
+        auto verify = layers_.secret("WHATSAPP_VERIFY_TOKEN");
+        if (!verify) return tl::unexpected(verify.error());
+        for (const auto& [platform, name] : kPlatformSecrets) {
+            auto given = layers_.secret(std::string(name));
+            if (!given) return tl::unexpected(given.error());
+            if (!*given) continue;
+            auto secret = platform_secret(platform, **given);
+            if (!secret) return tl::unexpected(secret.error());
+            ingest::Account account;
+            account.platform = platform;
+            account.secrets = {secret->reveal()};
+            if (platform == ingest::Platform::whatsapp && *verify) {
+                account.verify_tokens = {(*verify)->text};
+            }
+            config_.accounts.push_back(std::move(account));
+        }
+        return {};
+    }
+
+    Step listed_accounts() {
+        for (std::size_t i = 0; i < file_.accounts.size(); ++i) {
+            const std::string at = "accounts[" + std::to_string(i) + "]";
+            if (auto done = listed_account(at, file_.accounts[i]); !done) return done;
+        }
+        return {};
+    }
+
+    Step listed_account(const std::string& at, const FileAccount& listed) {
+        const auto platform = ingest::platform_from_text(listed.platform);
+        if (!platform)
+            return bad_setting(at + ".platform", "must be telegram, discord, whatsapp or slack");
+        ingest::Account account;
+        account.platform = *platform;
+        if (!listed.id.empty()) account.id = listed.id;
+        if (!listed.workspace.empty()) account.workspace = listed.workspace;
+        if (!domain::is_outside_id(account.id) || account.id.find('/') != std::string::npos) {
+            return bad_setting(at + ".id",
+                               "must be 1-200 bytes without control characters and slashes");
+        }
+        if (!domain::is_workspace(account.workspace)) {
+            return bad_setting(at + ".workspace", "must be 1-64 of a-z, 0-9 and -");
+        }
+        for (const std::string& reference : listed.secrets) {
+            auto given = layers_.referenced(Given{at + ".secret", reference});
+            if (!given) return tl::unexpected(given.error());
+            auto secret = platform_secret(*platform, *given);
+            if (!secret) return tl::unexpected(secret.error());
+            account.secrets.push_back(secret->reveal());
+        }
+        if (auto done = referenced_secrets(at + ".verify_token", listed.verify_tokens,
+                                           account.verify_tokens);
+            !done) {
+            return done;
+        }
+        std::vector<std::string> tokens;
+        if (auto done = referenced_secrets(at + ".token", listed.tokens, tokens); !done)
+            return done;
+        for (std::string& token : tokens) {
+            config_.credentials.insert_or_assign(listed.platform + "/" + account.id,
+                                                 Secret(std::move(token)));
+        }
+        return add(at, std::move(account));
+    }
+
+    Step referenced_secrets(const std::string& source, const std::vector<std::string>& references,
+                            std::vector<std::string>& into) {
+        for (const std::string& reference : references) {
+            auto given = layers_.referenced(Given{source, reference});
+            if (!given) return tl::unexpected(given.error());
+            auto secret = to_secret(*given, 1);
+            if (!secret) return tl::unexpected(secret.error());
+            into.push_back(secret->reveal());
+        }
+        return {};
+    }
+
+    Step add(const std::string& at, ingest::Account account) {
+        const bool is_taken =
+            std::any_of(config_.accounts.begin(), config_.accounts.end(), [&](const auto& other) {
+                return other.platform == account.platform && other.id == account.id;
+            });
+        if (is_taken) {
+            return bad_setting(
+                at, "names a platform and id that another account or a plain variable already has");
+        }
+        config_.accounts.push_back(std::move(account));
+        return {};
+    }
+
+    Step outbound() {
+        for (const std::string_view name : kCredentials) {
+            auto given = layers_.secret(std::string(name));
+            if (!given) return tl::unexpected(given.error());
+            if (!*given) continue;
+            auto secret = to_secret(**given, 1);
+            if (!secret) return tl::unexpected(secret.error());
+            config_.credentials.insert_or_assign(std::string(name), std::move(*secret));
+        }
+        for (const std::string_view name : kBaseUrls) {
+            const auto given = layers_.variable(std::string(name));
+            if (!given) continue;
+            auto url = to_base_url(*given);
+            if (!url) return tl::unexpected(url.error());
+            config_.base_urls.insert_or_assign(std::string(name), std::move(*url));
+        }
+        return {};
+    }
+
+    /// Running alone when a cluster was asked for would split the log in two.
+    Step cluster() {
+        if (layers_.variable(std::string(kClusterVariable))) {
+            return bad_setting(kClusterVariable,
+                               "asks for cluster mode, which this release does not have; unset it");
+        }
+        return {};
+    }
+
+    Step proxies() {
+        auto proxies = TrustedProxies::parse(file_.trusted_proxies);
+        if (!proxies) return tl::unexpected(proxies.error());
+        config_.trusted_proxies = std::move(*proxies);
+        return {};
+    }
+
+    const Flags& flags_;
+    const FileSettings file_;
+    const Environment& environment_;
+    const Layers layers_;
+    Config config_;
+};
+
+}  // namespace
+
+std::string Address::to_text() const {
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Environment process_environment() {
+    Environment environment;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::size_t equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return environment;
+}
+
+domain::Result<Config> load_config(const Flags& flags, const Environment& environment) {
+    FileSettings file;
+    if (flags.config) {
+        auto read = read_settings_file(*flags.config);
+        if (!read) return tl::unexpected(read.error());
+        file = std::move(*read);
+    }
+    return Loading(flags, environment, std::move(file)).run();
+}
+
+}  // namespace decklog::api

@@ -1,0 +1,149 @@
+#include "api/settings/file.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "api/settings/layers.hpp"
+
+namespace decklog::api {
+namespace {
+
+using Refused = std::optional<tl::unexpected<domain::Error>>;
+
+constexpr std::array<std::string_view, 6> kTextKeys{"data",      "listen",      "hooks_listen",
+                                                    "log_level", "admin_token", "metrics_token"};
+constexpr std::array<std::string_view, 2> kIntegerKeys{"drain_seconds", "raw_days"};
+constexpr std::string_view kInFile = " in the configuration file";
+
+template <class Keys>
+bool is_one_of(const Keys& keys, std::string_view key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+tl::unexpected<domain::Error> bad_key(std::string_view key, std::string_view rule) {
+    return bad_setting(std::string(key).append(kInFile), rule);
+}
+
+Refused take_text(std::string_view key, const toml::node& node, std::string& into) {
+    const auto* text = node.as_string();
+    if (text == nullptr || text->get().empty()) return bad_key(key, "must be a text");
+    into = text->get();
+    return std::nullopt;
+}
+
+/// A text, or a list of at most `most` of them.
+Refused take_texts(std::string_view key, const toml::node& node, std::size_t most,
+                   std::vector<std::string>& into) {
+    const auto* array = node.as_array();
+    if (array == nullptr) return take_text(key, node, into.emplace_back());
+    if (array->empty() || array->size() > most) {
+        return bad_key(key, "must be a list of 1 to " + std::to_string(most) + " texts");
+    }
+    for (const toml::node& item : *array) {
+        if (auto refused = take_text(key, item, into.emplace_back())) return refused;
+    }
+    return std::nullopt;
+}
+
+Refused take_account(const std::string& at, const toml::node& node, FileAccount& account) {
+    constexpr std::size_t kLiveSecretsMax = 2;  // during rotation
+    const auto* table = node.as_table();
+    if (table == nullptr) return bad_key(at, "must be a table");
+    for (const auto& [name, value] : *table) {
+        const std::string_view key = name.str();
+        const std::string full = at + "." + std::string(key);
+        Refused refused;
+        if (key == "platform")
+            refused = take_text(full, value, account.platform);
+        else if (key == "id")
+            refused = take_text(full, value, account.id);
+        else if (key == "workspace")
+            refused = take_text(full, value, account.workspace);
+        else if (key == "secret")
+            refused = take_texts(full, value, kLiveSecretsMax, account.secrets);
+        else if (key == "verify_token")
+            refused = take_texts(full, value, kLiveSecretsMax, account.verify_tokens);
+        else if (key == "token")
+            refused = take_texts(full, value, 1, account.tokens);
+        else
+            refused = bad_key(full, "is not a key that decklog knows");
+        if (refused) return refused;
+    }
+    if (account.platform.empty()) return bad_key(at + ".platform", "must be given");
+    return std::nullopt;
+}
+
+Refused take_accounts(const toml::node& node, std::vector<FileAccount>& accounts) {
+    const auto* array = node.as_array();
+    if (array == nullptr) return bad_key("accounts", "must be written as [[accounts]]");
+    for (const toml::node& item : *array) {
+        const std::string at = "accounts[" + std::to_string(accounts.size()) + "]";
+        if (auto refused = take_account(at, item, accounts.emplace_back())) return refused;
+    }
+    return std::nullopt;
+}
+
+Refused take_log(const toml::node& node) {
+    const auto* table = node.as_table();
+    if (table == nullptr) return bad_key("log", "must be a table");
+    for (const auto& [name, value] : *table) {
+        const std::string full = "log." + std::string(name.str());
+        if (name.str() != "kind") return bad_key(full, "is not a key that decklog knows");
+        std::string kind;
+        if (auto refused = take_text(full, value, kind)) return refused;
+        if (kind != "embedded") {
+            return bad_key(
+                full, "must be \"embedded\": this release keeps its log in the data directory");
+        }
+    }
+    return std::nullopt;
+}
+
+Refused take(std::string_view key, const toml::node& node, FileSettings& settings) {
+    constexpr std::size_t kProxiesMax = 64;
+    if (is_one_of(kTextKeys, key)) return take_text(key, node, settings.scalars[std::string(key)]);
+    if (is_one_of(kIntegerKeys, key)) {
+        const auto* number = node.as_integer();
+        if (number == nullptr) return bad_key(key, "must be a whole number");
+        settings.scalars[std::string(key)] = std::to_string(number->get());
+        return std::nullopt;
+    }
+    if (key == "trusted_proxies")
+        return take_texts(key, node, kProxiesMax, settings.trusted_proxies);
+    if (key == "accounts") return take_accounts(node, settings.accounts);
+    if (key == "log") return take_log(node);
+    if (key == "kafka")
+        return bad_key(key, "is for cluster mode, which this release does not have");
+    return bad_key(key, "is not a key that decklog knows");
+}
+
+/// The parser's own words may quote the file, so only the place is told.
+domain::Result<toml::table> parse(const std::filesystem::path& path) {
+    try {
+        return toml::parse_file(path.string());
+    } catch (const toml::parse_error& error) {
+        const auto where = error.source().begin;
+        if (!where) return bad_setting("--config", "must name a file that can be read");
+        return bad_setting("--config", "must name a TOML file; line " + std::to_string(where.line) +
+                                           ", column " + std::to_string(where.column) +
+                                           " is not TOML");
+    }
+}
+
+}  // namespace
+
+domain::Result<FileSettings> read_settings_file(const std::filesystem::path& path) {
+    auto table = parse(path);
+    if (!table) return tl::unexpected(table.error());
+    FileSettings settings;
+    for (const auto& [key, node] : *table) {
+        if (auto refused = take(key.str(), node, settings)) return *refused;
+    }
+    return settings;
+}
+
+}  // namespace decklog::api
