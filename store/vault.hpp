@@ -48,6 +48,10 @@ class Vault {
   public:
     virtual ~Vault() = default;
 
+    /// The ledger's vault is not here: open and find_subject answer not_found, creating and sealing
+    /// fail, and the keyed hashes match nothing that was hashed before (so no token is accepted).
+    [[nodiscard]] virtual bool missing() const { return false; }
+
     /// The subjects, created where new; all keys are durable (one fsync for all new ones) before
     /// this returns.
     [[nodiscard]] virtual domain::Result<std::vector<domain::SubjectId>> subjects_for(
