@@ -1,5 +1,6 @@
-// The data directory: FORMAT, LOCK, HEAD, server.json, admin-token, and the three databases ledger/, views/, vault/.
-// One process at a time holds LOCK (flock); everything else assumes it does. Not thread-safe; one owner.
+// The data directory: FORMAT, LOCK, HEAD, server.json, admin-token, and the three databases
+// ledger/, views/, vault/. One process at a time holds LOCK (flock); everything else assumes it
+// does. Not thread-safe; one owner.
 #pragma once
 
 #include <sys/types.h>
@@ -11,19 +12,17 @@
 
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
+#include "store/head_file.hpp"
+#include "store/private_files.hpp"
 
 namespace decklog::store {
 
-struct HeadFile {
-    domain::Position last;
-    domain::Bytes32 chain{};
-};
-
 class Directory {
   public:
-    /// Creates the directory (0700) when absent, waits up to `wait` for LOCK. Errors: locked (names the pid),
-    /// other_format (names the oldest release that may open it), io.
-    [[nodiscard]] static domain::Result<Directory> open(std::filesystem::path root, std::chrono::milliseconds wait);
+    /// Creates the directory (0700) when absent, waits up to `wait` for LOCK. Errors: locked (names
+    /// the pid), other_format (names the oldest release that may open it), io.
+    [[nodiscard]] static domain::Result<Directory> open(std::filesystem::path root,
+                                                        std::chrono::milliseconds wait);
     Directory(Directory&&) noexcept;
     Directory& operator=(Directory&&) noexcept;
     Directory(const Directory&) = delete;
@@ -37,19 +36,14 @@ class Directory {
     [[nodiscard]] std::filesystem::path head_file() const { return root_ / "HEAD"; }
 
     /// Writes a file of mode 0600 whole or not at all (temporary file, rename).
-    [[nodiscard]] domain::Result<void> write_private(const std::string& name, const std::string& content) const;
+    [[nodiscard]] domain::Result<void> write_private(const std::string& name,
+                                                     const std::string& content) const;
 
   private:
     Directory() = default;
     std::filesystem::path root_;
     int lock_fd_ = -1;
 };
-
-/// HEAD: position and chain hash of the newest durable frame, rewritten in place, unsynced; CRC-checked when read.
-/// Absent: nullopt. A torn file reads as nullopt too (it is a hint that can only refuse, so a torn one is ignored).
-[[nodiscard]] domain::Result<std::optional<HeadFile>> read_head(const std::filesystem::path& file);
-/// Rewrites HEAD in place through an open descriptor: one pwrite, no sync. Called by the ledger's writer after each fsync.
-[[nodiscard]] domain::Result<void> write_head(int fd, const HeadFile& head);
 
 /// What a running server leaves for the command line: URL, pid, admin token made at start.
 struct ServerFile {
