@@ -1,0 +1,17 @@
+// Counts of audited actions whatever the filters: from the audit view where it knows them, else by
+// reading the events that match. Both answer in the same order: count descending, then bytewise.
+// Any thread.
+#pragma once
+
+#include "api/queries/params.hpp"
+#include "projections/audit/audit_query.hpp"
+#include "store/event_query.hpp"
+
+namespace decklog::api {
+
+/// Reads the log: for filters that the view keeps no rows by (type, stream, positions, account, …).
+[[nodiscard]] domain::Result<projections::AuditCounts> count_in_log(
+    const store::LogReader& log, const store::EventFilter& filter,
+    const projections::AuditQuery& query);
+
+}  // namespace decklog::api

@@ -1,0 +1,27 @@
+// A page of events: `{items, next, asOf}`, in the log's order or newest first. A page ends at
+// `limit` items or 8 MiB, whichever comes first; `next` is a cursor while there may be more. Any
+// thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "api/http.hpp"
+#include "api/json_writer.hpp"
+#include "api/queries/params.hpp"
+#include "store/event_query.hpp"
+
+namespace decklog::api {
+
+inline constexpr std::array<std::string_view, 3> kPageParams{"limit", "cursor", "order"};
+
+/// Answers with the events that match. Members that stand before `items` come from `head`, which
+/// may be empty.
+[[nodiscard]] Answer event_list(const Core& core, Params& params, store::EventFilter filter,
+                                const std::function<void(JsonWriter&)>& head = {});
+
+[[nodiscard]] std::int64_t read_limit(Params& params);
+
+}  // namespace decklog::api

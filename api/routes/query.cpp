@@ -1,0 +1,60 @@
+// GET /api/events and GET /api/streams/{stream…}: events by filter, and one aggregate's own.
+#include <array>
+
+#include "api/answers.hpp"
+#include "api/queries/asking.hpp"
+#include "api/queries/event_filter.hpp"
+#include "api/queries/event_list.hpp"
+#include "api/queries/native_ids.hpp"
+#include "api/routes/routes.hpp"
+
+namespace decklog::api {
+namespace {
+
+/// The filters of events without the stream, which the path names.
+constexpr std::array<std::string_view, 9> kStreamFilterParams{"type",   "action",   "conversation",
+                                                              "actor",  "platform", "account",
+                                                              "cohort", "release",  "correlation"};
+
+Answer list_events(const Core& core, Params& params) {
+    params.allow({kEventFilterParams, kEventRangeParams, kPageParams, kWaitParams});
+    auto filter = read_event_filter(params);
+    if (!filter) return answer_of(filter.error());
+    return event_list(core, params, std::move(*filter));
+}
+
+Answer list_stream(const Core& core, const Request& request, Params& params) {
+    params.allow({kStreamFilterParams, kEventRangeParams, kPageParams, kWaitParams});
+    auto filter = read_event_filter(params);
+    if (!filter) return answer_of(filter.error());
+    const auto stream = stream_by_native_id(*core.vault, request.captures.front());
+    if (!stream) return answer_of(stream.error());
+    const auto version = core.ledger->stream_version({"default", *stream});
+    if (!version) return answer_of(version.error());
+    filter->streams = {*stream};
+    return event_list(core, params, std::move(*filter), [&](JsonWriter& json) {
+        json.field("stream", *stream).key("version").number(*version);
+    });
+}
+
+Route get(std::string path, Handler handle) {
+    Route route;
+    route.path = std::move(path);
+    route.access = Access::viewer;
+    route.handle = std::move(handle);
+    return route;
+}
+
+}  // namespace
+
+std::vector<Route> query_routes(const Core& core) {
+    return {
+        get("/api/events",
+            asking(core,
+                   [&core](const Request&, Params& params) { return list_events(core, params); })),
+        get("/api/streams/{stream…}", asking(core, [&core](const Request& request, Params& params) {
+                return list_stream(core, request, params);
+            }))};
+}
+
+}  // namespace decklog::api
