@@ -1,0 +1,75 @@
+#include "projections/counting/ordered_bytes.hpp"
+
+#include <array>
+
+namespace decklog::projections::counting {
+namespace {
+
+constexpr unsigned kByteBits = 8;
+
+// The leading ones of the first byte tell how many bytes follow, so a longer form sorts after every
+// shorter one.
+struct Form {
+    std::uint64_t below;
+    unsigned more_bytes;
+    std::uint8_t marker;
+};
+constexpr std::array<Form, 4> kForms{Form{1ULL << 7U, 0, 0x00}, Form{1ULL << 14U, 1, 0x80},
+                                     Form{1ULL << 21U, 2, 0xC0}, Form{1ULL << 28U, 3, 0xE0}};
+constexpr std::uint8_t kWholeNumberFollows = 0xF0;
+
+const Form& form_of(std::uint8_t first) {
+    std::size_t i = kForms.size() - 1;
+    while (first < kForms[i].marker) --i;
+    return kForms[i];
+}
+
+constexpr char kEscape = '\0';
+constexpr char kEscapedZero = '\xFF';
+constexpr char kTextEnds = '\x01';
+
+}  // namespace
+
+void put_ordered(std::string& out, std::uint64_t number) {
+    for (const Form& form : kForms) {
+        if (number >= form.below) continue;
+        const unsigned shift = form.more_bytes * kByteBits;
+        out.push_back(static_cast<char>((number >> shift) | form.marker));
+        for (unsigned left = shift; left > 0; left -= kByteBits) {
+            out.push_back(static_cast<char>((number >> (left - kByteBits)) & 0xFFU));
+        }
+        return;
+    }
+    out.push_back(static_cast<char>(kWholeNumberFollows));
+    put_be64(out, number);
+}
+
+std::uint64_t ordered_number(RowBytes& bytes) {
+    const std::uint8_t first = bytes.byte();
+    if (first >= kWholeNumberFollows) return bytes.be64();
+    const Form& form = form_of(first);
+    std::uint64_t number = static_cast<std::uint8_t>(first - form.marker);
+    for (unsigned i = 0; i < form.more_bytes; ++i) number = (number << kByteBits) | bytes.byte();
+    return number;
+}
+
+void put_ordered(std::string& out, std::string_view text) {
+    for (const char byte : text) {
+        out.push_back(byte);
+        if (byte == kEscape) out.push_back(kEscapedZero);
+    }
+    out.push_back(kEscape);
+    out.push_back(kTextEnds);
+}
+
+std::string ordered_text(RowBytes& bytes) {
+    std::string text;
+    while (!bytes.at_end()) {
+        const char byte = static_cast<char>(bytes.byte());
+        if (byte == kEscape && static_cast<char>(bytes.byte()) != kEscapedZero) break;
+        text.push_back(byte);
+    }
+    return text;
+}
+
+}  // namespace decklog::projections::counting

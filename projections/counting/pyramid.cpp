@@ -1,0 +1,83 @@
+#include "projections/counting/pyramid.hpp"
+
+#include <limits>
+
+namespace decklog::projections::counting {
+namespace {
+
+constexpr std::int64_t kMinutesInHour = 60;
+constexpr std::int64_t kHoursInDay = 24;
+// Past every bucket that a time can fall into: a span to here has no upper bound.
+constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t floor_div(std::int64_t number, std::int64_t by) {
+    return number / by - (number % by < 0 ? 1 : 0);
+}
+std::int64_t ceil_div(std::int64_t number, std::int64_t by) {
+    return number / by + (number % by > 0 ? 1 : 0);
+}
+
+using SpanSink = std::function<void(const Span&)>;
+
+void emit(Level level, std::int64_t first, std::int64_t last, const SpanSink& whole) {
+    if (first < last) whole({level, first, last});
+}
+
+// [first, last) of `level`: what fits into whole buckets of the next coarser level goes there, the
+// ends stay. Without an upper bound the last of the coarsest buckets stand for all that follows.
+void climb(Level level, std::int64_t first, std::int64_t last, const SpanSink& whole) {
+    if (level == Level::day || first >= last) return emit(level, first, last, whole);
+    const std::int64_t factor = level == Level::minute ? kMinutesInHour : kHoursInDay;
+    const Level coarser = level == Level::minute ? Level::hour : Level::day;
+    const bool endless = last == kForever;
+    const std::int64_t coarse_first = ceil_div(first, factor);
+    const std::int64_t coarse_last = endless ? kForever : floor_div(last, factor);
+    if (coarse_first >= coarse_last) return emit(level, first, last, whole);
+    emit(level, first, coarse_first * factor, whole);
+    climb(coarser, coarse_first, coarse_last, whole);
+    if (!endless) emit(level, coarse_last * factor, last, whole);
+}
+
+}  // namespace
+
+std::int64_t micros_of(Level level) {
+    switch (level) {
+        case Level::day:
+            return kDayMicros;
+        case Level::hour:
+            return kHourMicros;
+        case Level::minute:
+            return kMinuteMicros;
+    }
+    return kMinuteMicros;
+}
+
+std::int64_t bucket_of(Level level, std::int64_t time_us) {
+    return floor_div(time_us, micros_of(level));
+}
+
+std::int64_t begin_of(Level level, std::int64_t bucket) {
+    const std::int64_t micros = micros_of(level);
+    if (bucket > std::numeric_limits<std::int64_t>::max() / micros) {
+        return std::numeric_limits<std::int64_t>::max();
+    }
+    if (bucket < std::numeric_limits<std::int64_t>::min() / micros) {
+        return std::numeric_limits<std::int64_t>::min();
+    }
+    return bucket * micros;
+}
+
+void cover(const Window& window, const SpanSink& whole,
+           const std::function<void(std::int64_t minute)>& cut) {
+    if (window.until_us && *window.until_us <= window.since_us) return;
+    const std::int64_t first = ceil_div(window.since_us, kMinuteMicros);
+    const std::int64_t last =
+        window.until_us ? floor_div(*window.until_us, kMinuteMicros) : kForever;
+    const std::int64_t since_minute = floor_div(window.since_us, kMinuteMicros);
+    if (since_minute < first) cut(since_minute);
+    climb(Level::minute, first, last, whole);
+    const bool until_cuts = window.until_us && *window.until_us % kMinuteMicros != 0;
+    if (until_cuts && (last != since_minute || first == since_minute)) cut(last);
+}
+
+}  // namespace decklog::projections::counting

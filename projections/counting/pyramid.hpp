@@ -1,0 +1,48 @@
+// Time as whole minutes, hours and days (UTC), and how few of them cover a window: at most 118
+// minutes, 46 hours, the days between, and the two minutes that the window cuts. Pure, any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+namespace decklog::projections::counting {
+
+inline constexpr std::int64_t kMinuteMicros = 60'000'000;
+inline constexpr std::int64_t kHourMicros = 60 * kMinuteMicros;
+inline constexpr std::int64_t kDayMicros = 24 * kHourMicros;
+
+/// Coarse before fine, so that rows in key order read from days down to minutes.
+enum class Level : std::uint8_t { day = 1, hour = 2, minute = 3 };
+inline constexpr std::array kLevels{Level::day, Level::hour, Level::minute};
+
+[[nodiscard]] std::int64_t micros_of(Level level);
+/// Whole buckets since 1970-01-01 UTC, rounded down.
+[[nodiscard]] std::int64_t bucket_of(Level level, std::int64_t time_us);
+/// When a bucket begins; saturates.
+[[nodiscard]] std::int64_t begin_of(Level level, std::int64_t bucket);
+
+/// [since, until); no `until`: no upper bound.
+struct Window {
+    std::int64_t since_us = 0;
+    std::optional<std::int64_t> until_us{};
+    [[nodiscard]] bool holds(std::int64_t time_us) const {
+        return time_us >= since_us && (!until_us || time_us < *until_us);
+    }
+};
+
+/// Whole buckets [first, last) of one level.
+struct Span {
+    Level level = Level::minute;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    auto operator<=>(const Span&) const = default;
+};
+
+/// Every microsecond of the window is in exactly one span or in exactly one cut minute (given by
+/// its bucket).
+void cover(const Window& window, const std::function<void(const Span&)>& whole,
+           const std::function<void(std::int64_t minute)>& cut);
+
+}  // namespace decklog::projections::counting
