@@ -173,6 +173,8 @@ bool is_reserved_name(std::string_view name) {
            std::any_of(kReservedBesides.begin(), kReservedBesides.end(), same);
 }
 
+std::span<const std::string_view> reserved_besides() { return kReservedBesides; }
+
 std::span<const ActionInfo> known_actions() { return kActions; }
 
 const ActionInfo* find_action(std::string_view name) {

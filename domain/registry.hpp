@@ -75,6 +75,8 @@ struct TypeInfo {
 /// (`TokenCreated`) and the action name (`token_created`) of every `ours` row are reserved, in any
 /// letter case.
 [[nodiscard]] bool is_reserved_name(std::string_view name);
+/// Reserved besides those: the carriers' names as actions, and types that later releases write.
+[[nodiscard]] std::span<const std::string_view> reserved_besides();
 
 /// Actions of the services behind the runbooks (facts: lease-bot §2). Unknown actions are welcome;
 /// these are counted.
