@@ -14,7 +14,8 @@
 
 namespace decklog::api {
 
-/// For store::configure_logging: counts in the process, since lines are written before there is a registry.
+/// For store::configure_logging: counts in the process, since lines are written before there is a
+/// registry.
 void count_log_line(std::string_view level);
 
 class Metrics final : public store::Observer, public ingest::InboundObserver {
