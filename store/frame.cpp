@@ -67,7 +67,7 @@ FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
     header.event_count = static_cast<std::uint32_t>(events.size());
     header.first_position = first.ordinal;
     header.recorded_at_us = recorded_at_us;
-    std::memcpy(&header.ledger, ledger.bytes.data(), sizeof header.ledger);
+    header.ledger = ledger_prefix(ledger);
     const std::span<std::uint8_t, kHeaderBytes> header_span(bytes, kHeaderBytes);
     write_header(header, header_span);
     header.crc32c = frame_crc(header_span, frame->body_bytes());

@@ -80,6 +80,12 @@ std::uint32_t frame_crc(std::span<const std::uint8_t, kHeaderBytes> header,
     return crc32c(body, crc32c(unsummed));
 }
 
+std::uint64_t ledger_prefix(const domain::LedgerId& ledger) {
+    std::uint64_t prefix = 0;
+    std::memcpy(&prefix, ledger.bytes.data(), sizeof prefix);
+    return prefix;
+}
+
 domain::Result<void> must_understand(std::span<const std::uint8_t, kHeaderBytes> header) {
     if (const auto format = get<std::uint8_t>(header, kFormatAt); format != kFrameFormat) {
         return unknown("frame format", format);

@@ -29,6 +29,9 @@ void write_header(const FrameHeader& header, std::span<std::uint8_t, kHeaderByte
 [[nodiscard]] std::uint32_t frame_crc(std::span<const std::uint8_t, kHeaderBytes> header,
                                       std::span<const std::uint8_t> body);
 
+/// What a frame's header says of its ledger: the first 8 bytes of the id.
+[[nodiscard]] std::uint64_t ledger_prefix(const domain::LedgerId& ledger);
+
 /// other_format, naming the field, when this release must not go on; call after the CRC has
 /// checked.
 [[nodiscard]] domain::Result<void> must_understand(

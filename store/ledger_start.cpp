@@ -1,0 +1,144 @@
+#include "store/ledger_start.hpp"
+
+#include "domain/check.hpp"
+#include "domain/fact.hpp"
+#include "domain/limits.hpp"
+#include "domain/payload.hpp"
+#include "store/keys.hpp"
+#include "store/log.hpp"
+#include "store/log_rows.hpp"
+
+namespace decklog::store {
+namespace {
+
+using domain::ErrorCode;
+
+constexpr std::uint32_t kPartition = 0;
+constexpr const char* kChainName = "decklog-chain-1";
+
+fb::Key16 key16(const domain::Bytes16& bytes) {
+    fb::Key16 key;
+    std::memcpy(&key, bytes.data(), bytes.size());
+    return key;
+}
+
+/// An event that decklog writes about the ledger itself.
+domain::NewEvent ledger_event(domain::EventType type, std::int64_t now_us, domain::Bytes payload) {
+    domain::NewEvent event;
+    event.type = type;
+    event.stream = "ledger/" + std::to_string(kPartition);
+    event.occurred_at_us = now_us;
+    event.actor = {"system", "decklog"};
+    event.recorded_by = "decklog";
+    event.platform = "decklog";
+    event.payload = std::move(payload);
+    return event;
+}
+
+domain::NewEvent ledger_created(const domain::LedgerId& ledger, std::int64_t now_us) {
+    fb::LedgerCreatedT payload;
+    payload.ledger_id = std::make_unique<fb::Key16>(key16(ledger.bytes));
+    payload.partition = kPartition;
+    payload.chain = kChainName;
+    payload.level = domain::limits::kLogLevel;
+    return ledger_event(domain::EventType::ledger_created, now_us, domain::encode_payload(payload));
+}
+
+domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random) {
+    WriterStart start;
+    start.partition = kPartition;
+    random.fill(start.ledger.bytes);
+    const std::int64_t now_us = clock.now_us();
+    const domain::NewEvent created = ledger_created(start.ledger, now_us);
+    EventIds ids(random);
+    const PlacedEvent placed{&created, ids.next(now_us), 1};
+    Overlay overlay(rows, kPartition);
+    overlay.begin({});
+    overlay.append(Frame::encode(start.ledger, {kPartition, 0}, now_us, std::nullopt, {},
+                                 std::span(&placed, 1)));
+    const auto batch = rows.new_batch();
+    overlay.write_to(*batch);
+    batch->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, start.ledger}));
+    if (auto committed = rows.commit(*batch); !committed)
+        return tl::unexpected(std::move(committed).error());
+    start.head = overlay.head();
+    return start;
+}
+
+domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader& rows) {
+    auto value = rows.get(RowFamily::meta, identity_key());
+    if (!value) return tl::unexpected(std::move(value).error());
+    if (!*value) return std::optional<domain::LedgerId>{};
+    const auto identity = parse_identity(**value);
+    if (!identity) return domain::fail(ErrorCode::corrupt, "ledger/ meta: odd identity");
+    if (identity->disk_format != kDiskFormat) {
+        return domain::fail(ErrorCode::other_format, "ledger/: disk format " +
+                                                         std::to_string(identity->disk_format) +
+                                                         " is not known to this release");
+    }
+    return std::optional(identity->ledger);
+}
+
+domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optional<HeadFile>& noted,
+                                              Clock& clock, Random& random) {
+    auto identity = stored_identity(rows);
+    if (!identity) return tl::unexpected(std::move(identity).error());
+    if (!*identity) {
+        auto any = last_frame(rows, kPartition);
+        if (!any) return tl::unexpected(std::move(any).error());
+        if (*any != nullptr)
+            return domain::fail(ErrorCode::corrupt, "ledger/: frames without an identity");
+        if (noted) {
+            return domain::fail(ErrorCode::corrupt, "ledger/: the log is empty but HEAD has seen " +
+                                                        std::to_string(noted->last.partition) +
+                                                        ":" + std::to_string(noted->last.ordinal) +
+                                                        ": the log was lost");
+        }
+        return create(rows, clock, random);
+    }
+    auto head = check_tail(rows, kPartition, **identity, noted);
+    if (!head) return tl::unexpected(std::move(head).error());
+    return WriterStart{kPartition, **identity, *head};
+}
+
+/// Was the clock so far behind that only the operator's word lets it in? Then the word goes into
+/// the log.
+domain::Result<void> record_accepted_clock(RowLedger& ledger, Clock& clock,
+                                           std::int64_t behind_us) {
+    fb::ClockAcceptedT payload;
+    payload.behind_us = behind_us;
+    std::vector<Submission> submissions(1);
+    submissions[0].intent =
+        domain::fact("accept_clock", ledger_event(domain::EventType::clock_accepted, clock.now_us(),
+                                                  domain::encode_payload(payload)));
+    const std::vector<Answer> answers = submit_and_wait(ledger, kPartition, std::move(submissions));
+    if (!answers.front())
+        return domain::fail(ErrorCode::io, "the accepted clock could not be recorded");
+    log_warn("ledger", {}, "the clock is {} s behind the newest commit and was accepted",
+             behind_us / 1'000'000);
+    return {};
+}
+
+}  // namespace
+
+domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore> rows,
+                                                        const LedgerOptions& options,
+                                                        const std::optional<HeadFile>& noted,
+                                                        HeadNote note_head) {
+    Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
+    Random& random = options.random != nullptr ? *options.random : system_random();
+    auto start = create_or_recover(*rows, noted, clock, random);
+    if (!start) return tl::unexpected(std::move(start).error());
+    if (note_head) note_head({kPartition, start->head.next_ordinal - 1}, start->head.chain);
+    const std::int64_t behind_us = start->head.recorded_at_us - clock.now_us();
+    auto ledger =
+        std::make_unique<RowLedger>(std::move(rows), *start, options, std::move(note_head));
+    if (options.accept_clock && behind_us > domain::limits::kClockStepMicrosMax) {
+        if (auto recorded = record_accepted_clock(*ledger, clock, behind_us); !recorded) {
+            return tl::unexpected(std::move(recorded).error());
+        }
+    }
+    return ledger;
+}
+
+}  // namespace decklog::store

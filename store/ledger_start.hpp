@@ -1,0 +1,26 @@
+// From opened rows to a running ledger: create position 0 when there is none, else check that the
+// log's end is whole (tail check) and not shorter than HEAD remembers, let a stepped clock in when
+// the operator said so, start the writer.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "store/directory.hpp"
+#include "store/row_ledger.hpp"
+
+namespace decklog::store {
+
+/// Recomputes the chain from the last kept head (at most 65,536 positions back) and compares it
+/// with the stored head and, where HEAD stands, with HEAD. Errors: corrupt, naming positions;
+/// other_format.
+[[nodiscard]] domain::Result<Head> check_tail(const RowReader& rows, std::uint32_t partition,
+                                              const domain::LedgerId& ledger,
+                                              const std::optional<HeadFile>& noted);
+
+/// `noted`: what HEAD remembers, if it does.
+[[nodiscard]] domain::Result<std::unique_ptr<RowLedger>> start_ledger(
+    std::unique_ptr<RowStore> rows, const LedgerOptions& options,
+    const std::optional<HeadFile>& noted, HeadNote note_head);
+
+}  // namespace decklog::store

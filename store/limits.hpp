@@ -1,0 +1,23 @@
+// Limits of the store's loops, queues, batches and caches. Limits of the log itself are in
+// domain/limits.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace decklog::store::limits {
+
+inline constexpr std::size_t kTurnFrameBytesMax =
+    16U << 20U;  // frames of one fsync; a call is never cut
+inline constexpr std::size_t kStreamHeadsMax =
+    1U << 16U;  // stream heads kept in memory, each of two generations
+inline constexpr std::chrono::milliseconds kIdleTurn{
+    500};  // the writer looks around this often when idle
+inline constexpr std::int64_t kDiskProbeEveryMicros = 1'000'000;
+inline constexpr std::int64_t kRawSweepEveryMicros =
+    3'600'000'000;                                      // raw bodies past raw_days are looked for
+inline constexpr std::size_t kRandomPoolBytes = 4'000;  // one system call for 400 event ids
+inline constexpr std::size_t kScanReadaheadBytes = 2U << 20U;
+
+}  // namespace decklog::store::limits

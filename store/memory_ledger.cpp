@@ -1,0 +1,14 @@
+// The in-memory ledger: the same writer and the same rules over rows in maps.
+#include "domain/check.hpp"
+#include "store/ledger_start.hpp"
+#include "store/memory_rows.hpp"
+
+namespace decklog::store {
+
+std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options) {
+    auto ledger = start_ledger(std::make_unique<MemoryRows>(), options, std::nullopt, {});
+    DECKLOG_CHECK(ledger.has_value());  // maps do not fail
+    return std::move(*ledger);
+}
+
+}  // namespace decklog::store

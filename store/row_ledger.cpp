@@ -1,0 +1,79 @@
+#include "store/row_ledger.hpp"
+
+#include <future>
+
+#include "domain/check.hpp"
+#include "store/keys.hpp"
+#include "store/log_rows.hpp"
+
+namespace decklog::store {
+namespace {
+
+constexpr std::uint32_t kPartition = 0;  // embedded: one
+
+}  // namespace
+
+RowLedger::RowLedger(std::unique_ptr<RowStore> rows, const WriterStart& start,
+                     const LedgerOptions& options, HeadNote note_head)
+    : ledger_(start.ledger),
+      rows_(std::move(rows)),
+      writer_(*rows_, start, options, std::move(note_head)) {}
+
+Head RowLedger::head(std::uint32_t partition) const {
+    return partition == kPartition ? writer_.head() : Head{};
+}
+
+domain::Result<void> RowLedger::read(domain::Position from, const FrameSink& sink) const {
+    return read_frames(*rows_, from, sink);
+}
+
+domain::Result<FramePtr> RowLedger::frame_at(domain::Position position) const {
+    return store::frame_at(*rows_, position);
+}
+
+domain::Result<domain::Bytes32> RowLedger::chain_before(domain::Position position) const {
+    if (const Head now = head(position.partition); now.next_ordinal == position.ordinal)
+        return now.chain;
+    return store::chain_before(*rows_, position);
+}
+
+domain::Result<void> RowLedger::scan(std::uint32_t partition, const IndexKey& key, Order order,
+                                     std::optional<domain::Position> after,
+                                     const PositionSink& sink) const {
+    return scan_index(*rows_, partition, key, order, after, sink);
+}
+
+domain::Result<std::uint64_t> RowLedger::stream_version(const domain::StreamRef& stream) const {
+    return stored_stream_version(*rows_, kPartition, stream_hash(stream.workspace, stream.stream));
+}
+
+domain::Result<domain::Bytes> RowLedger::raw_body(const domain::RawRef& ref) const {
+    auto value = rows_->get(RowFamily::raw, raw_key(kPartition, ref.day, ref.id));
+    if (!value) return tl::unexpected(std::move(value).error());
+    if (!*value)
+        return domain::fail(domain::ErrorCode::not_found, "the raw body is no longer kept");
+    return domain::Bytes((*value)->begin(), (*value)->end());
+}
+
+std::unique_ptr<Subscription> RowLedger::on_durable(Listener listener) {
+    return writer_.listeners().add(std::move(listener));
+}
+
+void RowLedger::submit(std::uint32_t partition, std::vector<Submission> submissions,
+                       Completion done) {
+    DECKLOG_CHECK(partition == kPartition);
+    writer_.submit(std::move(submissions), std::move(done));
+}
+
+std::vector<Answer> submit_and_wait(Ledger& ledger, std::uint32_t partition,
+                                    std::vector<Submission> submissions) {
+    // Shared: set_value may still be at work on it when the waiter has its answers already.
+    const auto promise = std::make_shared<std::promise<std::vector<Answer>>>();
+    auto answers = promise->get_future();
+    ledger.submit(partition, std::move(submissions), [promise](std::vector<Answer> released) {
+        promise->set_value(std::move(released));
+    });
+    return answers.get();
+}
+
+}  // namespace decklog::store
