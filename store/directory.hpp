@@ -1,33 +1,36 @@
 // The data directory: FORMAT, LOCK, HEAD, server.json, admin-token, and the three databases
 // ledger/, views/, vault/. One process at a time holds LOCK (flock); everything else assumes it
 // does. Not thread-safe; one owner.
+//
+// FORMAT is text, two lines: `format 1` and `oldest_release 0.1.0`, the oldest release that may
+// open the directory. A release that raises either writes what an older one must not touch; the
+// older one stops and names the newer.
 #pragma once
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <string>
 
-#include "domain/ids.hpp"
 #include "domain/result.hpp"
 #include "store/head_file.hpp"
 #include "store/private_files.hpp"
+#include "store/server_file.hpp"
 
 namespace decklog::store {
 
 class Directory {
   public:
-    /// Creates the directory (0700) when absent, waits up to `wait` for LOCK. Errors: locked (names
-    /// the pid), other_format (names the oldest release that may open it), io.
+    /// Creates the directory (0700) when absent, waits up to `wait` for LOCK. Makes every file that
+    /// this process creates from now on private. Errors: locked (names the pid), other_format
+    /// (names the oldest release that may open it), corrupt (FORMAT is garbled, or missing beside a
+    /// ledger), invalid_argument (not a directory), io.
     [[nodiscard]] static domain::Result<Directory> open(std::filesystem::path root,
                                                         std::chrono::milliseconds wait);
-    Directory(Directory&&) noexcept;
-    Directory& operator=(Directory&&) noexcept;
+    Directory(Directory&&) noexcept = default;
+    Directory& operator=(Directory&&) noexcept = default;
     Directory(const Directory&) = delete;
     Directory& operator=(const Directory&) = delete;
-    ~Directory();
+    ~Directory() = default;
 
     [[nodiscard]] const std::filesystem::path& root() const { return root_; }
     [[nodiscard]] std::filesystem::path ledger() const { return root_ / "ledger"; }
@@ -35,22 +38,17 @@ class Directory {
     [[nodiscard]] std::filesystem::path vault() const { return root_ / "vault"; }
     [[nodiscard]] std::filesystem::path head_file() const { return root_ / "HEAD"; }
 
-    /// Writes a file of mode 0600 whole or not at all (temporary file, rename).
+    /// Writes a file of mode 0600 whole or not at all (temporary file, fsync, rename). `name` is a
+    /// plain file name.
     [[nodiscard]] domain::Result<void> write_private(const std::string& name,
                                                      const std::string& content) const;
 
   private:
-    Directory() = default;
-    std::filesystem::path root_;
-    int lock_fd_ = -1;
-};
+    Directory(std::filesystem::path root, FileDescriptor lock)
+        : root_(std::move(root)), lock_(std::move(lock)) {}
 
-/// What a running server leaves for the command line: URL, pid, admin token made at start.
-struct ServerFile {
-    std::string url;
-    pid_t pid = 0;
-    std::string token;
+    std::filesystem::path root_;
+    FileDescriptor lock_;  // closing it lets go of LOCK
 };
-[[nodiscard]] std::optional<ServerFile> read_server_file(const std::filesystem::path& root);
 
 }  // namespace decklog::store
