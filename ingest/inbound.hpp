@@ -1,6 +1,7 @@
-// The one path every webhook takes: verify the raw bytes, normalise into items, seal what names people, one submission per
-// item, one group commit, then the platform's answer. Adapters (telegram/, discord/, whatsapp/, slack/) verify and normalise;
-// nothing platform-specific is known here. Thread-safe.
+// The one path every webhook takes: verify the raw bytes, normalise into items, seal what names
+// people, one submission per item, one group commit, then the platform's answer. Adapters
+// (telegram/, discord/, whatsapp/, slack/) verify and normalise; nothing platform-specific is known
+// here. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +25,14 @@ enum class Platform : std::uint8_t { telegram, discord, whatsapp, slack };
 [[nodiscard]] std::string_view to_text(Platform platform);
 [[nodiscard]] std::optional<Platform> platform_from_text(std::string_view text);
 
-/// One account of a platform. Secrets live here only; never logged. Two live secrets during rotation.
+/// One account of a platform. Secrets live here only; never logged. Two live secrets during
+/// rotation.
 struct Account {
     Platform platform{};
     std::string id = "default";
     std::string workspace = "default";
-    std::vector<std::string> secrets;      // webhook secret, hex public key, app secret or signing secret
+    std::vector<std::string>
+        secrets;  // webhook secret, hex public key, app secret or signing secret
     std::vector<std::string> verify_tokens;  // WhatsApp handshake
 };
 
@@ -49,13 +52,14 @@ struct HookAnswer {
     int status = 200;
     std::string content_type{};
     std::string body{};
-    std::string error_code{};   // for metrics and the error body: stale_timestamp, bad_signature, …
+    std::string error_code{};  // for metrics and the error body: stale_timestamp, bad_signature, …
     std::optional<int> retry_after_seconds{};
     std::optional<domain::Position> position{};
 };
 using HookDone = std::function<void(HookAnswer)>;
 
-/// What an endpoint without a secret is called, for /health: platform, variable to set, calls so far.
+/// What an endpoint without a secret is called, for /health: platform, variable to set, calls so
+/// far.
 struct OffEndpoint {
     Platform platform{};
     std::string variable;
@@ -65,8 +69,10 @@ struct OffEndpoint {
 class InboundObserver {
   public:
     virtual ~InboundObserver() = default;
-    /// outcome: accepted, repeated, id_reused, content_differs, unrecognised, too_large, bad_signature, stale_timestamp, off, …
-    virtual void webhook(Platform /*platform*/, std::string_view /*outcome*/, std::uint64_t /*count*/) {}
+    /// outcome: accepted, repeated, id_reused, content_differs, unrecognised, too_large,
+    /// bad_signature, stale_timestamp, off, …
+    virtual void webhook(Platform /*platform*/, std::string_view /*outcome*/,
+                         std::uint64_t /*count*/) {}
 };
 
 class Inbound {

@@ -1,0 +1,147 @@
+// The one path (design, "The edges"): account -> secret -> signature over the raw bytes -> parse ->
+// file -> one submit -> the platform's answer. 5xx is said only when the append failed, because
+// platforms repeat on it: a poison item answered 503 would stall its room for a day.
+#include "ingest/inbound.hpp"
+
+#include <algorithm>
+
+#include "domain/check.hpp"
+#include "ingest/adapter.hpp"
+#include "ingest/blanking.hpp"
+#include "ingest/endpoints.hpp"
+#include "ingest/filing.hpp"
+#include "ingest/form.hpp"
+#include "ingest/limits.hpp"
+#include "ingest/outcome.hpp"
+#include "store/log.hpp"
+
+namespace decklog::ingest {
+namespace {
+
+constexpr std::int64_t kDayUs = 86'400LL * 1'000'000;
+
+class OnePath final : public Inbound {
+  public:
+    explicit OnePath(Options options)
+        : options_(std::move(options)), endpoints_(std::move(options_.accounts)) {
+        DECKLOG_CHECK(options_.ledger != nullptr && options_.vault != nullptr);
+        if (options_.clock == nullptr) options_.clock = &store::system_clock();
+        if (options_.random == nullptr) options_.random = &store::system_random();
+        if (options_.observer == nullptr) options_.observer = &silent_;
+    }
+
+    void receive(const HookRequest& request, HookDone done) override {
+        Endpoint* endpoint = endpoints_.find(request.platform, request.account);
+        if (endpoint == nullptr) return refuse(request, 404, "unknown_account", done);
+        if (!endpoint->is_on()) {
+            endpoint->count_off_call(*options_.clock, request.trace);
+            return refuse(request, 404, "off", done);
+        }
+        const Adapter& adapter = adapter_of(request.platform);
+        if (request.is_get) return answer_get(adapter, request, endpoint->account(), done);
+
+        const std::int64_t now_us = options_.clock->now_us();
+        const Verification verification =
+            adapter.verify(request, endpoint->account().secrets, now_us);
+        if (!verification.refusal.empty()) return refuse(request, 401, verification.refusal, done);
+        receive_signed(adapter, request, *endpoint,
+                       endpoint->account().secrets[verification.secret], now_us, done);
+    }
+
+    std::vector<OffEndpoint> off_endpoints() const override { return endpoints_.off(); }
+
+  private:
+    void receive_signed(const Adapter& adapter, const HookRequest& request,
+                        const Endpoint& endpoint, const std::string& secret, std::int64_t now_us,
+                        HookDone& done) {
+        auto reading =
+            adapter.read({request.body, request.header("content-type"), request.account});
+        if (!reading) return refuse(request, 400, reading.error().code, done);
+        for (const std::string& native : reading->native_accounts) {
+            if (!endpoints_.covers(endpoint, secret, native))
+                return refuse(request, 403, "account_mismatch", done);
+        }
+        if (reading->handshake) {
+            options_.observer->webhook(request.platform, "handshake", 1);
+            return done(std::move(*reading->handshake));
+        }
+        if (reading->items.size() > limits::kItemsPerBodyMax) {
+            Item whole = unrecognised_body(request.body, "too_many_items",
+                                           std::string(to_text(request.platform)) + ":");
+            std::get<Unrecognised>(whole.what).too_large = true;
+            reading->items.assign(1, std::move(whole));
+        }
+        store_items(adapter, request, endpoint.account(), now_us, std::move(*reading), done);
+    }
+
+    void store_items(const Adapter& adapter, const HookRequest& request, const Account& account,
+                     std::int64_t now_us, Reading reading, HookDone& done) {
+        auto raw = raw_body(adapter, request, now_us);
+        if (!raw) return fail(request, raw.error(), done);
+        const Arrival arrival{account, traits_of(request.platform), request.trace, now_us,
+                              std::make_shared<const store::RawBody>(std::move(*raw))};
+        auto filing = file_items(arrival, std::move(reading.items), *options_.vault);
+        if (!filing) return fail(request, filing.error(), done);
+        options_.ledger->submit(
+            options_.partition, std::move(filing->submissions),
+            [outcome = Outcome(request.platform, request.trace, options_.ledger->ledger_id(),
+                               *options_.observer),
+             filed_as = std::move(filing->filed_as), answer = std::move(reading.answer),
+             done = std::move(done)](const std::vector<store::Answer>& answers) {
+                done(outcome.answer(answers, filed_as, answer));
+            });
+    }
+
+    /// The body as it is kept: bearer values blanked, compressed and sealed with the key of today.
+    domain::Result<store::RawBody> raw_body(const Adapter& adapter, const HookRequest& request,
+                                            std::int64_t now_us) {
+        const std::string kept =
+            blanked(request.body, is_form(request.header("content-type"), request.body),
+                    adapter.bearer_fields());
+        store::RawBody raw;
+        raw.ref.day = static_cast<std::uint32_t>(now_us / kDayUs);
+        raw.ref.length = static_cast<std::uint32_t>(request.body.size());
+        options_.random->fill(raw.ref.id.bytes);
+        raw.ref.keyed_hash =
+            options_.vault->keyed_hash(store::HashPurpose::raw_body, std::span(&request.body, 1));
+        auto sealed = options_.vault->seal_raw(
+            raw.ref.day, {reinterpret_cast<const std::uint8_t*>(kept.data()), kept.size()});
+        if (!sealed) return tl::unexpected(sealed.error());
+        raw.sealed = std::move(*sealed);
+        return raw;
+    }
+
+    void answer_get(const Adapter& adapter, const HookRequest& request, const Account& account,
+                    HookDone& done) {
+        HookAnswer answer = adapter.answer_get(request, account);
+        options_.observer->webhook(request.platform,
+                                   answer.error_code.empty() ? "handshake" : answer.error_code, 1);
+        done(std::move(answer));
+    }
+
+    void refuse(const HookRequest& request, int status, std::string_view code, HookDone& done) {
+        options_.observer->webhook(request.platform, code, 1);
+        done(HookAnswer{.status = status, .error_code = std::string(code)});
+    }
+
+    void fail(const HookRequest& request, const domain::Error& error, HookDone& done) {
+        store::log_error("hooks", request.trace, "the vault did not seal a webhook: {}",
+                         error.context);
+        options_.observer->webhook(request.platform, "vault_unavailable", 1);
+        done(HookAnswer{.status = 503,
+                        .error_code = "vault_unavailable",
+                        .retry_after_seconds = limits::kRetryAfterSeconds});
+    }
+
+    InboundObserver silent_;
+    Options options_;
+    Endpoints endpoints_;
+};
+
+}  // namespace
+
+std::unique_ptr<Inbound> Inbound::create(Options options) {
+    return std::make_unique<OnePath>(std::move(options));
+}
+
+}  // namespace decklog::ingest

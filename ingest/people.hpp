@@ -1,0 +1,42 @@
+// The subjects that the items of one body need. All are asked of the vault in one call, so that a
+// body with many new people costs one vault fsync. Not thread-safe; one per body.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/result.hpp"
+#include "ingest/normalised.hpp"
+#include "store/vault.hpp"
+
+namespace decklog::ingest {
+
+class People {
+  public:
+    explicit People(std::string_view platform) : platform_(platform) {}
+
+    void expect_person(std::string_view native_id);
+    /// A room that acts or speaks for itself: the subject of what nobody in particular said.
+    void expect_room(std::string_view native_id);
+
+    /// Creates the missing ones, durable before it returns.
+    [[nodiscard]] domain::Result<void> resolve(store::Vault& vault);
+
+    /// Only for those expected before `resolve`.
+    [[nodiscard]] domain::SubjectId person(std::string_view native_id) const;
+    [[nodiscard]] domain::SubjectId room(std::string_view native_id) const;
+
+  private:
+    void expect(std::string_view kind, std::string_view native_id);
+    [[nodiscard]] domain::SubjectId find(std::string_view kind, std::string_view native_id) const;
+
+    std::string platform_;
+    std::map<store::NativeSubject, std::size_t> places_;
+    std::vector<store::NativeSubject> natives_;
+    std::vector<domain::SubjectId> subjects_;
+};
+
+}  // namespace decklog::ingest

@@ -1,0 +1,17 @@
+// Slack's forms as items: slash commands, and the JSON in `payload` of buttons, menus, modals and
+// shortcuts. None of them has an id that may be kept (trigger_id is a bearer value), so they are
+// known by their content.
+#pragma once
+
+#include "ingest/form.hpp"
+#include "ingest/json_view.hpp"
+#include "ingest/normalised.hpp"
+
+namespace decklog::ingest::slack {
+
+[[nodiscard]] Item read_slash(const Form& form, std::string_view bytes);
+/// `payload_text` is the decoded JSON, `bytes` the whole form.
+[[nodiscard]] Item read_payload(const JsonObject* payload, std::string_view payload_text,
+                                std::string_view bytes);
+
+}  // namespace decklog::ingest::slack
