@@ -18,6 +18,7 @@ struct Call {
     std::string path;
     std::vector<std::pair<std::string, std::string>> query{};
     std::string body{};  // JSON; empty: none
+    bool lines = false;  // ask for NDJSON where the route has a choice
 };
 
 struct Response {

@@ -83,6 +83,7 @@ class LocalBackend final : public Backend {
         request.query = call.query;
         request.body = call.body;
         if (!call.body.empty()) request.content_type = "application/json";
+        if (call.lines) request.headers.emplace_back("accept", "application/x-ndjson");
         request.remote = "local";
         return request;
     }

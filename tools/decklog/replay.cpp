@@ -54,7 +54,7 @@ class RowTables {
 };
 
 void run_replay(Session& session, const ReplayOptions& options) {
-    Call call{.method = "GET", .path = "/api/views/" + options.view};
+    Call call{.method = "GET", .path = "/api/views/" + options.view, .lines = true};
     const std::pair<const char*, const std::string*> bounds[] = {
         {"at", &options.at}, {"from", &options.from}, {"to", &options.to}};
     for (const auto& [name, value] : bounds) {
