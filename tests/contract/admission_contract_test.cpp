@@ -1,0 +1,145 @@
+// When a ledger refuses: a clock that cannot be trusted, a full disk, a full queue, a stop.
+#include <future>
+#include <thread>
+
+#include "store/frame.hpp"
+#include "tests/contract/ledger_contract.hpp"
+
+namespace decklog::store::contract {
+
+namespace {
+constexpr std::int64_t kSecond = 1'000'000;
+}  // namespace
+
+class AdmissionContract : public LedgerContract {};
+INSTANTIATE_TEST_SUITE_P(Ledgers, AdmissionContract, testing::Values(Kind::memory, Kind::rocks),
+                         name_of);
+
+TEST_P(AdmissionContract, RecordsAtTimesThatNeverGoBack) {
+    std::int64_t last = ledger().head(0).recorded_at_us;
+    const std::int64_t moves[] = {0,           5, -30 * kSecond, 0, 10 * kSecond, -20 * kSecond,
+                                  50 * kSecond};
+    for (const std::int64_t move : moves) {
+        clock_.step_wall(move);
+        for (int i = 0; i < 3; ++i) {
+            const Answer answer = submit(append("s"));
+            ASSERT_TRUE(answer.has_value());
+            EXPECT_GT(answer->recorded_at_us, last);
+            EXPECT_GE(answer->recorded_at_us, clock_.now_us());
+            last = answer->recorded_at_us;
+        }
+    }
+}
+
+TEST_P(AdmissionContract, MovesByOneMicrosecondWhileTheClockIsBehindAndSaysHowFar) {
+    const Answer before = submit(append("s"));
+    clock_.step_wall(-30 * kSecond);
+    EXPECT_EQ(submit(append("s"))->recorded_at_us, before->recorded_at_us + 1);
+    EXPECT_EQ(submit(append("s"))->recorded_at_us, before->recorded_at_us + 2);
+    EXPECT_GE(ledger().clock_behind_us(), 30 * kSecond);
+    EXPECT_EQ(ledger().state(), WriterState::ready);
+    clock_.pass(31 * kSecond);
+    EXPECT_EQ(submit(append("s"))->recorded_at_us, clock_.now_us());
+    EXPECT_EQ(submit(append("s"))->recorded_at_us, clock_.now_us() + 1);
+}
+
+TEST_P(AdmissionContract, RefusesNewWorkAfterAJumpOfTheClockInEitherDirection) {
+    const Submission known = keyed(append("s"), key(1), hash(1));
+    const Answer first = submit(known);
+    const bool forward = GetParam() == Kind::memory;
+    clock_.step_wall(forward ? 61 * kSecond : -61 * kSecond);
+    const Answer refused = submit(append("s"));
+    EXPECT_EQ(refused.error().kind, Refused::clock_refused);
+    EXPECT_EQ(refused.error().rejection.code, "clock_refused");
+    EXPECT_EQ(ledger().state(), WriterState::clock_refused);
+    EXPECT_EQ(submit(known)->first, first->first);  // a repeat writes nothing
+    clock_.step_wall(forward ? -61 * kSecond : 61 * kSecond);
+    EXPECT_EQ(submit(append("s")).error().kind,
+              Refused::clock_refused);  // an operator has to say so
+    EXPECT_EQ(ledger().head(0).next_ordinal, 2U);
+}
+
+TEST_P(AdmissionContract, FollowsTimeThatPassesAndAClockThatIsSteered) {
+    clock_.pass(7200 * kSecond);
+    EXPECT_TRUE(submit(append("s")).has_value());
+    for (int i = 0; i < 5; ++i) {
+        clock_.step_wall(50 * kSecond);
+        EXPECT_TRUE(submit(append("s")).has_value());
+    }
+}
+
+TEST_P(AdmissionContract, RefusesNewWorkWhileTheDiskIsNearlyFullAndResumesByItself) {
+    const Submission known = keyed(append("s"), key(1), hash(1));
+    const Answer first = submit(known);
+    const std::pair<std::uint64_t, bool> cases[] = {{(2ULL << 30U) - 1, true},
+                                                    {3ULL << 30U, true},
+                                                    {(5ULL << 30U) - 1, true},
+                                                    {5ULL << 30U, false}};
+    for (const auto& [free, low] : cases) {  // of 100 GiB: 5 % is the larger bound
+        disk_free_ = free;
+        clock_.pass(kSecond);
+        const Answer answer = submit(append("s"));
+        EXPECT_EQ(answer.has_value(), !low) << free;
+        if (low) {
+            EXPECT_EQ(answer.error().kind, Refused::disk_low);
+            EXPECT_EQ(ledger().state(), WriterState::disk_low);
+            EXPECT_EQ(submit(known)->first, first->first);
+        }
+    }
+    EXPECT_EQ(ledger().state(), WriterState::ready);
+}
+
+TEST_P(AdmissionContract, AsksTheDiskAtMostOnceASecond) {
+    std::atomic<int> asked{0};
+    options_.disk_space = [&asked] {
+        ++asked;
+        return DiskSpace{100ULL << 30U, 100ULL << 30U};
+    };
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(submit(append("s")).has_value());
+    EXPECT_EQ(asked, 1);
+    clock_.pass(kSecond);
+    EXPECT_TRUE(submit(append("s")).has_value());
+    EXPECT_EQ(asked, 2);
+}
+
+TEST_P(AdmissionContract, RefusesAtOnceWhenTheQueueIsFull) {
+    options_.queue_max = 2;
+    auto held = hold_writer();
+    std::promise<Answer> first, second, third;
+    ledger().submit(0, {append("s")},
+                    [&](std::vector<Answer> answers) { first.set_value(answers.at(0)); });
+    ledger().submit(0, {append("s")},
+                    [&](std::vector<Answer> answers) { second.set_value(answers.at(0)); });
+    ledger().submit(0, {append("s")},
+                    [&](std::vector<Answer> answers) { third.set_value(answers.at(0)); });
+    EXPECT_EQ(third.get_future().get().error().kind,
+              Refused::queue_full);  // while the writer is still held
+    held.reset();
+    EXPECT_TRUE(first.get_future().get().has_value());
+    EXPECT_TRUE(second.get_future().get().has_value());
+    EXPECT_EQ(observer_.answered("queue_full"), 1U);
+}
+
+TEST_P(AdmissionContract, FinishesWhatIsQueuedWhenItStopsAndRefusesTheRest) {
+    auto held = hold_writer();
+    std::promise<Answer> queued;
+    ledger().submit(0, {append("s")},
+                    [&](std::vector<Answer> answers) { queued.set_value(answers.at(0)); });
+    std::jthread stopper([this] { ledger().stop(); });
+    while (ledger().state() != WriterState::stopping) std::this_thread::yield();
+    held.reset();
+    EXPECT_TRUE(queued.get_future().get().has_value());
+    stopper.join();
+    EXPECT_EQ(submit(append("s")).error().kind, Refused::stopping);
+    ledger().stop();  // again: nothing
+}
+
+TEST_P(AdmissionContract, ShowsThatItsLoopTurns) {
+    const std::int64_t before = clock_.boot_us();
+    EXPECT_GE(ledger().last_turn_boot_us(), before);
+    clock_.pass(10 * kSecond);
+    while (ledger().last_turn_boot_us() < clock_.boot_us())
+        std::this_thread::yield();  // idle as well
+}
+
+}  // namespace decklog::store::contract
