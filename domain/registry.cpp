@@ -140,6 +140,22 @@ constexpr std::array kActions{
     action("seed_applied", kPlain),
 };
 
+// Folds ask for a type or an action per event, so both are found by halving.
+constexpr std::uint32_t number_of(const TypeInfo& info) {
+    return static_cast<std::uint32_t>(info.type);
+}
+static_assert(std::is_sorted(kTypes.begin(), kTypes.end(), [](const auto& left, const auto& right) {
+    return number_of(left) < number_of(right);
+}));
+
+constexpr auto kActionsByName = [] {
+    auto sorted = kActions;
+    std::sort(sorted.begin(), sorted.end(), [](const ActionInfo& left, const ActionInfo& right) {
+        return left.action < right.action;
+    });
+    return sorted;
+}();
+
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr bool same_ignoring_case(std::string_view left, std::string_view right) {
@@ -152,10 +168,10 @@ constexpr bool same_ignoring_case(std::string_view left, std::string_view right)
 std::span<const TypeInfo> all_types() { return kTypes; }
 
 const TypeInfo* find_type(std::uint32_t type) {
-    const auto* found = std::find_if(kTypes.begin(), kTypes.end(), [type](const TypeInfo& info) {
-        return static_cast<std::uint32_t>(info.type) == type;
-    });
-    return found == kTypes.end() ? nullptr : found;
+    const auto* found = std::lower_bound(
+        kTypes.begin(), kTypes.end(), type,
+        [](const TypeInfo& info, auto sought) { return number_of(info) < sought; });
+    return found == kTypes.end() || number_of(*found) != type ? nullptr : found;
 }
 
 const TypeInfo* find_type_by_name(std::string_view name) {
@@ -178,10 +194,10 @@ std::span<const std::string_view> reserved_besides() { return kReservedBesides; 
 std::span<const ActionInfo> known_actions() { return kActions; }
 
 const ActionInfo* find_action(std::string_view name) {
-    const auto* found =
-        std::find_if(kActions.begin(), kActions.end(),
-                     [name](const ActionInfo& info) { return info.action == name; });
-    return found == kActions.end() ? nullptr : found;
+    const auto* found = std::lower_bound(
+        kActionsByName.begin(), kActionsByName.end(), name,
+        [](const ActionInfo& info, std::string_view sought) { return info.action < sought; });
+    return found == kActionsByName.end() || found->action != name ? nullptr : found;
 }
 
 }  // namespace decklog::domain

@@ -1,7 +1,6 @@
 // Holds docs/events.md to the registry and the schema: every type under a heading of its own with
 // its number, action and version, every field of its table in that section, every clear path, known
 // action and reserved name in its table.
-#include <flatbuffers/reflection_generated.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,7 +52,7 @@ std::set<std::string> fields_of(const std::string& table) {
     std::set<std::string> names;
     if (!bytes) return names;
     const reflection::Object* object =
-        reflection::GetSchema(bytes->data())->objects()->LookupByKey(table.c_str());
+        golden::find_table(*reflection::GetSchema(bytes->data()), table);
     if (object == nullptr) return names;
     for (const reflection::Field* field : *object->fields()) names.insert(field->name()->str());
     return names;

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <string_view>
 
 namespace decklog::domain::golden {
 
@@ -23,6 +22,13 @@ void write_bytes(const std::filesystem::path& path, const std::vector<std::uint8
 bool is_regenerating() {
     const char* value = std::getenv("DECKLOG_REGENERATE_GOLDEN");
     return value != nullptr && std::string_view(value) == "1";
+}
+
+const reflection::Object* find_table(const reflection::Schema& schema, std::string_view name) {
+    for (const reflection::Object* object : *schema.objects()) {
+        if (object->name()->string_view() == name) return object;
+    }
+    return nullptr;
 }
 
 }  // namespace decklog::domain::golden

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,13 +40,23 @@ struct Include {
     std::string path;
 };
 
+/// Takes `word` and the blanks before it off the front.
+bool take(std::string_view& line, std::string_view word) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with(word)) return false;
+    line.remove_prefix(word.size());
+    return true;
+}
+
 std::vector<Include> includes_of(const std::string& source) {
-    static const std::regex kLine(R"re(^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">])re",
-                                  std::regex::multiline);
     std::vector<Include> includes;
-    for (auto match = std::sregex_iterator(source.begin(), source.end(), kLine);
-         match != std::sregex_iterator(); ++match) {
-        includes.push_back({(*match)[1] == "\"", (*match)[2]});
+    std::istringstream lines(source);
+    for (std::string text; std::getline(lines, text);) {
+        std::string_view line = text;
+        if (!take(line, "#") || !take(line, "include")) continue;
+        const bool is_quoted = take(line, "\"");
+        if (!is_quoted && !take(line, "<")) continue;
+        includes.push_back({is_quoted, std::string(line.substr(0, line.find_first_of("\">")))});
     }
     return includes;
 }

@@ -112,6 +112,11 @@ TEST(Registry, KnowsTwentyCriticalFiveFailingAndSixErrorActions) {
 }
 
 TEST(Registry, FindsActionsExactlyAsWritten) {
+    for (const ActionInfo& info : known_actions()) {
+        ASSERT_NE(find_action(info.action), nullptr) << info.action;
+        EXPECT_EQ(find_action(info.action)->action, info.action);
+        EXPECT_EQ(find_action(info.action)->critical, info.critical);
+    }
     ASSERT_NE(find_action("platform_dispatch_dlq"), nullptr);
     EXPECT_TRUE(find_action("platform_dispatch_dlq")->failure);
     EXPECT_FALSE(find_action("platform_dispatch_dlq")->error);

@@ -1,6 +1,7 @@
 #include "domain/audit/clear_details.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 
@@ -156,6 +157,28 @@ TEST(ClearDetails, NoDetailsNeedNoSealing) {
     const SplitDetails result = split({});
     EXPECT_FALSE(result.needs_sealing);
     EXPECT_TRUE(result.known.empty());
+}
+
+RC_GTEST_PROP(ClearDetailsProperty, CopiesOnlyWhatTheTableNamesAndNeverLosesALeaf, ()) {
+    const auto key = rc::gen::element<std::string>(
+        "platform", "reason", "decision", "retry", "error", "linkage", "resolved", "id",
+        "conversation", "a.b", "", "Bob Smith", "leadName");
+    const auto token = rc::gen::element<std::string>("1", "true", R"("word")", R"("two words")",
+                                                     "[1]", "{}", R"("@x")");
+    const auto keys = *rc::gen::container<std::vector<Keys>>(
+        rc::gen::resize(3, rc::gen::nonEmpty(rc::gen::container<Keys>(key))));
+    std::vector<std::string> tokens;
+    for (std::size_t i = 0; i < keys.size(); ++i) tokens.push_back(*token);
+    std::vector<DetailLeaf> leaves;
+    for (std::size_t i = 0; i < keys.size(); ++i) leaves.push_back({keys[i], tokens[i]});
+
+    const SplitDetails result = split_details(leaves);
+    for (const ClearDetail& known : result.known) {
+        RC_ASSERT(is_clear_path(known.path));
+        RC_ASSERT(known.path.find("Name") == std::string::npos);
+        RC_ASSERT(known.value.front() != '[' && known.value.front() != '{');
+    }
+    RC_ASSERT(result.needs_sealing == (result.known.size() < leaves.size()));
 }
 
 }  // namespace decklog::domain::clear_details_test
