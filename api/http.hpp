@@ -65,7 +65,7 @@ struct Answer {
     std::string body{};
     std::vector<std::pair<std::string, std::string>> headers{};
     std::shared_ptr<BodySource> source{};  // instead of body
-    std::string error_code{};              // set by error_answer: counted as a refusal by the server
+    std::string error_code{};  // set by error_answer: counted as a refusal by the server
 };
 using Reply = std::function<void(Answer)>;
 using Handler = std::function<void(Request, Reply)>;
@@ -74,8 +74,9 @@ using Handler = std::function<void(Request, Reply)>;
 class LineSink {
   public:
     virtual ~LineSink() = default;
-    /// `more` asks for the next lines (backpressure); at most kNdjsonGroupLines lines a call. A line over
-    /// limits::kNdjsonLineBytesMax comes cut to one byte more than that, so that it can be refused under its own index.
+    /// `more` asks for the next lines (backpressure); at most kNdjsonGroupLines lines a call. A
+    /// line over limits::kNdjsonLineBytesMax comes cut to one byte more than that, so that it can
+    /// be refused under its own index.
     virtual void lines(std::vector<std::string> lines, std::function<void()> more) = 0;
     virtual void finish(Reply reply) = 0;
 };

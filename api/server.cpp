@@ -90,7 +90,8 @@ struct Server::Loop {
     std::unordered_map<Session*, std::shared_ptr<Session>> sessions;
     asio::steady_timer ticker{*io};
     asio::steady_timer draining_timer{*io};
-    std::atomic<bool> is_draining{false};
+    // Shared with the probes, which may be asked by work that outlives the server.
+    std::shared_ptr<std::atomic<bool>> is_draining = std::make_shared<std::atomic<bool>>(false);
     Session::Clock::time_point finish_by = Session::Clock::time_point::max();
     std::vector<Address> addresses;
 
@@ -187,6 +188,7 @@ domain::Result<std::unique_ptr<Server>> Server::open(App& app, const ServerOptio
             return tl::unexpected(listening.error());
         }
     }
+    app.core().draining = [flag = loop->is_draining] { return flag->load(); };
     return std::unique_ptr<Server>(new Server(std::move(loop)));
 }
 
@@ -206,12 +208,12 @@ void Server::run() {
 }
 
 void Server::drain() {
-    if (loop_->is_draining.exchange(true)) return;
+    if (loop_->is_draining->exchange(true)) return;
     asio::post(*loop_->io, [loop = loop_.get()] { loop->begin_drain(); });
 }
 
 void Server::stop() { loop_->io->stop(); }
 
-bool Server::draining() const { return loop_->is_draining.load(); }
+bool Server::draining() const { return loop_->is_draining->load(); }
 
 }  // namespace decklog::api

@@ -32,7 +32,8 @@ struct ServerOptions {
 
 class Server {
   public:
-    /// Binds and listens. The app outlives the server. Errors: io, naming the address.
+    /// Binds and listens, and becomes what the app's `draining` asks. The app outlives the server.
+    /// Errors: io, naming the address.
     [[nodiscard]] static domain::Result<std::unique_ptr<Server>> open(App& app,
                                                                       const ServerOptions& options);
     ~Server();

@@ -1,0 +1,175 @@
+#include "api/app.hpp"
+
+#include <array>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <utility>
+
+#include "api/auth/authorise.hpp"
+#include "api/auth/token_book.hpp"
+#include "api/config.hpp"
+#include "api/metrics.hpp"
+#include "api/router.hpp"
+#include "api/routes/routes.hpp"
+#include "api/target.hpp"
+
+namespace decklog::api {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Long questions (verify, replay) and writes that may wait for the vault share these.
+constexpr std::size_t kBlockingThreads = 8;
+
+constexpr std::string_view kEnvironmentAdmin = "env-admin";
+
+std::vector<Route> all_routes(const Core& core) {
+    using Family = std::vector<Route> (*)(const Core&);
+    constexpr std::array<Family, 11> kFamilies{
+        hook_routes, probe_routes, token_routes, audit_routes,         event_routes,  query_routes,
+        live_routes, view_routes,  room_routes,  observability_routes, openapi_routes};
+    std::vector<Route> routes;
+    for (const Family family : kFamilies) {
+        for (Route& route : family(core)) routes.push_back(std::move(route));
+    }
+    return routes;
+}
+
+/// Members in the order in which they need each other; they end in the opposite one.
+class OpenApp final : public App {
+  public:
+    OpenApp(const Config& config, store::Directory directory)
+        : config_(config), directory_(std::move(directory)) {}
+    ~OpenApp() override { stop(); }
+
+    [[nodiscard]] domain::Result<void> open();
+
+    [[nodiscard]] Core& core() override { return core_; }
+    [[nodiscard]] const std::vector<Route>& routes() const override { return routes_; }
+    void dispatch(Request request, std::optional<Principal> as, Reply reply) override;
+    [[nodiscard]] const store::Directory& directory() const override { return directory_; }
+
+  private:
+    [[nodiscard]] domain::Result<void> open_store();
+    [[nodiscard]] domain::Result<void> open_edges();
+    void connect();
+    void stop();
+
+    const Config& config_;
+    store::Directory directory_;
+    Metrics metrics_;
+    std::unique_ptr<store::Vault> vault_;
+    std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<projections::Engine> engine_;
+    std::unique_ptr<ingest::Inbound> inbound_;
+    std::unique_ptr<TokenBook> tokens_;
+    Core core_;
+    std::vector<Route> routes_;
+    std::optional<Router> router_;
+    asio::thread_pool blocking_{kBlockingThreads};
+};
+
+domain::Result<void> OpenApp::open_store() {
+    const bool ledger_exists = std::filesystem::exists(directory_.ledger() / "CURRENT");
+    auto vault = store::open_rocks_vault(directory_.root(), ledger_exists, &store::system_random());
+    if (!vault) return tl::unexpected(vault.error());
+    vault_ = std::move(*vault);
+
+    store::LedgerOptions options;
+    options.accept_clock = config_.accept_clock;
+    options.raw_days = config_.raw_days;
+    options.observer = &metrics_;
+    auto ledger = store::open_rocks_ledger(directory_.root(), options);
+    if (!ledger) return tl::unexpected(ledger.error());
+    ledger_ = std::move(*ledger);
+
+    auto engine = projections::Engine::open(directory_.views(), *ledger_);
+    if (!engine) return tl::unexpected(engine.error());
+    engine_ = std::move(*engine);
+    return {};
+}
+
+domain::Result<void> OpenApp::open_edges() {
+    ingest::Inbound::Options options;
+    options.accounts = config_.accounts;
+    options.ledger = ledger_.get();
+    options.vault = vault_.get();
+    options.observer = &metrics_;
+    inbound_ = ingest::Inbound::create(std::move(options));
+
+    auto tokens = TokenBook::open(*ledger_, *vault_, store::system_clock());
+    if (!tokens) return tl::unexpected(tokens.error());
+    tokens_ = std::move(*tokens);
+    if (config_.admin_token.is_set()) {
+        tokens_->admit(std::string(kEnvironmentAdmin), config_.admin_token.reveal());
+    }
+    return {};
+}
+
+void OpenApp::connect() {
+    metrics_.watch({ledger_.get(), engine_.get(), inbound_.get()});
+    core_.config = &config_;
+    core_.clock = &store::system_clock();
+    core_.random = &store::system_random();
+    core_.ledger = ledger_.get();
+    core_.vault = vault_.get();
+    core_.engine = engine_.get();
+    core_.inbound = inbound_.get();
+    core_.tokens = tokens_.get();
+    core_.metrics = &metrics_;
+    core_.run_blocking = [this](std::function<void()> work) {
+        asio::post(blocking_, std::move(work));
+    };
+    core_.draining = [] { return false; };
+    routes_ = all_routes(core_);
+    router_.emplace(routes_);
+}
+
+domain::Result<void> OpenApp::open() {
+    if (auto opened = open_store(); !opened) return opened;
+    if (auto opened = open_edges(); !opened) return opened;
+    connect();
+    return {};
+}
+
+/// Work in progress ends first, since it uses everything; then no more commits, then no more
+/// folding.
+void OpenApp::stop() {
+    blocking_.join();
+    if (ledger_) ledger_->stop();
+    if (engine_) engine_->stop();
+}
+
+void OpenApp::dispatch(Request request, std::optional<Principal> as, Reply reply) {
+    auto target = parse_target(request.path);
+    if (!target) return reply(error_answer(400, "invalid_target", "percent-encode the path"));
+    Router::Match match = router_->find(request.method, *target);
+    if (match.route == nullptr) {
+        return reply(match.allow.empty() ? not_found_answer()
+                                         : method_not_allowed_answer(std::move(match.allow)));
+    }
+    request.path = target->path();
+    request.captures = std::move(match.captures);
+    for (auto& param : target->query) request.query.push_back(std::move(param));
+    if (as) {
+        request.principal = std::move(*as);
+    } else {
+        auto principal = authorise(match.route->access, request, *tokens_);
+        if (!principal) return reply(std::move(principal.error()));
+        request.principal = std::move(*principal);
+    }
+    match.route->handle(std::move(request), std::move(reply));
+}
+
+}  // namespace
+
+domain::Result<std::unique_ptr<App>> App::open(const Config& config,
+                                               std::chrono::milliseconds lock_wait) {
+    auto directory = store::Directory::open(config.data, lock_wait);
+    if (!directory) return tl::unexpected(directory.error());
+    auto app = std::make_unique<OpenApp>(config, std::move(*directory));
+    if (auto opened = app->open(); !opened) return tl::unexpected(opened.error());
+    return app;
+}
+
+}  // namespace decklog::api

@@ -1,0 +1,144 @@
+#include "api/health.hpp"
+
+#include <algorithm>
+
+namespace decklog::api {
+namespace {
+
+constexpr double kFarBehindSeconds = 60;
+
+/// Zero: the loop has not begun, or it is none of those that turn by themselves.
+bool is_stale(std::int64_t last_turn_us, std::int64_t now_us) {
+    return last_turn_us != 0 && now_us - last_turn_us > kStallMicros;
+}
+
+std::string word_of(store::WriterState state) {
+    switch (state) {
+        case store::WriterState::ready:
+            return "ready";
+        case store::WriterState::disk_low:
+            return "disk_low";
+        case store::WriterState::clock_refused:
+            return "clock_refused";
+        case store::WriterState::failed:
+            return "failed";
+        case store::WriterState::stopping:
+            return "stopping";
+    }
+    return "unknown";
+}
+
+Component view_component(const projections::ViewStatus& view, bool has_caught_up) {
+    Component component;
+    component.name = "view:" + view.name;
+    component.state = "ready";
+    if (!view.stopped.empty()) {
+        component.state = "stopped";
+        component.detail = view.stopped;
+        component.blocks_queries = true;
+    } else if (!has_caught_up && view.lag_events > 0) {
+        component.state = "catching_up";
+        component.blocks_queries = true;
+    } else if (view.lag_seconds > kFarBehindSeconds) {
+        component.state = "behind";
+    } else if (view.parked > 0) {
+        component.state = "parked";
+        component.detail = std::to_string(view.parked) + " keys";
+    }
+    component.is_ok = component.state == "ready";
+    return component;
+}
+
+}  // namespace
+
+bool Health::turns() const {
+    return std::none_of(components.begin(), components.end(),
+                        [](const Component& c) { return c.needs_restart; });
+}
+
+bool Health::is_ok() const {
+    return std::all_of(components.begin(), components.end(),
+                       [](const Component& c) { return c.is_ok; });
+}
+
+bool Health::ready_for_ingest() const {
+    return std::none_of(components.begin(), components.end(),
+                        [](const Component& c) { return c.blocks_ingest; });
+}
+
+bool Health::ready() const {
+    return ready_for_ingest() && std::none_of(components.begin(), components.end(),
+                                              [](const Component& c) { return c.blocks_queries; });
+}
+
+Component HealthReader::writer(std::int64_t now_boot_us) const {
+    const store::WriterState state = core_.ledger->state();
+    Component component;
+    component.name = "ledger";
+    component.state = word_of(state);
+    component.is_ok = state == store::WriterState::ready;
+    component.blocks_ingest = !component.is_ok;
+    // After a storage error only a restart lets the writer write again.
+    component.needs_restart = state == store::WriterState::failed;
+    if (is_stale(core_.ledger->last_turn_boot_us(), now_boot_us)) {
+        component.state = "stalled";
+        component.is_ok = false;
+        component.blocks_ingest = true;
+        component.needs_restart = true;
+    }
+    return component;
+}
+
+Component HealthReader::clock() const {
+    Component component;
+    component.name = "clock";
+    component.state = core_.ledger->clock_behind_us() > 0 ? "clock_behind" : "ready";
+    component.is_ok = component.state == "ready";
+    return component;
+}
+
+Component HealthReader::fold_loop(std::int64_t now_boot_us) const {
+    Component component;
+    component.name = "views";
+    component.state = "ready";
+    if (is_stale(core_.engine->last_turn_boot_us(), now_boot_us)) {
+        component.state = "stalled";
+        component.is_ok = false;
+        component.blocks_queries = true;
+        component.needs_restart = true;
+    }
+    return component;
+}
+
+void HealthReader::views(std::vector<Component>& into) {
+    const auto statuses = core_.engine->status();
+    const bool is_caught_up = std::all_of(statuses.begin(), statuses.end(), [](const auto& view) {
+        return view.lag_events == 0 && view.stopped.empty();
+    });
+    if (is_caught_up) has_caught_up_ = true;
+    for (const auto& view : statuses) into.push_back(view_component(view, has_caught_up_));
+}
+
+Health HealthReader::read() {
+    const std::int64_t now_boot_us = core_.clock->boot_us();
+    Health health;
+    const std::int64_t last_turn_us = core_.ledger->last_turn_boot_us();
+    health.writer_age_us =
+        last_turn_us == 0 ? 0 : std::max<std::int64_t>(0, now_boot_us - last_turn_us);
+    health.components.push_back(writer(now_boot_us));
+    health.components.push_back(clock());
+    health.components.push_back(fold_loop(now_boot_us));
+    views(health.components);
+    if (core_.draining && core_.draining()) {
+        Component draining;
+        draining.name = "server";
+        draining.state = "draining";
+        draining.is_ok = false;
+        draining.blocks_ingest = true;
+        draining.blocks_queries = true;
+        health.components.push_back(std::move(draining));
+    }
+    return health;
+}
+
+}  // namespace decklog::api

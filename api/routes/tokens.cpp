@@ -1,0 +1,228 @@
+// /api/tokens: create, list, revoke. A token is shown once, in the answer to its creation; asking
+// again under the same Idempotency-Key is 409, since nothing that could be shown was kept.
+#include <array>
+#include <utility>
+
+#include "api/answers.hpp"
+#include "api/auth/token_book.hpp"
+#include "api/auth/token_commands.hpp"
+#include "api/json_writer.hpp"
+#include "api/routes/routes.hpp"
+#include "api/writes/json_fields.hpp"
+#include "api/writes/taking_in.hpp"
+#include "domain/limits.hpp"
+#include "domain/time_text.hpp"
+#include "store/canonical_json.hpp"
+
+namespace decklog::api {
+namespace {
+
+constexpr std::size_t kBodyBytesMax = 16 * 1024;
+constexpr std::uint32_t kPartition = 0;
+constexpr std::string_view kSource = "api/tokens";
+constexpr std::string_view kPositionHeader = "Decklog-Position";
+constexpr std::array<std::string_view, 5> kFields{"role", "name", "expiresAt", "personal",
+                                                  "account"};
+
+std::string_view state_of(const TokenInfo& token, std::int64_t now_us) {
+    if (token.revoked_at_us) return "revoked";
+    return token.expires_at_us != 0 && token.expires_at_us <= now_us ? "expired" : "active";
+}
+
+void write_time(JsonWriter& json, std::string_view name, std::int64_t time_us) {
+    if (time_us == 0) {
+        json.key(name).null();
+    } else {
+        json.field(name, domain::to_rfc3339(time_us));
+    }
+}
+
+void write_token(JsonWriter& json, const Core& core, const TokenInfo& token, std::int64_t now_us) {
+    json.begin_object()
+        .field("id", token.id)
+        .field("role", to_text(token.role))
+        .field("name", token.name)
+        .field("state", state_of(token, now_us))
+        .key("personal")
+        .boolean(token.personal)
+        .field_if_any("account", token.account.value_or(""))
+        .field("createdAt", domain::to_rfc3339(token.created_at_us));
+    write_time(json, "expiresAt", token.expires_at_us);
+    if (token.revoked_at_us) json.field("revokedAt", domain::to_rfc3339(*token.revoked_at_us));
+    json.field("position", cursor_of(core, token.position)).end_object();
+}
+
+/// Tokens are few: the list is whole, and `next` is always null.
+Answer list_tokens(const Core& core) {
+    const std::int64_t now_us = core.clock->now_us();
+    JsonWriter json;
+    json.begin_object().key("items").begin_array();
+    for (const TokenInfo& token : core.tokens->list()) write_token(json, core, token, now_us);
+    json.end_array().key("next").null();
+    write_as_of(json, core, core.ledger->head(kPartition).next_ordinal);
+    json.end_object();
+    return json_answer(json.take());
+}
+
+domain::Decision<std::string> text_member(const JsonFields& fields, std::string_view name) {
+    const boost::json::value* value = fields.find(name);
+    if (value == nullptr || value->is_null()) return std::string{};
+    if (!value->is_string()) {
+        return domain::reject("invalid_type", "send a text", std::string(name));
+    }
+    return std::string(value->get_string());
+}
+
+domain::Decision<TokenWish> read_wish(std::string_view body) {
+    auto fields = JsonFields::read(body, domain::limits::kJsonDepthMax);
+    if (!fields) return tl::unexpected(fields.error());
+    fields->allow(kFields);
+    if (fields->refusal()) return tl::unexpected(*fields->refusal());
+    TokenWish wish;
+    for (const auto& [name, into] :
+         {std::pair{"role", &wish.role}, std::pair{"name", &wish.name}}) {
+        auto text = text_member(*fields, name);
+        if (!text) return tl::unexpected(text.error());
+        *into = std::move(*text);
+    }
+    auto account = text_member(*fields, "account");
+    if (!account) return tl::unexpected(account.error());
+    if (!account->empty()) wish.account = std::move(*account);
+    auto expires = text_member(*fields, "expiresAt");
+    if (!expires) return tl::unexpected(expires.error());
+    if (!expires->empty()) {
+        const auto time = domain::parse_rfc3339(*expires, "expiresAt");
+        if (!time) return tl::unexpected(time.error());
+        wish.expires_at_us = *time;
+    }
+    if (const auto* personal = fields->find("personal");
+        personal != nullptr && !personal->is_null()) {
+        if (!personal->is_bool())
+            return domain::reject("invalid_type", "send true or false", "personal");
+        wish.personal = personal->get_bool();
+    }
+    return wish;
+}
+
+Answer created_answer(const Core& core, const TokenWish& wish, const TokenSubmission& token,
+                      const store::Receipt& receipt) {
+    const std::string cursor = cursor_of(core, receipt.last);
+    JsonWriter json;
+    json.begin_object()
+        .field("id", token.id)
+        .field("token", token.text)
+        .field("role", wish.role)
+        .field("name", wish.name);
+    write_time(json, "expiresAt", wish.expires_at_us.value_or(0));
+    json.key("personal").boolean(wish.personal).field_if_any("account", wish.account.value_or(""));
+    json.field("position", cursor).end_object();
+    Answer answer = json_answer(json.take(), 201);
+    answer.headers.emplace_back(kPositionHeader, cursor);
+    return answer;
+}
+
+Answer already_created_answer() {
+    return error_answer(
+        409, "already_created",
+        "a token was made under this key, and it is shown only once; take a new key",
+        "Idempotency-Key");
+}
+
+/// The same wish under the same key is the same request, whatever token it drew.
+domain::Decision<void> bind_to_key(const Core& core, const Request& request,
+                                   store::Submission& submission) {
+    const auto key = idempotency_key(request);
+    if (!key) return tl::unexpected(key.error());
+    if (!*key) return {};
+    auto canonical = store::canonical_json(request.body, domain::limits::kJsonDepthMax);
+    if (!canonical) return tl::unexpected(canonical.error());
+    submission.key =
+        store::command_key(*core.vault, submission.intent.home.workspace, kSource, **key);
+    submission.request_hash =
+        store::request_hash(*core.vault, submission.intent.command, kSource, "any", *canonical);
+    return {};
+}
+
+void submit_one(const Core& core, store::Submission submission,
+                std::function<Answer(const store::Receipt&)> answer, Reply reply) {
+    std::vector<store::Submission> submissions;
+    submissions.push_back(std::move(submission));
+    core.ledger->submit(
+        kPartition, std::move(submissions),
+        [answer = std::move(answer), reply = std::move(reply)](std::vector<store::Answer> answers) {
+            const store::Answer& only = answers.front();
+            reply(only ? answer(*only) : answer_of(only.error()));
+        });
+}
+
+void create(const Core& core, const Request& request, Reply reply) {
+    const auto wish = read_wish(request.body);
+    if (!wish) return reply(answer_of(wish.error()));
+    TokenSubmission token = create_token_submission(core, *wish, order_of(core, request));
+    if (const auto bound = bind_to_key(core, request, token.submission); !bound) {
+        return reply(answer_of(bound.error()));
+    }
+    store::Submission submission = std::move(token.submission);
+    submit_one(
+        core, std::move(submission),
+        [&core, wish = *wish, token = std::move(token)](const store::Receipt& receipt) {
+            if (receipt.outcome == store::Outcome::repeated) return already_created_answer();
+            return created_answer(core, wish, token, receipt);
+        },
+        std::move(reply));
+}
+
+/// Revoking twice is revoking once.
+void revoke(const Core& core, const Request& request, Reply reply) {
+    store::Submission submission;
+    const std::string& id = request.captures.front();
+    // An id nobody has is no stream to look for.
+    if (!core.tokens->find(id)) {
+        return reply(error_answer(404, "not_found", "no token has this id; list the tokens", "id"));
+    }
+    submission.intent = domain::revoke_token({order_of(core, request), id});
+    submit_one(
+        core, std::move(submission),
+        [&core, id](const store::Receipt& receipt) {
+            const std::string cursor = cursor_of(core, receipt.last);
+            JsonWriter json;
+            json.begin_object()
+                .field("id", id)
+                .field("state", "revoked")
+                .field("position", cursor)
+                .end_object();
+            Answer answer = json_answer(json.take());
+            answer.headers.emplace_back(kPositionHeader, cursor);
+            return answer;
+        },
+        std::move(reply));
+}
+
+}  // namespace
+
+std::vector<Route> token_routes(const Core& core) {
+    Route post;
+    post.method = Method::post;
+    post.path = "/api/tokens";
+    post.access = Access::admin;
+    post.body_bytes_max = kBodyBytesMax;
+    post.handle = [&core](Request request, Reply reply) {
+        create(core, request, std::move(reply));
+    };
+
+    Route list;
+    list.path = "/api/tokens";
+    list.access = Access::admin;
+    list.handle = [&core](const Request&, const Reply& reply) { reply(list_tokens(core)); };
+
+    Route remove;
+    remove.method = Method::del;
+    remove.path = "/api/tokens/{id}";
+    remove.access = Access::admin;
+    remove.handle = [&core](Request request, Reply reply) {
+        revoke(core, request, std::move(reply));
+    };
+    return {std::move(post), std::move(list), std::move(remove)};
+}
+
+}  // namespace decklog::api
