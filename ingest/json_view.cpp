@@ -63,10 +63,13 @@ std::string_view text_at(const JsonObject* object, std::string_view key) {
     return text == nullptr ? std::string_view{} : std::string_view{text->data(), text->size()};
 }
 
+std::string id_of_text(std::string_view text) {
+    return is_outside_id(text) ? std::string(text) : std::string{};
+}
+
 std::string id_of(const Json& value) {
     if (const boost::json::string* text = value.if_string()) {
-        const std::string_view view{text->data(), text->size()};
-        return is_outside_id(view) ? std::string(view) : std::string{};
+        return id_of_text({text->data(), text->size()});
     }
     if (const std::int64_t* number = value.if_int64()) return std::to_string(*number);
     if (const std::uint64_t* number = value.if_uint64()) return std::to_string(*number);

@@ -32,6 +32,7 @@ using JsonArray = boost::json::array;
 /// else empty.
 [[nodiscard]] std::string id_at(const JsonObject* object, std::string_view key);
 [[nodiscard]] std::string id_of(const Json& value);
+[[nodiscard]] std::string id_of_text(std::string_view text);
 /// An integer, or a string of decimal digits.
 [[nodiscard]] std::optional<std::int64_t> integer_at(const JsonObject* object,
                                                      std::string_view key);

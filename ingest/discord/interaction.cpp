@@ -51,7 +51,7 @@ void append_options(const JsonObject* holder, std::size_t depth, std::string& li
         const JsonObject* option = value.if_object();
         line.append(" ").append(text_at(option, "name"));
         if (std::string given =
-                id_of(value_at(option, "value") != nullptr ? *value_at(option, "value") : Json{});
+                id_at(option, "value");
             !given.empty()) {
             line.append(":").append(given);
         } else if (has(option, "value")) {

@@ -22,8 +22,7 @@ std::optional<Person> actor_of(const JsonObject* payload) {
 }
 
 std::string own_id(const Form& form, std::string_view key) {
-    const Json value{boost::json::string_view(form_value(form, key))};
-    return id_of(value);
+    return id_of_text(form_value(form, key));
 }
 
 void read_actions(const JsonObject* payload, std::string_view payload_text, Item& item) {
