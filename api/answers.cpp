@@ -128,13 +128,18 @@ std::int64_t answer_time_us(const Core& core) {
 }
 
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal) {
+    write_as_of(json, core, next_ordinal, answer_time_us(core));
+}
+
+void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal,
+                 std::int64_t time_us) {
     json.key("asOf").begin_object().key("position");
     if (next_ordinal == 0) {
         json.null();
     } else {
         json.text(cursor_of(core, {0, next_ordinal - 1}));
     }
-    json.field("time", domain::to_rfc3339(answer_time_us(core))).end_object();
+    json.field("time", domain::to_rfc3339(time_us)).end_object();
 }
 
 std::string cursor_of(const Core& core, domain::Position position) {

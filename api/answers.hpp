@@ -32,6 +32,8 @@ namespace decklog::api {
 /// `"asOf": {position, time}`. Position: the last event that the answer reflects (`next_ordinal` -
 /// 1), null when none. Time: the writer's clock, which never goes back.
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal);
+/// The same with a time that the answer was computed for.
+void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal, std::int64_t time_us);
 [[nodiscard]] std::int64_t answer_time_us(const Core& core);
 
 /// Cursor text of a position in this ledger.

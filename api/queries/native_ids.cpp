@@ -84,4 +84,18 @@ domain::Result<std::string> stream_by_native_id(const store::Vault& vault,
     return std::string(stream.substr(0, stream.size() - named->id.size())) + **found;
 }
 
+domain::Result<std::vector<std::string>> room_ids(const store::Vault& vault, std::string_view id) {
+    std::vector<std::string> ids{std::string(id)};
+    const auto named = split(id, ':');
+    if (!named) return ids;
+    const auto found = person(vault, named->platform, named->id);
+    if (!found) return tl::unexpected(found.error());
+    const std::string prefix =
+        std::string(named->platform) + ":" + std::string(named->account) + ":";
+    ids.push_back(prefix + std::string(named->id));
+    ids.push_back(prefix + room_hash(vault, *named));
+    if (*found) ids.push_back(prefix + **found);
+    return ids;
+}
+
 }  // namespace decklog::api

@@ -23,4 +23,9 @@ namespace decklog::api {
 [[nodiscard]] domain::Result<std::string> stream_by_native_id(const store::Vault& vault,
                                                               std::string_view stream);
 
+/// The ids that a room of /api/rooms may have when a person calls it `id`: itself, and
+/// `platform:account:…` with the native id translated; the account may be left out.
+[[nodiscard]] domain::Result<std::vector<std::string>> room_ids(const store::Vault& vault,
+                                                                std::string_view id);
+
 }  // namespace decklog::api

@@ -1,0 +1,111 @@
+#include "api/queries/job_source.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "api/queries/limits.hpp"
+
+namespace decklog::api {
+namespace {
+
+using Piece = std::function<void(std::optional<std::string>)>;
+
+/// Between the work and its reader; outlives both.
+class Pipe {
+  public:
+    /// From the work. False when nobody reads.
+    bool put(std::string piece) {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [this] { return closed_ || pieces_.size() < limits::kJobPiecesMax; });
+        if (closed_) return false;
+        if (Piece reader = std::exchange(reader_, nullptr)) {
+            lock.unlock();
+            reader(std::move(piece));
+        } else {
+            pieces_.push_back(std::move(piece));
+        }
+        return true;
+    }
+    void end() {
+        std::unique_lock lock(mutex_);
+        ended_ = true;
+        if (Piece reader = std::exchange(reader_, nullptr)) {
+            lock.unlock();
+            reader(std::nullopt);
+        }
+    }
+
+    // From the reader.
+    void take(Piece reader) {
+        std::unique_lock lock(mutex_);
+        if (pieces_.empty() && !ended_) {
+            reader_ = std::move(reader);
+            return;
+        }
+        std::optional<std::string> piece;
+        if (!pieces_.empty()) {
+            piece = std::move(pieces_.front());
+            pieces_.pop_front();
+        }
+        lock.unlock();
+        room_.notify_one();
+        reader(std::move(piece));
+    }
+    void close() {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        reader_ = nullptr;
+        room_.notify_one();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable room_;
+    std::deque<std::string> pieces_;
+    Piece reader_;
+    bool ended_ = false;
+    bool closed_ = false;
+};
+
+class JobSource final : public BodySource {
+  public:
+    JobSource(const Core& core, std::function<void(const PieceSink&)> work)
+        : core_(&core), work_(std::move(work)) {}
+    ~JobSource() override { pipe_->close(); }
+    JobSource(const JobSource&) = delete;
+    JobSource& operator=(const JobSource&) = delete;
+
+    void next(Piece piece) override {
+        if (work_) {
+            core_->run_blocking([pipe = pipe_, work = std::exchange(work_, nullptr)] {
+                work([&pipe](std::string made) { return pipe->put(std::move(made)); });
+                pipe->end();
+            });
+        }
+        pipe_->take(std::move(piece));
+    }
+
+  private:
+    const Core* core_;
+    std::function<void(const PieceSink&)> work_;
+    std::shared_ptr<Pipe> pipe_ = std::make_shared<Pipe>();
+};
+
+}  // namespace
+
+std::shared_ptr<BodySource> job_source(const Core& core,
+                                       std::function<void(const PieceSink&)> work) {
+    return std::make_shared<JobSource>(core, std::move(work));
+}
+
+Answer ndjson_answer(std::shared_ptr<BodySource> source) {
+    Answer answer;
+    answer.content_type = "application/x-ndjson";
+    answer.source = std::move(source);
+    return answer;
+}
+
+}  // namespace decklog::api

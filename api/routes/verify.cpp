@@ -1,0 +1,92 @@
+#include "api/routes/verify.hpp"
+
+#include <string>
+#include <utility>
+
+#include "api/answers.hpp"
+#include "api/queries/progress.hpp"
+#include "store/verify.hpp"
+
+namespace decklog::api {
+namespace {
+
+/// What is wrong with a view's place in the log; empty: nothing.
+std::string problem_of(const projections::ViewStatus& view, std::uint64_t log_next) {
+    if (!view.stopped.empty()) return "view " + view.instance + " has stopped: " + view.stopped;
+    if (view.next_ordinal > log_next) return "view " + view.instance + " is ahead of the log";
+    return {};
+}
+
+void write_counts(JsonWriter& json, const store::VerifyReport& report) {
+    const std::pair<std::string_view, std::uint64_t> counts[] = {
+        {"frames", report.frames},        {"events", report.events},
+        {"bytes", report.bytes},          {"streams", report.streams},
+        {"commands", report.commands},    {"indexRows", report.index_rows},
+        {"rawBodies", report.raw_bodies},
+    };
+    for (const auto& [name, count] : counts) json.key(name).number(count);
+    json.field("chain", domain::to_hex(report.chain));
+}
+
+void write_views(JsonWriter& json, const Core& core,
+                 const std::vector<projections::ViewStatus>& views) {
+    json.key("views").begin_array();
+    for (const auto& view : views) {
+        json.begin_object().field("instance", view.instance).key("position");
+        view.next_ordinal == 0 ? json.null()
+                               : json.text(cursor_of(core, {0, view.next_ordinal - 1}));
+        json.key("parked").number(view.parked).end_object();
+    }
+    json.end_array();
+}
+
+std::string result_line(const Core& core, const store::VerifyReport& report) {
+    // The views are asked first: the log can only grow meanwhile.
+    const auto views = core.engine->status();
+    const std::uint64_t log_next = core.ledger->head(0).next_ordinal;
+    std::string problem = report.problem;
+    for (const auto& view : views) {
+        if (problem.empty()) problem = problem_of(view, log_next);
+    }
+    JsonWriter json;
+    json.begin_object().key("ok").boolean(problem.empty());
+    write_counts(json, report);
+    write_views(json, core, views);
+    if (report.first_bad) json.field("firstBad", cursor_of(core, *report.first_bad));
+    json.field_if_any("problem", problem);
+    write_as_of(json, core, log_next);
+    return json.end_object().take() + "\n";
+}
+
+void verify(const Core& core, const PieceSink& sink) {
+    Progress progress(sink);
+    const auto report = store::verify(*core.ledger, [&progress](const store::VerifyProgress& seen) {
+        progress.show(seen.events, seen.events_total);
+    });
+    if (report) {
+        static_cast<void>(sink(result_line(core, *report)));
+        return;
+    }
+    JsonWriter json;
+    json.begin_object()
+        .key("ok")
+        .boolean(false)
+        .field("problem", report.error().context)
+        .end_object();
+    static_cast<void>(sink(json.take() + "\n"));
+}
+
+}  // namespace
+
+Route verify_route(const Core& core) {
+    Route route;
+    route.path = "/api/admin/verify";
+    route.access = Access::operator_;
+    route.handle = [&core](const Request&, const Reply& reply) {
+        reply(ndjson_answer(
+            job_source(core, [&core](const PieceSink& sink) { verify(core, sink); })));
+    };
+    return route;
+}
+
+}  // namespace decklog::api
