@@ -1,0 +1,84 @@
+// One build of one view: its rows in a family of `views/`, and how far they are folded. A fold
+// writes rows, newly parked keys, position and chain head in one batch, so an instance is always
+// some whole state of itself. One thread at a time advances it; where it stands may be asked from
+// any.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "domain/result.hpp"
+#include "projections/batch.hpp"
+#include "projections/folding.hpp"
+#include "projections/rocks_rows.hpp"
+#include "projections/view.hpp"
+#include "projections/views_database.hpp"
+
+namespace decklog::projections {
+
+/// `audit.v1.b3`.
+[[nodiscard]] std::string instance_name(const View& view, std::uint32_t build);
+/// The build number of an instance of this view's logic version; 0: it is of another.
+[[nodiscard]] std::uint32_t build_of(const View& view, std::string_view instance);
+
+/// A batch as several instances at the same place fold it.
+struct FoldInput {
+    const Batch& batch;
+    std::span<const domain::EventView> events;  // of the whole batch
+    domain::Bytes32 chain_after{};              // chain head after the whole batch
+};
+
+struct Standing {
+    std::uint64_t next_ordinal = 0;
+    std::int64_t recorded_at_us = 0;
+    domain::Bytes32 chain{};
+    std::size_t parked = 0;
+    std::string stopped;  // why it does not go on; empty while it does
+};
+
+class Instance {
+  public:
+    /// A new, empty one. Error: io.
+    [[nodiscard]] static domain::Result<std::shared_ptr<Instance>> create(ViewsDatabase& database,
+                                                                          const View& view,
+                                                                          std::uint32_t build,
+                                                                          ReadHealthPtr health);
+    /// One that stands in the database as `record` says.
+    [[nodiscard]] static domain::Result<std::shared_ptr<Instance>> resume(
+        const ViewsDatabase& database, const View& view, const std::string& name,
+        const InstanceRecord& record, ReadHealthPtr health);
+
+    /// Folds the batch, which begins where the instance stands; up to the first frame with an event
+    /// it does not understand, and stops there. A failed write stops it too.
+    void advance(const FoldInput& input);
+    void stop_for(std::string why);
+
+    [[nodiscard]] const View& view() const { return view_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] Standing standing() const;
+    [[nodiscard]] const ParkedKeys& parked() const { return parked_; }  // advancing thread only
+    [[nodiscard]] std::shared_ptr<const RocksRows> rows(SnapshotPtr at) const;
+
+  private:
+    Instance(const ViewsDatabase& database, const View& view, std::string name, FamilyPtr family,
+             ReadHealthPtr health);
+    /// Error: io, corrupt.
+    domain::Result<void> write(const Batch& batch, std::span<const domain::EventView> events,
+                               const domain::Bytes32& chain);
+
+    const ViewsDatabase& database_;
+    const View& view_;
+    const std::string name_;
+    const FamilyPtr family_;
+    const ReadHealthPtr health_;
+    ParkedKeys parked_;
+    mutable std::mutex mutex_;
+    Standing standing_;
+};
+using InstancePtr = std::shared_ptr<Instance>;
+
+}  // namespace decklog::projections

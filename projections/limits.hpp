@@ -1,0 +1,33 @@
+// Bounds of the view engine.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace decklog::projections::limits {
+
+/// One fold: large enough that rows are written once for many events, small enough that a turn of
+/// the loop is short.
+inline constexpr std::size_t kBatchEventsMax = 10'000;
+inline constexpr std::size_t kBatchBytesMax = 16U << 20U;
+
+/// Batches that a view behind the others folds in a turn in which they fold one: so it catches up even while they are busy.
+inline constexpr int kCatchUpBatches = 4;
+
+/// Newest durable frames kept in memory for the folds; a view further behind reads from disk.
+inline constexpr std::size_t kWindowEventsMax = 65'536;
+inline constexpr std::size_t kWindowBytesMax = 64U << 20U;
+
+/// A busy log is folded in larger batches: turns begin at least this far apart, unless somebody
+/// waits for a position.
+inline constexpr std::chrono::milliseconds kTurnSpacing{5};
+/// The loop turns at least this often, so that a stalled one can be told from an idle one.
+inline constexpr std::chrono::milliseconds kIdleTurn{500};
+
+/// Memory of the views/ database.
+inline constexpr std::size_t kBlockCacheBytes = 48U << 20U;
+inline constexpr std::size_t kWriteBufferBytes = 8U << 20U;
+inline constexpr std::size_t kAllWriteBuffersBytes = 32U << 20U;
+inline constexpr std::size_t kWalBytesMax = 48U << 20U;
+
+}  // namespace decklog::projections::limits

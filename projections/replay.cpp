@@ -1,0 +1,91 @@
+// Folding the log into memory: the same fold code as the live views, cut to a range of events. A
+// range may begin and end in the middle of a commit.
+#include <algorithm>
+#include <utility>
+
+#include "projections/batch.hpp"
+#include "projections/engine.hpp"
+#include "projections/folding.hpp"
+#include "projections/row_changes.hpp"
+
+namespace decklog::projections {
+namespace {
+
+class Replay {
+  public:
+    Replay(const View& view, const ReplayRange& range, std::uint64_t end, std::size_t batch_events)
+        : view_(view),
+          range_(range),
+          end_(end),
+          batch_events_(std::max<std::size_t>(batch_events, 1)) {
+        replayed_.next_ordinal = range.from_ordinal.value_or(0);
+    }
+
+    /// False: the range ends here.
+    bool take(const store::FramePtr& frame) {
+        if (range_.at_us && frame->header().recorded_at_us > *range_.at_us) return false;
+        frames_.push_back(frame);
+        for (std::size_t i = 0; i < frame->event_count(); ++i) {
+            domain::EventView event = frame->event(i);
+            const std::uint64_t ordinal = event.position().ordinal;
+            if (ordinal < range_.from_ordinal.value_or(0)) continue;
+            if (ordinal >= end_) return false;
+            if (stopped_ = misunderstood(view_, event); !stopped_.empty()) return false;
+            events_.push_back(std::move(event));
+            if (events_.size() >= batch_events_) fold();
+        }
+        return true;
+    }
+
+    domain::Result<Replayed> finish() && {
+        if (!stopped_.empty()) return domain::fail(domain::ErrorCode::stopped, std::move(stopped_));
+        fold();
+        replayed_.parked = list_of(parked_);
+        return std::move(replayed_);
+    }
+
+  private:
+    void fold() {
+        if (!events_.empty()) {
+            RowChanges changes;
+            fold_events(view_, replayed_.rows, events_, changes, parked_);
+            changes.apply_to(replayed_.rows);
+            replayed_.next_ordinal = events_.back().position().ordinal + 1;
+            replayed_.last_recorded_at_us = events_.back().recorded_at_us();
+            replayed_.events += events_.size();
+        }
+        events_.clear();
+        // The newest frame may still have events to come.
+        if (frames_.size() > 1) frames_.erase(frames_.begin(), frames_.end() - 1);
+    }
+
+    const View& view_;
+    const ReplayRange& range_;
+    std::uint64_t end_;
+    std::size_t batch_events_;
+    std::vector<store::FramePtr> frames_;
+    std::vector<domain::EventView> events_;
+    ParkedKeys parked_;
+    std::string stopped_;
+    Replayed replayed_;
+};
+
+}  // namespace
+
+domain::Result<Replayed> replay(const store::LogReader& log, const View& view,
+                                const ReplayRange& range, std::size_t batch_events) {
+    // The head is fixed at the call, so that a busy log cannot keep a replay running.
+    std::uint64_t end = log.head(kPartition).next_ordinal;
+    if (range.to_ordinal && *range.to_ordinal < end) end = *range.to_ordinal + 1;
+    Replay replay(view, range, end, batch_events);
+    const std::uint64_t from = range.from_ordinal.value_or(0);
+    if (from < end) {
+        const auto read = log.read({kPartition, from}, [&](const store::FramePtr& frame) {
+            return frame->first().ordinal < end && replay.take(frame);
+        });
+        if (!read) return tl::unexpected(read.error());
+    }
+    return std::move(replay).finish();
+}
+
+}  // namespace decklog::projections

@@ -1,0 +1,260 @@
+#include "projections/views_database.hpp"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include "projections/counts_merge.hpp"
+#include "projections/limits.hpp"
+#include "projections/row_bytes.hpp"
+#include "store/log.hpp"
+
+namespace decklog::projections {
+namespace {
+
+constexpr std::string_view kMeta = "meta";
+constexpr std::string_view kOwner = "owner";
+constexpr std::string_view kFormat = "decklog views 1";
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.format_version = 5;
+    rocksdb::ColumnFamilyOptions options;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.merge_operator = counts_merge_operator();
+    options.write_buffer_size = limits::kWriteBufferBytes;
+    options.compression = rocksdb::kLZ4Compression;
+    // Folds look up keys that are mostly not there yet (a message never seen before).
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+    options.memtable_whole_key_filtering = true;
+    return options;
+}
+
+rocksdb::Options database_options() {
+    const auto cache = rocksdb::NewLRUCache(limits::kBlockCacheBytes);
+    rocksdb::Options options(rocksdb::DBOptions(), family_options(cache));
+    options.create_if_missing = true;
+    options.create_missing_column_families = true;
+    options.max_total_wal_size = limits::kWalBytesMax;
+    options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(
+        limits::kAllWriteBuffersBytes, cache, /*allow_stall=*/false);
+    options.keep_log_file_num = 2;
+    options.info_log_level = rocksdb::WARN_LEVEL;
+    return options;
+}
+
+std::string live_key(std::string_view view) { return std::string("live/").append(view); }
+std::string record_key(std::string_view instance) {
+    return std::string("instance/").append(instance);
+}
+std::string parked_prefix(std::string_view instance) {
+    return std::string("parked/").append(instance).append(1, '\0');
+}
+
+std::string encode(const InstanceRecord& record) {
+    std::string bytes;
+    put_be64(bytes, record.next_ordinal);
+    put_be64_signed(bytes, record.recorded_at_us);
+    put_be64(bytes, record.fingerprint);
+    bytes.append(record.chain.begin(), record.chain.end());
+    return bytes;
+}
+
+std::optional<InstanceRecord> decode_record(std::string_view bytes) {
+    RowBytes fields(bytes);
+    InstanceRecord record;
+    record.next_ordinal = fields.be64();
+    record.recorded_at_us = fields.be64_signed();
+    record.fingerprint = fields.be64();
+    const std::string_view chain = fields.rest();
+    if (!fields.ok() || chain.size() != record.chain.size()) return std::nullopt;
+    std::copy(chain.begin(), chain.end(), record.chain.begin());
+    return record;
+}
+
+rocksdb::ReadOptions reading(const SnapshotPtr& at) {
+    rocksdb::ReadOptions options;
+    if (at) options.snapshot = at->get();
+    return options;
+}
+
+}  // namespace
+
+domain::Error storage_error(const rocksdb::Status& status, std::string_view what) {
+    const std::string words = status.ToString();
+    const bool files_may_be_fine =
+        status.IsNoSpace() || status.IsBusy() || words.find("lock ") != std::string::npos;
+    const auto code = status.IsCorruption() ? domain::ErrorCode::corrupt : domain::ErrorCode::io;
+    return {code, fmt::format("{}: {}", what, words), files_may_be_fine};
+}
+
+RowFamily::~RowFamily() {
+    // Fails only for handles that are not this database's.
+    static_cast<void>(db_->DestroyColumnFamilyHandle(handle_).ok());
+}
+
+domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::path& dir) {
+    const rocksdb::Options options = database_options();
+    std::vector<std::string> names;
+    const auto listed = rocksdb::DB::ListColumnFamilies(options, dir.string(), &names);
+    if (!listed.ok()) names.assign(1, rocksdb::kDefaultColumnFamilyName);
+    if (std::find(names.begin(), names.end(), kMeta) == names.end()) names.emplace_back(kMeta);
+
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const auto& name : names) descriptors.emplace_back(name, options);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* raw = nullptr;
+    const auto opened = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &raw);
+    if (!opened.ok()) return tl::unexpected(storage_error(opened, "open views/"));
+
+    ViewsDatabase database;
+    database.db_.reset(raw);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        auto family = std::make_shared<RowFamily>(database.db_, handles[i]);
+        if (names[i] == kMeta) {
+            database.meta_ = std::move(family);
+        } else if (names[i] != rocksdb::kDefaultColumnFamilyName) {
+            database.families_.emplace(names[i], std::move(family));
+        }
+    }
+    return database;
+}
+
+domain::Result<ViewsDatabase> ViewsDatabase::open(const std::filesystem::path& dir,
+                                                  std::string_view owner) {
+    const std::string expected = fmt::format("{}\n{}", kFormat, owner);
+    std::error_code ignored;
+    const bool existed = std::filesystem::exists(dir, ignored);
+    auto database = try_open(dir);
+    // A lock or a full disk says nothing against the files; everything else is cheaper to fold
+    // again than to mend.
+    if (!database && database.error().retryable) return database;
+    if (database) {
+        const auto found = database->get(kOwner, {});
+        if (found && *found == expected) return database;
+    }
+    if (existed) {
+        store::log_warn(
+            "views", {}, "views/ is dropped and folded again: {}",
+            database ? "another build, format or ledger wrote it" : database.error().context);
+    }
+    database = domain::fail(domain::ErrorCode::stopped, "closed");
+    std::filesystem::remove_all(dir, ignored);
+    std::filesystem::create_directories(dir, ignored);
+    database = try_open(dir);
+    if (!database) return database;
+    rocksdb::WriteBatch batch;
+    batch.Put(database->meta_->handle(), slice(kOwner), slice(expected));
+    if (const auto written = database->write(batch); !written)
+        return tl::unexpected(written.error());
+    return database;
+}
+
+domain::Result<FamilyPtr> ViewsDatabase::create(const std::string& instance) {
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    const auto status =
+        db_->CreateColumnFamily(db_->GetOptions(meta_->handle()), instance, &handle);
+    if (!status.ok()) return tl::unexpected(storage_error(status, "create " + instance));
+    auto family = std::make_shared<RowFamily>(db_, handle);
+    families_[instance] = family;
+    return family;
+}
+
+FamilyPtr ViewsDatabase::find(const std::string& instance) const {
+    const auto found = families_.find(instance);
+    return found == families_.end() ? nullptr : found->second;
+}
+
+std::vector<std::string> ViewsDatabase::instances() const {
+    std::vector<std::string> names;
+    for (const auto& [name, family] : families_) names.push_back(name);
+    return names;
+}
+
+domain::Result<void> ViewsDatabase::drop(const std::string& instance) {
+    rocksdb::WriteBatch batch;
+    const std::string parked = parked_prefix(instance);
+    batch.Delete(meta_->handle(), record_key(instance));
+    batch.DeleteRange(meta_->handle(), parked, end_of_prefix(parked));
+    if (auto written = write(batch); !written) return written;
+    const auto found = families_.find(instance);
+    if (found == families_.end()) return {};
+    const auto status = db_->DropColumnFamily(found->second->handle());
+    families_.erase(found);
+    if (!status.ok()) return tl::unexpected(storage_error(status, "drop " + instance));
+    return {};
+}
+
+domain::Result<std::optional<std::string>> ViewsDatabase::get(std::string_view key,
+                                                              const SnapshotPtr& at) const {
+    std::string value;
+    const auto status = db_->Get(reading(at), meta_->handle(), slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return tl::unexpected(storage_error(status, "read views/ meta"));
+    return value;
+}
+
+domain::Result<std::optional<std::string>> ViewsDatabase::live(std::string_view view) const {
+    return get(live_key(view), {});
+}
+
+domain::Result<std::optional<InstanceRecord>> ViewsDatabase::record(std::string_view instance,
+                                                                    const SnapshotPtr& at) const {
+    const auto bytes = get(record_key(instance), at);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return *bytes ? decode_record(**bytes) : std::nullopt;
+}
+
+domain::Result<ParkedKeys> ViewsDatabase::parked(std::string_view instance,
+                                                 const SnapshotPtr& at) const {
+    const std::string prefix = parked_prefix(instance);
+    const std::unique_ptr<rocksdb::Iterator> row(db_->NewIterator(reading(at), meta_->handle()));
+    ParkedKeys keys;
+    for (row->Seek(prefix); row->Valid() && row->key().starts_with(prefix); row->Next()) {
+        RowBytes fields(row->value().ToStringView());
+        ParkedAt parked;
+        parked.ordinal = fields.be64();
+        parked.reason = fields.rest();
+        keys.emplace(row->key().ToStringView().substr(prefix.size()), std::move(parked));
+    }
+    if (!row->status().ok())
+        return tl::unexpected(storage_error(row->status(), "read parked keys"));
+    return keys;
+}
+
+SnapshotPtr ViewsDatabase::snapshot() const { return std::make_shared<DatabaseSnapshot>(db_); }
+
+void ViewsDatabase::put_live(rocksdb::WriteBatch& batch, std::string_view view,
+                             std::string_view instance) const {
+    batch.Put(meta_->handle(), live_key(view), slice(instance));
+}
+
+void ViewsDatabase::put_record(rocksdb::WriteBatch& batch, std::string_view instance,
+                               const InstanceRecord& record) const {
+    batch.Put(meta_->handle(), record_key(instance), encode(record));
+}
+
+void ViewsDatabase::put_parked(rocksdb::WriteBatch& batch, std::string_view instance,
+                               std::string_view key, const ParkedAt& at) const {
+    std::string value;
+    put_be64(value, at.ordinal);
+    value.append(at.reason);
+    batch.Put(meta_->handle(), parked_prefix(instance).append(key), value);
+}
+
+domain::Result<void> ViewsDatabase::write(rocksdb::WriteBatch& batch) const {
+    const auto status = db_->Write(rocksdb::WriteOptions(), &batch);
+    if (!status.ok()) return tl::unexpected(storage_error(status, "write views/"));
+    return {};
+}
+
+}  // namespace decklog::projections
