@@ -42,11 +42,6 @@ std::string stream_name(std::string_view kind, std::span<const std::string_view>
     return std::string(kind) + "/" + std::string(kDigestMark) + to_hex(digest(unambiguous(parts)));
 }
 
-std::string room_stream(std::string_view platform, std::string_view account,
-                        std::string_view conversation, const Digest& digest) {
-    return stream_name("room", std::array{platform, account, conversation}, digest);
-}
-
 std::string audit_stream(std::string_view entity_type, std::string_view entity_id,
                          const Digest& digest) {
     return stream_name("audit", std::array{entity_type, entity_id}, digest);

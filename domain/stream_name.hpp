@@ -22,9 +22,6 @@ using Digest = std::function<Bytes16(std::string_view)>;
                                       std::span<const std::string_view> parts,
                                       const Digest& digest);
 
-/// `room/{platform}/{account}/{conversation}`
-[[nodiscard]] std::string room_stream(std::string_view platform, std::string_view account,
-                                      std::string_view conversation, const Digest& digest);
 /// `audit/{entityType}/{entityId}`
 [[nodiscard]] std::string audit_stream(std::string_view entity_type, std::string_view entity_id,
                                        const Digest& digest);

@@ -128,7 +128,7 @@ fb::DeliveryStatusReportedT delivery_status_reported() {
     fb::DeliveryStatusReportedT t;
     t.message_id = "m_202122232425262728292a2b2c2d2e2f";
     t.status = "failed";
-    t.rank = 20;
+    t.rank = 2;
     t.error_code = 131026;
     t.recipient = "p_000102030405060708090a0b0c0d0e0f";
     t.room_direct = true;

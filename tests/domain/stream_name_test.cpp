@@ -24,8 +24,6 @@ class Numbering {
 
 TEST(StreamName, JoinsShortParts) {
     Numbering numbers;
-    EXPECT_EQ(room_stream("telegram", "default", "-100123", numbers.digest()),
-              "room/telegram/default/-100123");
     EXPECT_EQ(audit_stream("request", "GET /api/units", numbers.digest()),
               "audit/request/GET /api/units");
     EXPECT_EQ(external_stream("/lease/api", numbers.digest()), "ext//lease/api");
