@@ -1,7 +1,5 @@
 #include "domain/token/token.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "domain/limits.hpp"
@@ -15,12 +13,6 @@ namespace {
 static_assert(Decider<Token>);
 
 constexpr std::size_t kTokenIdBytesMax = 64;
-constexpr std::array<std::pair<TokenRole, std::string_view>, 4> kRoles{{
-    {TokenRole::viewer, "viewer"},
-    {TokenRole::operator_, "operator"},
-    {TokenRole::ingest, "ingest"},
-    {TokenRole::admin, "admin"},
-}};
 
 /// Tokens are written `dlk_<id>_<secret>`, so an id holds no underscore.
 bool is_token_id(std::string_view id) {
@@ -138,19 +130,6 @@ Intent bound(std::string name, const TokenOrder& order, std::string_view token_i
 }
 
 }  // namespace
-
-std::string_view to_text(TokenRole role) {
-    const auto* found = std::find_if(kRoles.begin(), kRoles.end(),
-                                     [role](const auto& r) { return r.first == role; });
-    return found == kRoles.end() ? std::string_view{} : found->second;
-}
-
-std::optional<TokenRole> token_role_from_text(std::string_view text) {
-    const auto* found = std::find_if(kRoles.begin(), kRoles.end(),
-                                     [text](const auto& r) { return r.second == text; });
-    if (found == kRoles.end()) return std::nullopt;
-    return found->first;
-}
 
 Token::State Token::evolve(State state, const EventView& event) {
     const TypeInfo* info = find_type(event.type());

@@ -6,16 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 
 #include "domain/decider.hpp"
+#include "domain/token/token_role.hpp"
 
 namespace decklog::domain {
-
-enum class TokenRole : std::uint8_t { viewer, operator_, ingest, admin };
-[[nodiscard]] std::string_view to_text(TokenRole role);
-[[nodiscard]] std::optional<TokenRole> token_role_from_text(std::string_view text);
 
 /// Who gave the command, when and as part of which request: the same for every command about
 /// tokens.

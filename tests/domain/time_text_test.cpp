@@ -92,6 +92,13 @@ RC_GTEST_PROP(TimeTextProperty, EarlierTimesAreSmallerTexts, ()) {
     RC_ASSERT((a < b) == (to_rfc3339(a) < to_rfc3339(b)));
 }
 
+RC_GTEST_PROP(TimeTextProperty, OneChangedCharacterIsRefusedOrIsAnotherGoodTime, ()) {
+    std::string text = to_rfc3339(*rc::gen::inRange<std::int64_t>(0, kTimeMaxMicros + 1));
+    text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
+    const auto parsed = parse_rfc3339(text, "t");
+    if (parsed) RC_ASSERT(parse_rfc3339(to_rfc3339(*parsed), "t").value() == *parsed);
+}
+
 RC_GTEST_PROP(TimeTextProperty, NoTextBreaksTheParser, (const std::string& text)) {
     const auto parsed = parse_rfc3339(text, "t");
     RC_ASSERT(!parsed.has_value());
