@@ -303,6 +303,17 @@ TEST_F(LongLog, TakesOnlyAFewRowsOfALongIndex) {
     EXPECT_LE(log.rows, 300U);
 }
 
+TEST_F(LongLog, FollowsALongIndexToItsEnd) {
+    EventFilter filter;
+    filter.conversations = {"rare", "busy"};
+    filter.from = Position{0, 8'000};
+    for (const Order order : {Order::ascending, Order::descending}) {
+        const auto page = find_events(*ledger_, filter, order, kEvents);
+        ASSERT_TRUE(page);
+        EXPECT_EQ(positions_of(*page), naive(*ledger_, filter, order));
+    }
+}
+
 TEST_F(LongLog, SaysThereIsNoMoreWhenThePageHoldsTheLastOne) {
     EventFilter filter;
     filter.actions = {"rare"};
@@ -365,6 +376,22 @@ TEST_F(LongLog, AnswersNothingForALimitOfZero) {
     const EventPage page = find(log, {}, Order::ascending, 0);
     EXPECT_TRUE(page.events.empty());
     EXPECT_EQ(page.next, std::nullopt);
+}
+
+TEST(FindEventsInAWindow, GoesOnAfterMoreThanOnePassOverTheTimeIndex) {
+    std::vector<NewEvent> outside(100, some_event());
+    std::vector<NewEvent> inside(100, some_event());
+    for (NewEvent& event : inside) event.occurred_at_us = 2'000;
+    std::vector<std::vector<NewEvent>> commits(42, outside);  // more than is read in vain
+    commits.insert(commits.end(), 170, inside);               // more than one pass takes
+    const auto ledger = ledger_of(commits);
+    EventFilter filter;
+    filter.since_us = 2'000;
+    filter.until_us = 2'001;
+    const auto page = find_events(*ledger, filter, Order::ascending, 20'000);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(positions_of(*page), naive(*ledger, filter, Order::ascending));
+    EXPECT_EQ(page->events.size(), 17'000U);
 }
 
 TEST(FindEventsInACommit, PullsItsFrameOnce) {

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <semaphore>
 #include <set>
 #include <thread>
 
@@ -272,6 +275,52 @@ TEST(VaultOverFailingRows, RefusesRowsWithoutAMasterKeyWhenItMayNotMakeOne) {
     const auto vault = make_vault(make_memory_rows(), system_random(), NoMaster::refuse);
     ASSERT_FALSE(vault);
     EXPECT_EQ(vault.error().code, domain::ErrorCode::corrupt);
+}
+
+/// Shows rows before they are durable, as RocksDB does while the fsync is under way.
+class SlowRows final : public VaultRows {
+  public:
+    [[nodiscard]] domain::Result<std::optional<std::string>> get(
+        std::string_view key) const override {
+        return rows_->get(key);
+    }
+    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
+        auto written = rows_->put(rows);
+        if (slow) {
+            visible.release();
+            durable.acquire();
+        }
+        return written;
+    }
+    bool slow = false;
+    std::binary_semaphore visible{0}, durable{0};
+
+  private:
+    std::unique_ptr<VaultRows> rows_ = make_memory_rows();
+};
+
+TEST(VaultOverSlowRows, HandsNoSubjectOutBeforeItIsDurable) {
+    auto rows = std::make_unique<SlowRows>();
+    SlowRows& disk = *rows;
+    const auto vault = *make_vault(std::move(rows), system_random(), NoMaster::create);
+    disk.slow = true;
+    domain::SubjectId created;
+    domain::SubjectId waited;
+    std::atomic<bool> answered = false;
+    {
+        std::jthread creator([&] { created = subject_of(*vault, person("a")); });
+        disk.visible.acquire();
+        EXPECT_EQ(*vault->find_subject(person("a")), std::nullopt);
+        std::jthread waiter([&] {
+            waited = subject_of(*vault, person("a"));
+            answered = true;
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        EXPECT_FALSE(answered);
+        disk.durable.release();
+    }
+    EXPECT_EQ(created, waited);
+    EXPECT_EQ(*vault->find_subject(person("a")), created);
 }
 
 // ---- a missing vault
