@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "domain/check.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
 #include "domain/stream_name.hpp"
@@ -24,6 +25,8 @@ bool is_token_id(std::string_view id) {
 /// Housekeeping counts in the audit views: platform `decklog`, who did it, no conversation.
 NewEvent audited(EventType type, const TokenOrder& order, std::string_view token_id,
                  Bytes payload) {
+    DECKLOG_CHECK(!order.actor.type.empty() && !order.actor.id.empty() &&
+                  !order.recorded_by.empty());
     NewEvent event;
     event.type = type;
     event.workspace = order.workspace;

@@ -127,6 +127,12 @@ TEST(CreateToken, RefusesAnIdThatWasEverUsed) {
     given<Token>({created(), revoked()}).when(viewer()).refuses("already_created", "id");
 }
 
+TEST(CreateTokenDeathTest, WithoutAnActorIsABug) {
+    CreateToken command = viewer();
+    command.order.actor.id.clear();
+    EXPECT_DEATH(static_cast<void>(Token::decide(command, Token::initial())), "CHECK failed");
+}
+
 TEST(RevokeToken, YieldsTheRevocation) {
     const NewEvent event =
         given<Token>({created()}).when(revoke()).yields(EventType::token_revoked);
