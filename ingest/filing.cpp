@@ -1,6 +1,7 @@
 #include "ingest/filing.hpp"
 
 #include "domain/fact.hpp"
+#include "domain/stream_name.hpp"
 #include "ingest/clear_names.hpp"
 #include "ingest/limits.hpp"
 #include "ingest/payloads.hpp"
@@ -100,8 +101,7 @@ class Clerk {
         event.type = payload.type;
         event.workspace = arrival_.account.workspace;
         event.conversation = item.room ? names_.conversation(*item.room) : std::string{};
-        event.stream = event.conversation.empty() ? "hook/" + hook_
-                                                  : "room/" + hook_ + "/" + event.conversation;
+        event.stream = stream_of(event.conversation);
         event.occurred_at_us = occurred_at(item);
         event.actor = actor_of(arrival_.traits, item, names_);
         event.recorded_by = "hook:" + std::string(arrival_.traits.name) + ":" + arrival_.account.id;
@@ -116,6 +116,17 @@ class Clerk {
         if (!sealed) return tl::unexpected(sealed.error());
         event.sealed = std::move(*sealed);
         return event;
+    }
+
+    /// Items without a room (a modal, a poll) stand in the stream of the hook they came by.
+    [[nodiscard]] std::string stream_of(std::string_view conversation) const {
+        const domain::Digest digest = [this](std::string_view text) {
+            return vault_.keyed_hash(store::HashPurpose::stream, std::span(&text, 1));
+        };
+        const std::string_view parts[] = {arrival_.traits.name, arrival_.account.id, conversation};
+        const bool has_room = !conversation.empty();
+        return domain::stream_name(has_room ? "room" : "hook",
+                                   std::span(parts).first(has_room ? 3 : 2), digest);
     }
 
     [[nodiscard]] std::int64_t occurred_at(const Item& item) const {

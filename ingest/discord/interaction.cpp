@@ -50,9 +50,7 @@ void append_options(const JsonObject* holder, std::size_t depth, std::string& li
     for (const Json& value : array_at(holder, "options")) {
         const JsonObject* option = value.if_object();
         line.append(" ").append(text_at(option, "name"));
-        if (std::string given =
-                id_at(option, "value");
-            !given.empty()) {
+        if (const std::string given = id_at(option, "value"); !given.empty()) {
             line.append(":").append(given);
         } else if (has(option, "value")) {
             line.append(flag_at(option, "value") ? ":true" : ":…");
