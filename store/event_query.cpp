@@ -1,28 +1,26 @@
 // How a query finds its events. The narrowest index that the filter names is walked in log order,
 // and every event it leads to is held against the whole filter (indexes are hashed, and other
-// filters may apply). Order of choice: stream, correlation, conversation, action, type. A filter by
-// time alone has an index in another order; see find_in_window.
+// filters may apply). A filter by time alone has an index in another order; see find_in_window.
 #include "store/event_query.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <functional>
 #include <limits>
-#include <queue>
-#include <set>
 
-#include "domain/registry.hpp"
+#include "store/event_index.hpp"
 #include "store/frame.hpp"
 #include "store/index_merge.hpp"
 #include "store/log_walk.hpp"
+#include "store/time_window.hpp"
 
 namespace decklog::store {
 namespace {
 
-constexpr std::size_t kPeekEventsMax =
-    1'000;  // looked at past a full page, to know whether there are more
-constexpr std::size_t kIdleEventsMax = 4'096;  // read outside the window before its index is asked
-constexpr std::size_t kWindowBatchMax = 16'384;  // positions taken from the time index in one pass
+// Looked at past a full page, to know whether there are more.
+constexpr std::size_t kPeekEventsMax = 1'000;
+// Read outside the window before its index is asked.
+constexpr std::size_t kIdleEventsMax = 4'096;
+// Taken from the time index in one pass.
+constexpr std::size_t kWindowBatchMax = 16'384;
 
 /// Fills a page; one more match past the limit says that there are more.
 class PageFiller {
@@ -88,86 +86,6 @@ Stretch stretch_of(const LogReader& log, const EventFilter& filter, Order order)
     return stretch;
 }
 
-// ---- choosing an index
-// -----------------------------------------------------------------------------------------------
-
-using Values = std::vector<std::string>;
-
-/// Empty values are not in the indexes, and `unknown` may mean one.
-bool is_indexed(const Values& values) {
-    return !values.empty() &&
-           std::none_of(values.begin(), values.end(), [](const std::string& value) {
-               return value.empty() || value == "unknown";
-           });
-}
-
-std::vector<IndexKey> text_keys(IndexKey::Kind kind, const Values& values) {
-    std::vector<IndexKey> keys;
-    for (const std::string& value : std::set<std::string>(values.begin(), values.end())) {
-        keys.push_back(IndexKey{kind, value});
-    }
-    return keys;
-}
-
-std::vector<IndexKey> stream_keys(const EventFilter& filter) {
-    const Values workspaces =
-        filter.workspace.empty() ? filter.stream_workspaces : Values{filter.workspace};
-    std::vector<IndexKey> keys;
-    for (const std::string& workspace : workspaces) {
-        for (IndexKey& key : text_keys(IndexKey::Kind::stream, filter.streams)) {
-            key.workspace = workspace;
-            keys.push_back(std::move(key));
-        }
-    }
-    return keys;
-}
-
-/// `unknown:0x0399`, as type_name writes types of newer releases.
-std::optional<std::uint32_t> unknown_type(std::string_view name) {
-    constexpr std::string_view kPrefix = "unknown:0x";
-    if (!name.starts_with(kPrefix)) return std::nullopt;
-    name.remove_prefix(kPrefix.size());
-    std::uint32_t type = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), type, 16);
-    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-    return type;
-}
-
-std::vector<IndexKey> type_keys(const Values& names) {
-    std::set<std::uint32_t> types;
-    for (const std::string& name : names) {
-        if (const auto* info = domain::find_type_by_name(name)) {
-            types.insert(static_cast<std::uint32_t>(info->type));
-        } else {
-            // Not a type of ours: the CloudEvents type of an external event.
-            constexpr auto kExternal = domain::EventType::external_event_recorded;
-            types.insert(unknown_type(name).value_or(static_cast<std::uint32_t>(kExternal)));
-        }
-    }
-    std::vector<IndexKey> keys;
-    for (const std::uint32_t type : types) {
-        IndexKey key{IndexKey::Kind::type};
-        key.type = type;
-        keys.push_back(std::move(key));
-    }
-    return keys;
-}
-
-/// Empty: no index in log order fits.
-std::vector<IndexKey> index_keys(const EventFilter& filter) {
-    using Kind = IndexKey::Kind;
-    if (is_indexed(filter.streams)) return stream_keys(filter);
-    if (is_indexed(filter.correlations)) return text_keys(Kind::correlation, filter.correlations);
-    if (is_indexed(filter.conversations))
-        return text_keys(Kind::conversation, filter.conversations);
-    if (is_indexed(filter.actions)) return text_keys(Kind::action, filter.actions);
-    if (is_indexed(filter.types)) return type_keys(filter.types);
-    return {};
-}
-
-// ---- three ways to walk
-// ----------------------------------------------------------------------------------------------
-
 domain::Result<void> find_by_index(const LogReader& log, std::vector<IndexKey> keys,
                                    const Stretch& stretch, Order order, PageFiller& page) {
     IndexMerge merge(log, stretch.partition, std::move(keys), order, stretch.scan_after(order));
@@ -192,33 +110,6 @@ domain::Result<void> find_in_log(const LogReader& log, const Stretch& stretch, O
     });
 }
 
-/// The events of the time window that come next in `stretch`, at most kWindowBatchMax of them, in
-/// scan order: one pass over the window's index rows, which are in order of occurred_at.
-domain::Result<std::vector<std::uint64_t>> next_in_window(const LogReader& log,
-                                                          const EventFilter& filter,
-                                                          const Stretch& stretch, Order order) {
-    // In scan order; the heap's top is what comes last and is the first to make room.
-    const auto comes_first = [order](std::uint64_t a, std::uint64_t b) {
-        return order == Order::ascending ? a < b : b < a;
-    };
-    std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, decltype(comes_first)> nearest(
-        comes_first);
-    IndexKey key{IndexKey::Kind::time};
-    key.since_us = filter.since_us;
-    key.until_us = filter.until_us;
-    const auto scanned = log.scan(stretch.partition, key, Order::ascending, std::nullopt,
-                                  [&](domain::Position position) {
-                                      if (!stretch.contains(position.ordinal)) return true;
-                                      nearest.push(position.ordinal);
-                                      if (nearest.size() > kWindowBatchMax) nearest.pop();
-                                      return true;
-                                  });
-    if (!scanned) return tl::unexpected(scanned.error());
-    std::vector<std::uint64_t> ordinals(nearest.size());
-    for (std::size_t i = ordinals.size(); i-- > 0; nearest.pop()) ordinals[i] = nearest.top();
-    return ordinals;
-}
-
 /// Most events are recorded soon after they occurred, so a window is mostly one stretch of the log,
 /// and reading on from inside it is the quickest. Where it is not (the stretch lies far off, or
 /// late events are scattered), the time index tells where the window goes on, after a bounded
@@ -241,7 +132,7 @@ domain::Result<void> find_in_window(const LogReader& log, const EventFilter& fil
                 return !done && idle < kIdleEventsMax;
             });
         if (!walked || done || stretch.empty()) return walked;
-        const auto ordinals = next_in_window(log, filter, stretch, order);
+        const auto ordinals = next_in_window(log, filter, stretch, order, kWindowBatchMax);
         if (!ordinals) return tl::unexpected(ordinals.error());
         for (const std::uint64_t ordinal : *ordinals) {
             const auto go_on = frames.visit_at({stretch.partition, ordinal},

@@ -2,10 +2,13 @@
 // durably. The vault's logic is written once over this; memory rows are for tests, RocksDB rows are
 // `vault/`.
 //
-//   M                -> format 1 | master key 32           keys every keyed hash of the ledger
-//   I | index 32     -> owner 16                           index: keyed hash of what the owner is
-//   outside O | owner 16     -> kind 1 | index 32 | key id 16 …    the owner's keys, newest last K
-//   | key id 16    -> kind 1 | owner 16 | key 32
+//   M              -> format 1 | master key 32
+//   I | index 32   -> owner 16
+//   O | owner 16   -> kind 1 | index 32 | key id 16 ... (newest last)
+//   K | key id 16  -> kind 1 | owner 16 | key 32
+//
+// The master key keys every keyed hash of the ledger; an index is the keyed hash of what an owner
+// is called outside.
 //
 // An owner is a subject, or a day of raw bodies. Each row names the others it belongs to, so that
 // erasing an owner finds all of them: its keys from the owner row, its index entry from there, the

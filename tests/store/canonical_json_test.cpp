@@ -137,8 +137,7 @@ TEST(CanonicalJson, NeverQuotesTheTextInARefusal) {
     EXPECT_EQ(result.error().message.find("oops"), std::string::npos);
 }
 
-// ---- random values
-// ---------------------------------------------------------------------------------------------------
+// ---- random values ----
 
 std::string random_key() {
     return *rc::gen::resize(4, rc::gen::container<std::string>(rc::gen::element(
@@ -236,8 +235,7 @@ RC_GTEST_PROP(CanonicalJsonProperty, SurvivesAnyBytes, ()) {
     RC_ASSERT(canonical_json(quoted, 1).has_value());
 }
 
-// ---- parts as written
-// ------------------------------------------------------------------------------------------------
+// ---- parts as written ----
 
 TEST(JsonTokenAt, ReturnsTheTextAsWritten) {
     const std::string text =

@@ -187,8 +187,7 @@ TEST_F(DataDirectory, KeepsTheOldFileWhenTheNewOneCannotBeWritten) {
     EXPECT_EQ(content_of(root_ / "admin-token"), "one");
 }
 
-// ---- server.json
-// -----------------------------------------------------------------------------------------------------
+// ---- server.json ----
 
 TEST_F(DataDirectory, LeavesAServerFileForTheCommandLine) {
     const auto directory = open();

@@ -19,8 +19,7 @@ using domain::NewEvent;
 using domain::Position;
 using Positions = std::vector<std::uint64_t>;
 
-// ---- logs
-// ------------------------------------------------------------------------------------------------------------
+// ---- logs ----
 
 NewEvent some_event() {
     NewEvent event;
@@ -131,8 +130,7 @@ Positions paged(const LogReader& log, EventFilter filter, Order order, std::size
     }
 }
 
-// ---- against a plain pass over random logs
-// ---------------------------------------------------------------------------
+// ---- against a plain pass over random logs ----
 
 rc::Gen<std::string> word_of(const std::string& kind, int count) {
     return rc::gen::map(rc::gen::inRange(0, count),
@@ -228,8 +226,7 @@ RC_GTEST_PROP(FindEvents, EqualsAPlainPassOverTheLogPageByPage, ()) {
     }
 }
 
-// ---- what it reads
-// ---------------------------------------------------------------------------------------------------
+// ---- what it reads ----
 
 /// 12,000 events, one a commit: a rare room, a rare action and a rare correlation at positions 100
 /// and 9,000.
@@ -407,8 +404,7 @@ TEST(FindEventsInACommit, PullsItsFrameOnce) {
     EXPECT_EQ(log.frames, 2U);
 }
 
-// ---- pieces
-// ----------------------------------------------------------------------------------------------------------
+// ---- pieces ----
 
 TEST(Stretch, PassesBothEnds) {
     Stretch up{0, 3, 4};

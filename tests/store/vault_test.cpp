@@ -225,8 +225,7 @@ TEST_F(MemoryVault, GivesRacingCallersOneSubject) {
     EXPECT_EQ(std::set(seen[0].begin(), seen[0].end()).size(), std::size_t{kPeople});
 }
 
-// ---- a vault over rows that fail
-// -------------------------------------------------------------------------------------
+// ---- a vault over rows that fail ----
 
 class FailingRows final : public VaultRows {
   public:
@@ -323,8 +322,7 @@ TEST(VaultOverSlowRows, HandsNoSubjectOutBeforeItIsDurable) {
     EXPECT_EQ(*vault->find_subject(person("a")), created);
 }
 
-// ---- a missing vault
-// -------------------------------------------------------------------------------------------------
+// ---- a missing vault ----
 
 TEST(MissingVault, NeitherOpensNorSealsNorCallsAnythingErased) {
     const auto whole = make_memory_vault(nullptr);
