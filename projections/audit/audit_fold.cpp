@@ -4,22 +4,14 @@
 
 #include "projections/audit/clear_details.hpp"
 #include "projections/counting/ordered_bytes.hpp"
-#include "projections/counting/pyramid.hpp"
 
 namespace decklog::projections::audit {
 namespace {
 
-using counting::bucket_of;
-using counting::Level;
 using domain::EventType;
 
 constexpr std::array<std::string_view, 3> kEscalationDecisions{
     "ai_reply_decision", "ai_reply_escalated", "ai_reply_skipped"};
-
-std::uint32_t offset_in(Level level, std::int64_t time_us) {
-    return static_cast<std::uint32_t>(time_us -
-                                      counting::begin_of(level, bucket_of(level, time_us)));
-}
 
 Parked unreadable(const domain::EventView& event, const char* reason) {
     return {std::string(event.stream()), reason};
@@ -81,7 +73,6 @@ std::optional<Parked> AuditFold::count_action(const domain::EventView& event) {
         details = *std::move(counted);
     }
     AuditEntry entry;
-    entry.offset_us = offset_in(Level::minute, event.occurred_at_us());
     entry.ordinal = event.position().ordinal;
     entry.critical = kind.critical;
     entry.action = kind.number;
@@ -101,12 +92,12 @@ std::optional<Parked> AuditFold::count_action(const domain::EventView& event) {
             entry.reason = word(books::kReasons, *reason);
     }
     count_entry(event.occurred_at_us(), entry);
-    if (kind.error) list_error(event.occurred_at_us(), entry.ordinal);
+    if (kind.error) moments_.add_error(event.occurred_at_us(), entry.ordinal);
     return std::nullopt;
 }
 
 void AuditFold::count_entry(std::int64_t time_us, const AuditEntry& entry) {
-    packed_[events_key(bucket_of(Level::minute, time_us))].add(to_bytes(entry), 1);
+    moments_.add_action(time_us, entry);
     snapshot_counts_.add(time_us, slot(Group::action, entry.action), 1);
     counting::BucketCounts& counts = entry.critical ? snapshot_counts_ : other_counts_;
     counts.add(time_us, slot(Group::platform, entry.platform), 1);
@@ -114,11 +105,6 @@ void AuditFold::count_entry(std::int64_t time_us, const AuditEntry& entry) {
     counts.add(time_us, slot(Group::conversation, entry.conversation), 1);
     if (entry.failure != 0) snapshot_counts_.add(time_us, slot(Group::failure, entry.failure), 1);
     if (entry.reason != 0) snapshot_counts_.add(time_us, slot(Group::reason, entry.reason), 1);
-}
-
-void AuditFold::list_error(std::int64_t time_us, std::uint64_t ordinal) {
-    packed_[errors_key(bucket_of(Level::hour, time_us))].add(
-        to_bytes(ErrorEntry{offset_in(Level::hour, time_us), ordinal}), 1);
 }
 
 std::optional<Parked> AuditFold::count_message_record(const domain::EventView& event) {
@@ -156,7 +142,7 @@ void AuditFold::count_message(std::int64_t time_us, std::uint32_t slot_number, s
     count_state(time_us, counted, count);
     std::string total;
     counting::put_slot(total, counted);
-    packed_[std::string(1, kMessageTotals)].add(total, count);
+    message_totals_.add(total, count);
 }
 
 void AuditFold::count_booking(const RecordState& state, std::int64_t count) {
@@ -166,8 +152,7 @@ void AuditFold::count_booking(const RecordState& state, std::int64_t count) {
 
 void AuditFold::count_state(std::int64_t time_us, counting::Slot counted, std::int64_t count) {
     snapshot_counts_.add(time_us, counted, count);
-    packed_[states_key(bucket_of(Level::minute, time_us))].add(
-        to_bytes(StateEntry{offset_in(Level::minute, time_us), counted}), count);
+    moments_.add_change(time_us, counted, count);
 }
 
 const AuditFold::ActionKind& AuditFold::kind_of(std::string_view action) {
@@ -182,7 +167,7 @@ const AuditFold::ActionKind& AuditFold::kind_of(std::string_view action) {
     for (const std::string_view decision : kEscalationDecisions) {
         if (action == decision) kind.decides_escalation = true;
     }
-    return kinds_.emplace(action, kind).first->second;
+    return kinds_.emplace(std::string(action), kind).first->second;
 }
 
 void AuditFold::finish(RowWriter& rows) {
@@ -191,8 +176,11 @@ void AuditFold::finish(RowWriter& rows) {
     appointments_.finish(rows);
     snapshot_counts_.finish(kSnapshotCounts, rows);
     other_counts_.finish(kOtherCounts, rows);
-    for (const auto& [key, delta] : packed_) rows.add_counts(key, delta.packed());
-    packed_.clear();
+    moments_.finish(rows);
+    if (!message_totals_.empty()) {
+        rows.add_counts(std::string(1, kMessageTotals), message_totals_.packed());
+        message_totals_ = {};
+    }
 }
 
 }  // namespace decklog::projections::audit

@@ -4,13 +4,12 @@
 // Reads the envelope and clear details, never a sealed part. One thread.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "projections/audit/audit_rows.hpp"
+#include "projections/audit/moment_rows.hpp"
 #include "projections/audit/record_states.hpp"
 #include "projections/counting/bucket_counts.hpp"
 #include "projections/counting/words.hpp"
@@ -43,7 +42,6 @@ class AuditFold final : public Fold {
     void count_booking(const RecordState& state, std::int64_t count);
     void count_state(std::int64_t time_us, counting::Slot slot, std::int64_t count);
     void count_entry(std::int64_t time_us, const AuditEntry& entry);
-    void list_error(std::int64_t time_us, std::uint64_t ordinal);
     [[nodiscard]] const ActionKind& kind_of(std::string_view action);
     [[nodiscard]] std::uint32_t word(counting::Book book, std::string_view text) {
         return words_.number(book, or_unknown(text));
@@ -54,8 +52,9 @@ class AuditFold final : public Fold {
     RecordStates appointments_;
     counting::BucketCounts snapshot_counts_;
     counting::BucketCounts other_counts_;
-    std::map<std::string, CountDelta> packed_;  // rows e, f, s and t, by key
-    std::map<std::string, ActionKind, std::less<>> kinds_;
+    MomentRows moments_;
+    CountDelta message_totals_;
+    counting::ByText<ActionKind> kinds_;
     std::string agent_;  // scratch
 };
 

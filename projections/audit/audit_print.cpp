@@ -149,8 +149,7 @@ class Printer {
         const counting::Bucket bucket = counting::bucket_in(key);
         const std::string from = domain::to_rfc3339(begin_of(bucket.level, bucket.number));
         return each(value, [&](std::string_view packed, std::int64_t count) {
-            RowBytes bytes(packed);
-            const Slot slot = counting::take_slot(bytes);
+            const Slot slot = counting::slot_in(packed);
             object line{{"row", name_of(bucket.level)}, {"from", from}};
             line["by"] = name_of(static_cast<Group>(slot.group));
             line["key"] = resolver_.text(slot);
@@ -205,10 +204,9 @@ class Printer {
 
     bool totals(std::string_view value) {
         return each(value, [&](std::string_view packed, std::int64_t count) {
-            RowBytes bytes(packed);
             return sink_({{"row", "total"},
                           {"by", "message"},
-                          {"key", resolver_.text(counting::take_slot(bytes))},
+                          {"key", resolver_.text(counting::slot_in(packed))},
                           {"count", count}});
         });
     }

@@ -1,20 +1,20 @@
 #include "projections/audit/audit_rows.hpp"
 
+#include <tuple>
+
 #include "projections/counting/ordered_bytes.hpp"
 
 namespace decklog::projections::audit {
 namespace {
 
-using counting::ordered_number;
 using counting::put_ordered;
+using counting::take_ordered;
 
 std::string key_of(char tag, std::int64_t bucket) {
     std::string key(1, tag);
     put_be64_signed(key, bucket);
     return key;
 }
-
-std::uint32_t word(RowBytes& bytes) { return static_cast<std::uint32_t>(ordered_number(bytes)); }
 
 }  // namespace
 
@@ -40,55 +40,64 @@ counting::Book book_of(Group group) {
     return books::kStatuses;
 }
 
-std::string to_bytes(const AuditEntry& entry) {
-    std::string bytes;
-    put_be32(bytes, entry.offset_us);
-    put_ordered(bytes, entry.ordinal);
-    put_ordered(bytes, entry.critical ? std::uint64_t{1} : std::uint64_t{0});
+void put(std::string& out, const AuditEntry& entry) {
+    put_be32(out, entry.offset_us);
+    put_ordered(out, entry.ordinal);
+    put_ordered(out, entry.critical ? std::uint64_t{1} : std::uint64_t{0});
     for (const std::uint32_t field : {entry.action, entry.platform, entry.agent, entry.conversation,
                                       entry.failure, entry.reason}) {
-        put_ordered(bytes, std::uint64_t{field});
+        put_ordered(out, std::uint64_t{field});
     }
-    return bytes;
+}
+
+// An ordinal stands for one event, so what follows it in the bytes never decides.
+bool before(const AuditEntry& left, const AuditEntry& right) {
+    return std::tie(left.offset_us, left.ordinal) < std::tie(right.offset_us, right.ordinal);
 }
 
 AuditEntry audit_entry(std::string_view packed) {
     RowBytes bytes(packed);
     AuditEntry entry;
     entry.offset_us = bytes.be32();
-    entry.ordinal = ordered_number(bytes);
-    entry.critical = ordered_number(bytes) != 0;
+    std::string_view numbers = bytes.rest();
+    entry.ordinal = take_ordered(numbers);
+    entry.critical = take_ordered(numbers) != 0;
     for (std::uint32_t* field : {&entry.action, &entry.platform, &entry.agent, &entry.conversation,
                                  &entry.failure, &entry.reason}) {
-        *field = word(bytes);
+        *field = static_cast<std::uint32_t>(take_ordered(numbers));
     }
     return entry;
 }
 
-std::string to_bytes(const ErrorEntry& entry) {
-    std::string bytes;
-    put_be32(bytes, entry.offset_us);
-    put_ordered(bytes, entry.ordinal);
-    return bytes;
+void put(std::string& out, const ErrorEntry& entry) {
+    put_be32(out, entry.offset_us);
+    put_ordered(out, entry.ordinal);
+}
+
+bool before(const ErrorEntry& left, const ErrorEntry& right) {
+    return std::tie(left.offset_us, left.ordinal) < std::tie(right.offset_us, right.ordinal);
 }
 
 ErrorEntry error_entry(std::string_view packed) {
     RowBytes bytes(packed);
     const std::uint32_t offset_us = bytes.be32();
-    return {offset_us, ordered_number(bytes)};
+    std::string_view number = bytes.rest();
+    return {offset_us, take_ordered(number)};
 }
 
-std::string to_bytes(const StateEntry& entry) {
-    std::string bytes;
-    put_be32(bytes, entry.offset_us);
-    counting::put_slot(bytes, entry.slot);
-    return bytes;
+void put(std::string& out, const StateEntry& entry) {
+    put_be32(out, entry.offset_us);
+    counting::put_slot(out, entry.slot);
+}
+
+bool before(const StateEntry& left, const StateEntry& right) {
+    return std::tie(left.offset_us, left.slot) < std::tie(right.offset_us, right.slot);
 }
 
 StateEntry state_entry(std::string_view packed) {
     RowBytes bytes(packed);
     const std::uint32_t offset_us = bytes.be32();
-    return {offset_us, counting::take_slot(bytes)};
+    return {offset_us, counting::slot_in(bytes.rest())};
 }
 
 std::string events_key(std::int64_t minute) { return key_of(kEvents, minute); }

@@ -87,7 +87,8 @@ struct AuditEntry {
     std::uint32_t failure = 0;  // 0: not a failure
     std::uint32_t reason = 0;   // 0: no escalation
 };
-[[nodiscard]] std::string to_bytes(const AuditEntry& entry);
+void put(std::string& out, const AuditEntry& entry);
+[[nodiscard]] bool before(const AuditEntry& left, const AuditEntry& right);
 [[nodiscard]] AuditEntry audit_entry(std::string_view packed);
 
 /// When and where of an error, within its hour.
@@ -95,7 +96,8 @@ struct ErrorEntry {
     std::uint32_t offset_us = 0;
     std::uint64_t ordinal = 0;
 };
-[[nodiscard]] std::string to_bytes(const ErrorEntry& entry);
+void put(std::string& out, const ErrorEntry& entry);
+[[nodiscard]] bool before(const ErrorEntry& left, const ErrorEntry& right);
 [[nodiscard]] ErrorEntry error_entry(std::string_view packed);
 
 /// A change of a count at one microsecond of a minute.
@@ -103,7 +105,8 @@ struct StateEntry {
     std::uint32_t offset_us = 0;
     counting::Slot slot;
 };
-[[nodiscard]] std::string to_bytes(const StateEntry& entry);
+void put(std::string& out, const StateEntry& entry);
+[[nodiscard]] bool before(const StateEntry& left, const StateEntry& right);
 [[nodiscard]] StateEntry state_entry(std::string_view packed);
 
 [[nodiscard]] std::string events_key(std::int64_t minute);

@@ -102,8 +102,7 @@ class Metrics {
         std::int64_t pending = 0;
         CountReader reader(*totals);
         while (const auto total = reader.next()) {
-            RowBytes key(total->key);
-            const std::uint32_t slot = counting::take_slot(key).number;
+            const std::uint32_t slot = counting::slot_in(total->key).number;
             if (slot == audit::message_slot(Direction::outbound, Review::draft) ||
                 slot == audit::message_slot(Direction::outbound, Review::hold)) {
                 pending += total->count;

@@ -32,21 +32,22 @@ void make_set(Units& units) {
 }
 
 std::map<Stream, Units> units_by_stream(const RowReader& rows, const counting::Window& window) {
-    std::map<std::uint32_t, Units> by_number;
-    counting::cover(
-        window,
-        [&](const counting::Span& span) {
-            counting::scan_counts(rows, kUnitCounts, span,
-                                  [&](counting::Slot slot, std::int64_t count) {
-                                      if (count > 0) by_number[slot.group].push_back(slot.number);
-                                  });
-        },
-        [](std::int64_t) {});  // whole minutes cut none
     const counting::Words words(rows);
+    std::vector<Units> by_number(words.given(kStreams) + std::size_t{1});
+    const auto whole = [&](const counting::Span& span) {
+        counting::scan_counts(rows, kUnitCounts, span,
+                              [&](counting::Slot slot, std::int64_t count) {
+                                  if (slot.group >= by_number.size())
+                                      by_number.resize(slot.group + 1);
+                                  if (count > 0) by_number[slot.group].push_back(slot.number);
+                              });
+    };
+    counting::cover(window, whole, [](std::int64_t) {});  // whole minutes cut none
     std::map<Stream, Units> by_stream;
-    for (auto& [number, units] : by_number) {
-        make_set(units);
-        by_stream.emplace(stream_in(words.text(kStreams, number)), std::move(units));
+    for (std::uint32_t number = 0; number < by_number.size(); ++number) {
+        if (by_number[number].empty()) continue;
+        make_set(by_number[number]);
+        by_stream.emplace(stream_in(words.text(kStreams, number)), std::move(by_number[number]));
     }
     return by_stream;
 }

@@ -4,11 +4,11 @@
 
 namespace decklog::projections::baseline {
 
-std::string to_bytes(const Stream& stream) {
-    std::string bytes(1, static_cast<char>(stream.cohort));
-    counting::put_ordered(bytes, std::string_view(stream.action));
-    counting::put_ordered(bytes, std::string_view(stream.platform));
-    return bytes;
+void put_stream(std::string& out, domain::Cohort cohort, std::string_view action,
+                std::string_view platform) {
+    out.push_back(static_cast<char>(cohort));
+    counting::put_ordered(out, action);
+    counting::put_ordered(out, platform);
 }
 
 Stream stream_in(std::string_view packed) {

@@ -27,7 +27,8 @@ struct Stream {
     std::string platform;
     auto operator<=>(const Stream&) const = default;
 };
-[[nodiscard]] std::string to_bytes(const Stream& stream);
+void put_stream(std::string& out, domain::Cohort cohort, std::string_view action,
+                std::string_view platform);
 [[nodiscard]] Stream stream_in(std::string_view bytes);
 
 }  // namespace decklog::projections::baseline

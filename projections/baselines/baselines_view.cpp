@@ -1,7 +1,6 @@
 #include "projections/baselines/baselines_view.hpp"
 
 #include <array>
-#include <map>
 
 #include "domain/time_text.hpp"
 #include "projections/baselines/baselines_rows.hpp"
@@ -29,14 +28,16 @@ class BaselinesFold final : public Fold {
     [[nodiscard]] std::optional<Parked> apply(const domain::EventView& event) override {
         if (!event.is(EventType::audit_action_recorded) || !is_work(event.action()))
             return std::nullopt;
-        const auto unit = unit_of(event);
-        if (!unit)
+        bytes_.clear();
+        if (!put_unit(event)) {
             return Parked{std::string(event.stream()),
                           "the payload of an audit action does not verify"};
-        const Stream stream{event.cohort(), std::string(event.action()),
-                            std::string(event.platform().empty() ? kUnknown : event.platform())};
-        units_.add(event.occurred_at_us(),
-                   {words_.number(kStreams, to_bytes(stream)), words_.number(kUnits, *unit)}, 1);
+        }
+        const std::uint32_t unit = words_.number(kUnits, bytes_);
+        bytes_.clear();
+        put_stream(bytes_, event.cohort(), event.action(),
+                   event.platform().empty() ? kUnknown : event.platform());
+        units_.add(event.occurred_at_us(), {words_.number(kStreams, bytes_), unit}, 1);
         return std::nullopt;
     }
 
@@ -48,23 +49,30 @@ class BaselinesFold final : public Fold {
   private:
     bool is_work(std::string_view action) {
         const auto found = is_work_.find(action);
-        return found != is_work_.end() ? found->second
-                                       : is_work_.emplace(action, is_counted(action)).first->second;
+        return found != is_work_.end()
+                   ? found->second
+                   : is_work_.emplace(std::string(action), is_counted(action)).first->second;
     }
 
     // Actions of workers often name no conversation; then the entity they are about is the unit, so
     // that not all of them fall together.
-    static std::optional<std::string> unit_of(const domain::EventView& event) {
-        if (!event.unit().empty()) return counting::texts(event.workspace(), event.unit());
+    bool put_unit(const domain::EventView& event) {
+        counting::put_ordered(bytes_, event.workspace());
+        if (!event.unit().empty()) {
+            counting::put_ordered(bytes_, event.unit());
+            return true;
+        }
         const auto* action = event.payload_as<fb::AuditActionRecorded>();
-        if (action == nullptr) return std::nullopt;
-        return counting::texts(event.workspace(), view_of(action->entity_type()),
-                               view_of(action->entity_id()));
+        if (action == nullptr) return false;
+        counting::put_ordered(bytes_, view_of(action->entity_type()));
+        counting::put_ordered(bytes_, view_of(action->entity_id()));
+        return true;
     }
 
     counting::WordGiver words_;
     counting::BucketCounts units_;
-    std::map<std::string, bool, std::less<>> is_work_;
+    counting::ByText<bool> is_work_;
+    std::string bytes_;  // scratch
 };
 
 const char* name_of(Level level) {
@@ -115,8 +123,7 @@ class BaselinesView final : public View {
             domain::to_rfc3339(counting::begin_of(bucket.level, bucket.number));
         CountReader reader(packed);
         while (const auto entry = reader.next()) {
-            RowBytes bytes(entry->key);
-            const counting::Slot slot = counting::take_slot(bytes);
+            const counting::Slot slot = counting::slot_in(entry->key);
             const Stream stream = stream_in(words.text(kStreams, slot.group));
             const std::string_view cohort = domain::to_text(stream.cohort);
             if (!sink({{"row", name_of(bucket.level)},

@@ -12,11 +12,6 @@ void put_slot(std::string& out, Slot slot) {
     put_ordered(out, slot.number);
 }
 
-Slot take_slot(RowBytes& bytes) {
-    const auto group = static_cast<std::uint32_t>(ordered_number(bytes));
-    return {group, static_cast<std::uint32_t>(ordered_number(bytes))};
-}
-
 std::string bucket_key(char tag, Level level, std::int64_t bucket) {
     std::string key{tag, static_cast<char>(level)};
     put_be64_signed(key, bucket);

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "projections/counting/ordered_bytes.hpp"
 #include "projections/counting/pyramid.hpp"
 #include "projections/packed_counts.hpp"
-#include "projections/row_bytes.hpp"
 #include "projections/rows.hpp"
 
 namespace decklog::projections::counting {
@@ -22,7 +22,10 @@ struct Slot {
     auto operator<=>(const Slot&) const = default;
 };
 void put_slot(std::string& out, Slot slot);
-[[nodiscard]] Slot take_slot(RowBytes& bytes);
+[[nodiscard]] inline Slot slot_in(std::string_view bytes) {
+    const auto group = static_cast<std::uint32_t>(take_ordered(bytes));
+    return {group, static_cast<std::uint32_t>(take_ordered(bytes))};
+}
 
 [[nodiscard]] std::string bucket_key(char tag, Level level, std::int64_t bucket);
 struct Bucket {
@@ -58,10 +61,7 @@ void scan_counts(const RowReader& rows, char tag, const Span& span, const Sink& 
     rows.scan(bucket_key(tag, span.level, span.first), bucket_key(tag, span.level, span.last),
               [&](std::string_view, std::string_view packed) {
                   CountReader reader(packed);
-                  while (const auto entry = reader.next()) {
-                      RowBytes key(entry->key);
-                      sink(take_slot(key), entry->count);
-                  }
+                  while (const auto entry = reader.next()) sink(slot_in(entry->key), entry->count);
                   return true;
               });
 }

@@ -18,12 +18,6 @@ constexpr std::array<Form, 4> kForms{Form{1ULL << 7U, 0, 0x00}, Form{1ULL << 14U
                                      Form{1ULL << 21U, 2, 0xC0}, Form{1ULL << 28U, 3, 0xE0}};
 constexpr std::uint8_t kWholeNumberFollows = 0xF0;
 
-const Form& form_of(std::uint8_t first) {
-    std::size_t i = kForms.size() - 1;
-    while (first < kForms[i].marker) --i;
-    return kForms[i];
-}
-
 constexpr char kEscape = '\0';
 constexpr char kEscapedZero = '\xFF';
 constexpr char kTextEnds = '\x01';
@@ -42,15 +36,6 @@ void put_ordered(std::string& out, std::uint64_t number) {
     }
     out.push_back(static_cast<char>(kWholeNumberFollows));
     put_be64(out, number);
-}
-
-std::uint64_t ordered_number(RowBytes& bytes) {
-    const std::uint8_t first = bytes.byte();
-    if (first >= kWholeNumberFollows) return bytes.be64();
-    const Form& form = form_of(first);
-    std::uint64_t number = static_cast<std::uint8_t>(first - form.marker);
-    for (unsigned i = 0; i < form.more_bytes; ++i) number = (number << kByteBits) | bytes.byte();
-    return number;
 }
 
 void put_ordered(std::string& out, std::string_view text) {

@@ -10,6 +10,8 @@ constexpr char kByText = 'w';
 constexpr char kByNumber = 'x';
 constexpr char kGiven = 'y';
 
+constexpr std::size_t kKnownTextsMax = 262'144;  // of one book, between batches
+
 std::string key_of(char tag, Book book, std::string_view rest = {}) {
     std::string key{tag, static_cast<char>(book)};
     key.append(rest);
@@ -23,8 +25,7 @@ std::string number_bytes(std::uint32_t number) {
 }
 
 std::uint32_t number_in(std::string_view row) {
-    RowBytes bytes(row);
-    return static_cast<std::uint32_t>(ordered_number(bytes));
+    return static_cast<std::uint32_t>(take_ordered(row));
 }
 
 }  // namespace
@@ -68,17 +69,20 @@ std::uint32_t WordGiver::number(Book book, std::string_view text) {
 void WordGiver::finish(RowWriter& rows) {
     for (std::size_t i = 0; i < kBooksMax; ++i) {
         Shelf& shelf = shelves_[i];
-        if (shelf.fresh.empty()) continue;
-        const auto book = static_cast<Book>(i);
-        auto number = *shelf.given - static_cast<std::uint32_t>(shelf.fresh.size());
-        for (const std::string& text : shelf.fresh) {
-            const std::string bytes = number_bytes(++number);
-            rows.put(key_of(kByText, book, text), bytes);
-            rows.put(key_of(kByNumber, book, bytes), text);
-        }
-        rows.put(key_of(kGiven, book), number_bytes(number));
-        shelf.fresh.clear();
+        if (!shelf.fresh.empty()) write_fresh(static_cast<Book>(i), shelf, rows);
+        if (shelf.known.size() > kKnownTextsMax) shelf.known.clear();
     }
+}
+
+void WordGiver::write_fresh(Book book, Shelf& shelf, RowWriter& rows) {
+    auto number = *shelf.given - static_cast<std::uint32_t>(shelf.fresh.size());
+    for (const std::string& text : shelf.fresh) {
+        const std::string bytes = number_bytes(++number);
+        rows.put(key_of(kByText, book, text), bytes);
+        rows.put(key_of(kByNumber, book, bytes), text);
+    }
+    rows.put(key_of(kGiven, book), number_bytes(number));
+    shelf.fresh.clear();
 }
 
 }  // namespace decklog::projections::counting

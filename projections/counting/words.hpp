@@ -25,6 +25,16 @@ namespace decklog::projections::counting {
 using Book = std::uint8_t;
 inline constexpr std::size_t kBooksMax = 8;
 
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+/// Found by a view of the text, without a copy. Its order is never written anywhere.
+template <class Value>
+using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+
 /// Reads what is there. As thread-safe as the rows.
 class Words {
   public:
@@ -41,7 +51,8 @@ class Words {
     const RowReader& rows_;
 };
 
-/// Gives numbers during one fold: every text is read from the rows at most once. One thread.
+/// Gives numbers during a fold: every text is read from the rows once, and then again only after so
+/// many others that memory has to be let go. One thread.
 class WordGiver {
   public:
     explicit WordGiver(const RowReader& rows) : words_(rows) {}
@@ -50,17 +61,13 @@ class WordGiver {
     void finish(RowWriter& rows);
 
   private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
     struct Shelf {
-        std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> known;
+        ByText<std::uint32_t> known;
         std::optional<std::uint32_t> given;  // read at the first new text
         std::vector<std::string> fresh;      // in log order; the last one has the number `given`
     };
+
+    static void write_fresh(Book book, Shelf& shelf, RowWriter& rows);
 
     Words words_;
     std::array<Shelf, kBooksMax> shelves_;

@@ -26,10 +26,10 @@ RC_GTEST_PROP(OrderedBytes, NumbersComeBackAndSort,
               (std::uint64_t left, std::uint64_t right, std::uint8_t shift)) {
     const std::uint64_t a = left >> (shift % 64U);
     const std::uint64_t b = right >> (shift % 64U);
-    const std::string packed = bytes_of(a);
-    RowBytes bytes(packed);
-    RC_ASSERT(ordered_number(bytes) == a);
-    RC_ASSERT(bytes.ok() && bytes.at_end());
+    const std::string packed = bytes_of(a) + "z";
+    std::string_view bytes = packed;
+    RC_ASSERT(take_ordered(bytes) == a);
+    RC_ASSERT(bytes == "z");
     RC_ASSERT((bytes_of(a) < bytes_of(b)) == (a < b));
 }
 
@@ -47,8 +47,9 @@ TEST(OrderedBytes, NumbersGrowAByteAtTheirBounds) {
                                               {std::numeric_limits<std::uint64_t>::max(), 9}}) {
         const std::string packed = bytes_of(number);
         EXPECT_EQ(packed.size(), size) << number;
-        RowBytes bytes(packed);
-        EXPECT_EQ(ordered_number(bytes), number);
+        std::string_view bytes = packed;
+        EXPECT_EQ(take_ordered(bytes), number);
+        EXPECT_TRUE(bytes.empty());
     }
 }
 
@@ -68,10 +69,15 @@ TEST(OrderedBytes, ZeroBytesInTextsStaySorted) {
     EXPECT_LT(texts("a" + zero, "z"), texts("a\x01", "a"));
 }
 
-TEST(OrderedBytes, CutBytesReadAsZeroAndAreNotOk) {
-    RowBytes bytes(std::string_view("\xE0\x01", 2));
-    (void)ordered_number(bytes);
-    EXPECT_FALSE(bytes.ok());
+TEST(OrderedBytes, NumbersCutShortReadAsZeroToTheEnd) {
+    for (const std::uint64_t number : {128ULL, 16'384ULL, 2'097'152ULL, 268'435'456ULL}) {
+        const std::string packed = bytes_of(number);
+        for (std::size_t size = 0; size < packed.size(); ++size) {
+            std::string_view bytes = std::string_view(packed).substr(0, size);
+            EXPECT_EQ(take_ordered(bytes), 0U);
+            EXPECT_TRUE(bytes.empty());
+        }
+    }
 }
 
 TEST(Words, GetNumbersInTheOrderOfMention) {

@@ -40,6 +40,24 @@ RC_GTEST_PROP(AuditView, GivesTheSameBytesWhateverTheBatches, (std::uint64_t see
     }
 }
 
+TEST(AuditView, AFoldMayGoOnAfterItsBatchIsWritten) {
+    RandomTables tables(11);
+    tables.draw(200);
+    for (const View* view : kViews) {
+        MemoryRows rows;
+        const auto fold = view->begin(rows);
+        for (std::size_t i = 0; i < tables.events.size(); ++i) {
+            const store::PlacedEvent placed{&tables.events[i], domain::EventId{}, 1};
+            const auto frame =
+                store::Frame::encode({}, {0, i}, 1, std::nullopt, {}, std::span(&placed, 1));
+            ASSERT_FALSE(fold->apply(frame->event(0)).has_value());
+            if (i % 17 == 0) fold->finish(rows);
+        }
+        fold->finish(rows);
+        EXPECT_EQ(rows.rows(), folded(*view, tables.events).rows()) << view->name();
+    }
+}
+
 TEST(AuditView, ParksAnActionWhoseDetailsAreNotJson) {
     AuditRow row;
     row.action = "ai_reply_error";
