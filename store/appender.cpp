@@ -145,14 +145,15 @@ domain::Result<tl::expected<FramePtr, Refusal>> Appender::encode(
     const domain::RequestHash& request_hash, std::int64_t recorded_at_us) {
     if (auto checked = check_events(events); !checked) return refuse(std::move(checked).error());
     placed_.clear();
-    StreamVersions versions;  // of streams with more than one event in this commit
+    streams_.clear();
+    versions_.clear();
     for (const NewEvent& event : events) {
-        const domain::Bytes16 stream = stream_hash(event.workspace, event.stream);
-        auto mine = versions.find(stream);
-        if (mine == versions.end()) {
-            auto version = overlay_.stream_version(stream);
+        streams_.push_back(stream_hash(event.workspace, event.stream));
+        const auto [mine, is_new] = versions_.try_emplace(streams_.back(), 0);
+        if (is_new) {
+            auto version = overlay_.stream_version(streams_.back());
             if (!version) return tl::unexpected(std::move(version).error());
-            mine = versions.emplace(stream, *version).first;
+            mine->second = *version;
         }
         placed_.push_back({&event, ids_.next(recorded_at_us), ++mine->second});
     }
@@ -209,7 +210,7 @@ domain::Result<Answer> Appender::append(const Submission& submission,
 
     Receipt receipt = receipt_of(***frame, outcome);
     receipt.other_content = other_content;
-    overlay_.append(std::move(**frame));
+    overlay_.append(std::move(**frame), streams_);
     if (submission.raw != nullptr && outcome == Outcome::accepted)
         overlay_.keep_raw(submission.raw);
     return Answer(std::move(receipt));

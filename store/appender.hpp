@@ -34,7 +34,10 @@ class Appender {
     const domain::LedgerId ledger_;
     const Clock& clock_;
     EventIds ids_;
-    std::vector<PlacedEvent> placed_;  // kept for its capacity
+    // Of the commit at hand; members for their capacity.
+    std::vector<PlacedEvent> placed_;
+    std::vector<domain::Bytes16> streams_;
+    StreamVersions versions_;
 };
 
 [[nodiscard]] Receipt receipt_of(const Frame& frame, Outcome outcome);

@@ -16,14 +16,13 @@ inline constexpr RowFamily kIndexFamilies[] = {
     RowFamily::stream, RowFamily::command,      RowFamily::time,       RowFamily::type,
     RowFamily::action, RowFamily::conversation, RowFamily::correlation};
 
-/// sink(RowFamily, std::string_view key, std::string_view value) for each index row of one event.
+/// sink(RowFamily, std::string_view key, std::string_view value) for each index row of one event;
+/// `stream` is the hash of the event's stream.
 template <class Sink>
-void for_each_event_row(const domain::EventView& event, Sink&& sink) {
+void for_each_event_row(const domain::EventView& event, const domain::Bytes16& stream,
+                        Sink&& sink) {
     const auto [partition, ordinal] = event.position();
-    sink(RowFamily::stream,
-         stream_key(partition, stream_hash(event.workspace(), event.stream()),
-                    event.stream_version())
-             .view(),
+    sink(RowFamily::stream, stream_key(partition, stream, event.stream_version()).view(),
          std::string_view(ordinal_value(ordinal)));
     sink(RowFamily::time, time_key(partition, event.occurred_at_us(), ordinal).view(),
          std::string_view());
@@ -42,14 +41,23 @@ void for_each_event_row(const domain::EventView& event, Sink&& sink) {
     text_row(RowFamily::correlation, event.correlation_id());
 }
 
-/// The same for a whole frame, its command row included, its log row not.
+/// The command row, when the commit has a key.
 template <class Sink>
-void for_each_index_row(const Frame& frame, Sink&& sink) {
+void for_command_row(const Frame& frame, Sink&& sink) {
     if (const auto key = frame.command_key()) {
         sink(RowFamily::command, command_row_key(frame.first().partition, *key).view(),
              std::string_view(command_value({frame.first().ordinal, frame.request_hash()})));
     }
-    for (std::size_t i = 0; i < frame.event_count(); ++i) for_each_event_row(frame.event(i), sink);
+}
+
+/// Every index row of a frame: all but its log row.
+template <class Sink>
+void for_each_index_row(const Frame& frame, Sink&& sink) {
+    for_command_row(frame, sink);
+    for (std::size_t i = 0; i < frame.event_count(); ++i) {
+        const domain::EventView event = frame.event(i);
+        for_each_event_row(event, stream_hash(event.workspace(), event.stream()), sink);
+    }
 }
 
 }  // namespace decklog::store

@@ -85,8 +85,8 @@ struct Refusal {
 };
 
 using Answer = tl::expected<Receipt, Refusal>;
-/// Called once on the writer thread, when the answers are durable (or refused): keep it short,
-/// never block.
+/// Called once, when the answers are durable (or refused): on the writer thread, or on the caller's
+/// own when the queue does not take the call. Keep it short, never block.
 using Completion = std::function<void(std::vector<Answer>)>;
 
 // ---- reading

@@ -54,8 +54,10 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random)
     const PlacedEvent placed{&created, ids.next(now_us), 1};
     Overlay overlay(rows, kPartition);
     overlay.begin({});
+    const domain::Bytes16 stream = stream_hash(created.workspace, created.stream);
     overlay.append(Frame::encode(start.ledger, {kPartition, 0}, now_us, std::nullopt, {},
-                                 std::span(&placed, 1)));
+                                 std::span(&placed, 1)),
+                   std::span(&stream, 1));
     const auto batch = rows.new_batch();
     overlay.write_to(*batch);
     batch->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, start.ledger}));

@@ -25,6 +25,7 @@ void Overlay::begin(const Head& durable) {
     commands_.clear();
     histories_.clear();
     frames_.clear();
+    streams_.clear();
     frame_bytes_ = 0;
     kept_heads_.clear();
     raw_.clear();
@@ -78,16 +79,17 @@ domain::Result<const StreamHistory*> Overlay::history(const domain::StreamRef& s
     return &history;
 }
 
-void Overlay::append(FramePtr frame) {
+void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams) {
+    DECKLOG_CHECK(streams.size() == frame->event_count());
     DECKLOG_CHECK(frame->first() == next());  // positions are dense
     DECKLOG_CHECK(frame->header().recorded_at_us > head_.recorded_at_us || head_.next_ordinal == 0);
-    for (std::size_t i = 0; i < frame->event_count(); ++i) {
-        const domain::EventView event = frame->event(i);
-        const domain::Bytes16 stream = stream_hash(event.workspace(), event.stream());
-        versions_.insert_or_assign(stream, event.stream_version());
-        if (const auto loaded = histories_.find(stream); loaded != histories_.end())
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        versions_.insert_or_assign(streams[i], frame->event(i).stream_version());
+        if (histories_.empty()) continue;
+        if (const auto loaded = histories_.find(streams[i]); loaded != histories_.end())
             loaded->second.add(frame, i);
     }
+    streams_.insert(streams_.end(), streams.begin(), streams.end());
     if (const auto key = frame->command_key()) {
         const bool is_new = commands_.emplace(key->bytes, frame).second;
         DECKLOG_CHECK(is_new);  // a command key applies once
@@ -106,10 +108,15 @@ void Overlay::keep_raw(std::shared_ptr<const RawBody> raw) {
 }
 
 void Overlay::write_to(RowBatch& batch) const {
+    const auto put = [&batch](RowFamily family, std::string_view key, std::string_view value) {
+        batch.put(family, key, value);
+    };
+    auto stream = streams_.begin();
     for (const FramePtr& frame : frames_) {
-        batch.put(RowFamily::log, log_key(frame->first()), as_text(frame->bytes()));
-        for_each_index_row(*frame, [&](RowFamily family, std::string_view key,
-                                       std::string_view value) { batch.put(family, key, value); });
+        put(RowFamily::log, log_key(frame->first()), as_text(frame->bytes()));
+        for_command_row(*frame, put);
+        for (std::size_t i = 0; i < frame->event_count(); ++i)
+            for_each_event_row(frame->event(i), *stream++, put);
     }
     for (const auto& raw : raw_) {
         batch.put(RowFamily::raw, raw_key(partition_, raw->ref.day, raw->ref.id),

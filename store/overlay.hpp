@@ -46,8 +46,9 @@ class Overlay {
     /// Valid until the next append or begin.
     [[nodiscard]] domain::Result<const StreamHistory*> history(const domain::StreamRef& stream);
 
-    /// Takes the next frame in: moves the head and the chain.
-    void append(FramePtr frame);
+    /// Takes the next frame in: moves the head and the chain. `streams`: the hash of each event's
+    /// stream, in order.
+    void append(FramePtr frame, std::span<const domain::Bytes16> streams);
     /// To be written with this turn, once however many items carry it.
     void keep_raw(std::shared_ptr<const RawBody> raw);
 
@@ -65,6 +66,7 @@ class Overlay {
     std::unordered_map<domain::Bytes16, FramePtr, HashOfHash> commands_;
     std::unordered_map<domain::Bytes16, StreamHistory, HashOfHash> histories_;
     std::vector<FramePtr> frames_;
+    std::vector<domain::Bytes16> streams_;  // of each event of frames_
     std::size_t frame_bytes_ = 0;
     std::vector<ChainPoint> kept_heads_;
     std::vector<std::shared_ptr<const RawBody>> raw_;
