@@ -1,6 +1,5 @@
 // When the writer takes no new work although it could write: the clock cannot be trusted, or the
-// disk is nearly full (design §3, "Time" and "Write path"). The writer thread looks, any thread
-// asks.
+// disk is nearly full. The writer thread looks, any thread asks.
 #pragma once
 
 #include <atomic>

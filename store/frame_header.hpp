@@ -1,9 +1,11 @@
-// The 64 bytes in front of every commit, little-endian, field by field (docs/adr, design "Frame"):
+// The 64 bytes in front of every commit, little-endian, field by field:
 //
-//    0 magic u32   4 format u8   5 codec u8   6 flags u16   8 body_length u32   12 crc32c u32   16
-//    partition u32
-//   20 event_count u32   24 first_position u64   32 recorded_at i64   40 ledger u64   48 sixteen
-//   zero bytes
+// clang-format off
+//    0 magic u32        4 format u8 = 1     5 codec u8 = 0        6 flags u16
+//    8 body_length u32  12 crc32c u32       16 partition u32      20 event_count u32
+//   24 first_position u64                   32 recorded_at i64 (microseconds)
+//   40 ledger u64 (start of the ledger id)  48 sixteen zero bytes
+// clang-format on
 //
 // The low byte of flags may be ignored by an older reader. Everything else that it does not know
 // (format, codec, the high byte of flags, the reserved bytes) changes what the bytes mean, so it

@@ -1,19 +1,21 @@
 // Keys and small values of the ledger's families, byte by byte. Integers are big-endian so that
 // byte order is log order; every key begins with its partition.
 //
-//   log           partition 4, first ordinal 8                    -> frame
-//   stream        partition 4, hash128(workspace, stream) 16, version 8 -> ordinal 8
-//   command       partition 4, command key 16                     -> first ordinal 8, request hash
-//   16 time          partition 4, occurred_at 8 (sign flipped), ordinal 8  -> nothing type
-//   partition 4, type 4, ordinal 8                  -> nothing action, conversation, correlation
-//                 partition 4, hash128(text) 16, ordinal 8        -> nothing
-//   raw           partition 4, day 4, raw id 16                   -> sealed body
-//   meta          partition 4, 'h'                                -> next ordinal 8, recorded_at 8,
-//   chain head 32
-//                 partition 4, 'k', next ordinal 8                -> kept chain head 32
-//                 0xFFFFFFFF, 'f'                                 -> disk format 4, ledger id 16
+// clang-format off
+//   log           partition 4, first ordinal 8                      -> frame
+//   stream        partition 4, hash(workspace, stream) 16, version 8 -> ordinal 8
+//   command       partition 4, command key 16                       -> first ordinal 8, request hash 16
+//   time          partition 4, occurred_at 8 (sign flipped), ordinal 8
+//   type          partition 4, type 4, ordinal 8
+//   action, conversation, correlation
+//                 partition 4, hash(text) 16, ordinal 8
+//   raw           partition 4, day 4, raw id 16                     -> sealed body
+//   meta          partition 4, 'h'                  -> next ordinal 8, recorded_at 8, chain head 32
+//                 partition 4, 'k', next ordinal 8  -> kept chain head 32
+//                 0xFFFFFFFF, 'f'                   -> disk format 4, ledger id 16
+// clang-format on
 //
-// A hash of 128 bits of BLAKE2b: nobody can make two streams meet on purpose. Pure, any thread.
+// A hash is 128 bits of BLAKE2b: nobody can make two streams meet on purpose. Pure, any thread.
 #pragma once
 
 #include <array>

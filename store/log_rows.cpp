@@ -25,8 +25,8 @@ domain::Result<FramePtr> decode_row(std::string_view key, std::string_view value
     return frame;
 }
 
-/// Ordinal of the first event of the frame that holds `position`, as the keys have it.
-domain::Result<FramePtr> frame_ending_search(const RowReader& rows, domain::Position position) {
+/// The last frame that begins at or before `position`; nullptr when none does.
+domain::Result<FramePtr> frame_begun_by(const RowReader& rows, domain::Position position) {
     const Key begin = log_key({position.partition, 0});
     const Key end = log_key({position.partition, position.ordinal + 1});
     domain::Result<FramePtr> found = FramePtr{};
@@ -44,7 +44,7 @@ domain::Result<FramePtr> frame_ending_search(const RowReader& rows, domain::Posi
 domain::Result<FramePtr> frame_at(const RowReader& rows, domain::Position position) {
     if (position.ordinal == kOrdinalMax)
         return domain::fail(ErrorCode::not_found, "no such position");
-    auto frame = frame_ending_search(rows, position);
+    auto frame = frame_begun_by(rows, position);
     if (frame && (*frame == nullptr || (*frame)->last() < position)) {
         return domain::fail(ErrorCode::not_found, "no such position");
     }
@@ -52,7 +52,7 @@ domain::Result<FramePtr> frame_at(const RowReader& rows, domain::Position positi
 }
 
 domain::Result<FramePtr> last_frame(const RowReader& rows, std::uint32_t partition) {
-    return frame_ending_search(rows, {partition, kOrdinalMax - 1});
+    return frame_begun_by(rows, {partition, kOrdinalMax - 1});
 }
 
 domain::Result<void> read_frames(const RowReader& rows, domain::Position from,

@@ -170,4 +170,24 @@ TEST(RocksCrash, KeepsExactlyWhatItAcknowledgedThroughKillsAtRandomPoints) {
     }
 }
 
+TEST(RocksCrash, OpensAgainAfterAKillWhileItWasBeingMade) {
+    std::mt19937 random(std::random_device{}());
+    for (int round = 0; round < 6; ++round) {
+        const rocks_test::TempDir dir;
+        rocks_test::ChildProcess child("RocksCrashChild.DISABLED_SendsUntilKilled", dir.path(),
+                                       "0");
+        const std::filesystem::path directory = dir.path() / "ledger";
+        while (!std::filesystem::exists(directory)) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 60'000));
+        child.kill();
+        const crash_test::Acknowledgements acknowledged = crash_test::parse(child.read_all());
+        child.wait();
+        const auto ledger = rocks_test::open(dir.path());
+        EXPECT_GT(ledger->head(0).next_ordinal, acknowledged.size());
+        EXPECT_TRUE(rocks_test::submit(*ledger, rocks_test::append("s")).has_value());
+        const VerifyReport report = verify(*ledger, {}).value();
+        EXPECT_TRUE(report.ok()) << report.problem;
+    }
+}
+
 }  // namespace decklog::store
