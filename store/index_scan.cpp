@@ -18,8 +18,9 @@ const domain::TypeInfo* type_of_action(std::string_view action) {
 /// (in scan direction) is left out.
 KeyRange range_after(const Key& prefix, Order order, std::optional<std::uint64_t> after) {
     if (!after) return ordinals_under(prefix);
-    return order == Order::ascending ? ordinals_under(prefix, *after + 1)
-                                     : ordinals_under(prefix, 0, *after);
+    const std::uint64_t ordinal = after.value_or(0);
+    return order == Order::ascending ? ordinals_under(prefix, ordinal + 1)
+                                     : ordinals_under(prefix, 0, ordinal);
 }
 
 domain::Result<void> scan_ordinals(const RowReader& rows, std::uint32_t partition, RowFamily family,

@@ -45,7 +45,8 @@ OwnId read_own_id(JsonFields& fields) {
 std::vector<std::string> keys_of(const std::string& path) {
     std::vector<std::string> keys;
     if (path.starts_with('[')) {
-        for (const auto& key : boost::json::parse(path).as_array())
+        const boost::json::value parsed = boost::json::parse(path);
+        for (const auto& key : parsed.as_array())
             keys.emplace_back(key.as_string());
         return keys;
     }
