@@ -53,11 +53,8 @@ void check_identity(Attributes& attributes) {
     for (const std::string_view name : {"id", "source", "type"})
         static_cast<void>(attributes.required_id(name));
     const std::string_view type = attributes.text("type");
-    attributes.refuse(rules::not_reserved(type, "type"));
-    if (domain::find_type_by_name(type) != nullptr && !is_record(type)) {
-        attributes.refuse(domain::Rejection{
-            "reserved_type", "only decklog itself writes this; choose another name", "type", {}});
-    }
+    // The two record types are ours too, and the only ones that services may cause.
+    if (!is_record(type)) attributes.refuse(rules::not_reserved(type, "type"));
 }
 
 domain::NewEvent envelope(Attributes& attributes, const WriteContext& context) {

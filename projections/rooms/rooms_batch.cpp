@@ -1,0 +1,149 @@
+#include "projections/rooms/rooms_batch.hpp"
+
+#include "projections/row_bytes.hpp"
+
+namespace decklog::projections::rooms {
+namespace {
+
+template <class Row>
+std::optional<Row> stored(const RowReader& rows, std::string_view key) {
+    const auto bytes = rows.get(key);
+    return bytes ? decode<Row>(*bytes) : std::nullopt;
+}
+
+std::uint32_t stored_number(const RowReader& rows) {
+    const auto bytes = rows.get(kNextNumberKey);
+    return bytes ? static_cast<std::uint32_t>(RowBytes(*bytes).varint()) : 0;
+}
+
+Scope kind_of(const Room& room) { return room.direct ? Scope::direct : Scope::other; }
+
+bool same_activity(const Room& a, const Room& b) {
+    return a.last_activity == b.last_activity && a.direct == b.direct;
+}
+
+}  // namespace
+
+RoomInBatch& RoomsBatch::room(std::string_view id, bool& is_new) {
+    is_new = false;
+    const auto found = rooms_.find(id);
+    if (found != rooms_.end()) return *found->second;
+    auto room = std::make_unique<RoomInBatch>();
+    room->id = id;
+    room->stored = stored<Room>(rows_, room_key(id));
+    is_new = !room->stored;
+    if (is_new) {
+        if (!next_number_) next_number_ = stored_number(rows_);
+        room->row.number = (*next_number_)++;
+    } else {
+        room->row = *room->stored;
+    }
+    return *rooms_.emplace(std::string(id), std::move(room)).first->second;
+}
+
+Member& RoomsBatch::member(RoomInBatch& room, std::string_view id) {
+    const auto found = room.members.find(id);
+    if (found != room.members.end()) return found->second;
+    auto row = stored<Member>(rows_, member_key(room.row.number, id));
+    return room.members.emplace(std::string(id), std::move(row).value_or(Member{})).first->second;
+}
+
+MessageInBatch& RoomsBatch::message(RoomInBatch& room, std::string_view id, std::uint64_t ordinal) {
+    auto found = room.messages.find(id);
+    if (found == room.messages.end()) {
+        auto row = stored<Message>(rows_, message_key(room.row.number, id));
+        if (row && row->sequence >= room.row.oldest_sequence()) {
+            return room.messages.emplace(std::string(id), MessageInBatch{*std::move(row), {}})
+                .first->second;
+        }
+        found = room.messages.emplace(std::string(id), MessageInBatch{}).first;
+    } else if (found->second.row.sequence >= room.row.oldest_sequence()) {
+        return found->second;
+    }
+    found->second = MessageInBatch{};
+    found->second.row.sequence = room.row.next_sequence++;
+    found->second.row.first_ordinal = ordinal;
+    return found->second;
+}
+
+Reaction* RoomsBatch::reaction(const RoomInBatch& room, MessageInBatch& message,
+                               std::string_view reactor, std::string_view reaction) {
+    const std::pair<std::string, std::string> key(reactor, reaction);
+    const auto found = message.reactions.find(key);
+    if (found != message.reactions.end()) return &found->second;
+    if (message.row.reaction_rows == 0) return nullptr;
+    const auto row = stored<Reaction>(
+        rows_, reaction_key(room.row.number, message.row.sequence, reactor, reaction));
+    return row ? &message.reactions.emplace(key, *row).first->second : nullptr;
+}
+
+void RoomsBatch::write(RowWriter& out) const {
+    if (next_number_) {
+        std::string number;
+        put_varint(number, *next_number_);
+        out.put(kNextNumberKey, number);
+    }
+    for (const auto& [id, room] : rooms_) {
+        write_room(*room, out);
+        for (const auto& [member, row] : room->members)
+            out.put(member_key(room->row.number, member), encode(row));
+        forget_old(*room, out);
+        write_messages(*room, out);
+    }
+}
+
+void RoomsBatch::write_room(const RoomInBatch& room, RowWriter& out) const {
+    out.put(room_key(room.id), encode(room.row));
+    if (room.stored && same_activity(*room.stored, room.row)) return;
+    if (room.stored) {
+        for (const Scope scope : {Scope::all, kind_of(*room.stored)}) {
+            out.erase(activity_key(scope, room.stored->last_activity, room.id));
+        }
+    }
+    for (const Scope scope : {Scope::all, kind_of(room.row)}) {
+        out.put(activity_key(scope, room.row.last_activity, room.id), "x");
+    }
+}
+
+/// Stored messages that newer ones have pushed out. What the batch itself named and pushed out was
+/// never written.
+void RoomsBatch::forget_old(const RoomInBatch& room, RowWriter& out) const {
+    if (!room.stored || room.stored->oldest_sequence() == room.row.oldest_sequence()) return;
+    const std::uint32_t number = room.row.number;
+    const std::string begin = place_key(number, room.stored->oldest_sequence());
+    const std::string end = place_key(number, room.row.oldest_sequence());
+    rows_.scan(begin, end, [&](std::string_view key, std::string_view value) {
+        out.erase(key);
+        const auto place = decode<Place>(value);
+        if (!place) return true;
+        const std::string old_key = message_key(number, place->message_id);
+        const auto old = stored<Message>(rows_, old_key);
+        out.erase(old_key);
+        if (!old || old->reaction_rows == 0) return true;
+        const std::string reactions = reaction_prefix(number, old->sequence);
+        rows_.scan(reactions, end_of_prefix(reactions),
+                   [&](std::string_view reaction, std::string_view) {
+                       out.erase(reaction);
+                       return true;
+                   });
+        return true;
+    });
+}
+
+void RoomsBatch::write_messages(const RoomInBatch& room, RowWriter& out) const {
+    const std::uint32_t number = room.row.number;
+    for (const auto& [id, message] : room.messages) {
+        if (message.row.sequence < room.row.oldest_sequence()) continue;
+        out.put(message_key(number, id), encode(message.row));
+        if (!room.stored || message.row.sequence >= room.stored->next_sequence) {
+            out.put(place_key(number, message.row.sequence),
+                    encode(Place{message.row.first_ordinal, id}));
+        }
+        for (const auto& [key, reaction] : message.reactions) {
+            out.put(reaction_key(number, message.row.sequence, key.first, key.second),
+                    encode(reaction));
+        }
+    }
+}
+
+}  // namespace decklog::projections::rooms
