@@ -21,7 +21,8 @@ inline constexpr RowFamily kIndexFamilies[] = {
 template <class Sink>
 void for_each_event_row(const domain::EventView& event, const domain::Bytes16& stream,
                         Sink&& sink) {
-    const auto [partition, ordinal] = event.position();
+    const std::uint32_t partition = event.position().partition;
+    const std::uint64_t ordinal = event.position().ordinal;
     sink(RowFamily::stream, stream_key(partition, stream, event.stream_version()).view(),
          std::string_view(ordinal_value(ordinal)));
     sink(RowFamily::time, time_key(partition, event.occurred_at_us(), ordinal).view(),

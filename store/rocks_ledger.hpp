@@ -1,5 +1,6 @@
-// The embedded ledger: one RocksDB database, one writer thread per partition. The same contract as MemoryLedger plus
-// durability: kill -9 or power loss at any point keeps every acknowledged commit (design §3).
+// The embedded ledger: one RocksDB database, one writer thread per partition. The same contract as
+// MemoryLedger plus durability: kill -9 or power loss at any point keeps every acknowledged commit
+// (design §3).
 #pragma once
 
 #include <cstdint>
@@ -23,27 +24,30 @@ struct DiskSpace {
 };
 
 struct LedgerOptions {
-    std::size_t queue_max = 4096;              // submit calls waiting for the writer
+    std::size_t queue_max = 4096;  // submit calls waiting for the writer
     std::uint64_t disk_free_bytes_min = 2ULL << 30U;
     double disk_free_share_min = 0.05;
     bool accept_clock = false;
-    std::uint32_t raw_days = 30;               // raw bodies older than this are deleted; 0 keeps them
-    Clock* clock = nullptr;                    // null: system_clock()
-    Random* random = nullptr;                  // null: system_random()
-    Observer* observer = nullptr;              // may be null; outlives the ledger
-    std::function<DiskSpace()> disk_space{};   // empty: statvfs of the data directory
-    rocksdb::Env* env = nullptr;               // null: the operating system's files
+    std::uint32_t raw_days = 30;   // raw bodies older than this are deleted; 0 keeps them
+    Clock* clock = nullptr;        // null: system_clock()
+    Random* random = nullptr;      // null: system_random()
+    Observer* observer = nullptr;  // may be null; outlives the ledger
+    std::function<DiskSpace()> disk_space{};  // empty: statvfs of the data directory
+    rocksdb::Env* env = nullptr;              // null: the operating system's files
 };
 
-/// Opens or creates `root/ledger`, checks its tail and HEAD. Errors: corrupt (names file and position), other_format, io.
-/// The caller holds the Directory lock and outlives the ledger.
-[[nodiscard]] domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(const std::filesystem::path& root, const LedgerOptions& options);
+/// Opens or creates `root/ledger`, checks its tail and HEAD. Errors: corrupt (names file and
+/// position), other_format, io. The caller holds the Directory lock and outlives the ledger.
+[[nodiscard]] domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(
+    const std::filesystem::path& root, const LedgerOptions& options);
 
 /// The same rules in memory, for tests and for folding; durable means "appended".
 [[nodiscard]] std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options);
 
-/// The vault of a data directory; `read_only` when the vault is missing beside an existing ledger (nothing opens or seals).
-[[nodiscard]] domain::Result<std::unique_ptr<Vault>> open_rocks_vault(const std::filesystem::path& root, bool ledger_exists, Random* random);
+/// The vault of a data directory; `read_only` when the vault is missing beside an existing ledger
+/// (nothing opens or seals).
+[[nodiscard]] domain::Result<std::unique_ptr<Vault>> open_rocks_vault(
+    const std::filesystem::path& root, bool ledger_exists, Random* random);
 [[nodiscard]] std::unique_ptr<Vault> make_memory_vault(Random* random);
 
 }  // namespace decklog::store
