@@ -1,10 +1,10 @@
 #include "projections/audit/audit_print.hpp"
 
 #include <string>
-#include <unordered_map>
 
 #include "domain/time_text.hpp"
 #include "projections/audit/audit_rows.hpp"
+#include "projections/audit/printed_words.hpp"
 #include "projections/audit/record_states.hpp"
 #include "projections/counting/ordered_bytes.hpp"
 #include "projections/packed_counts.hpp"
@@ -53,56 +53,10 @@ const char* name_of(Level level) {
     return "other";
 }
 
-std::string message_text(std::uint32_t number) {
-    for (const Direction direction : {Direction::inbound, Direction::outbound}) {
-        const char* way = direction == Direction::inbound ? "inbound" : "outbound";
-        if (number == message_slot(direction, Review::fresh)) return std::string(way) + "/new";
-        if (number == message_slot(direction, Review::draft)) return std::string(way) + "/draft";
-        if (number == message_slot(direction, Review::sent)) return std::string(way) + "/sent";
-        if (number == message_slot(direction, Review::hold)) return std::string(way) + "/hold";
-        if (number == message_slot(direction, Review::other)) return std::string(way) + "/other";
-    }
-    return "uncounted";
-}
-
-/// Words resolved for printing; texts of several parts joined by slashes.
-class Resolver {
-  public:
-    explicit Resolver(const RowReader& rows) : words_(rows) {}
-
-    std::string text(Slot slot) {
-        const auto group = static_cast<Group>(slot.group);
-        if (group == Group::message) return message_text(slot.number);
-        return text(group, slot.number);
-    }
-    std::string text(Group group, std::uint32_t number) {
-        if (number == 0) return {};
-        const std::uint64_t key = (std::uint64_t{book_of(group)} << 32U) | number;
-        const auto [entry, is_new] = texts_.try_emplace(key);
-        if (is_new) entry->second = resolve(group, number);
-        return entry->second;
-    }
-
-  private:
-    std::string resolve(Group group, std::uint32_t number) const {
-        const std::string text = words_.text(book_of(group), number);
-        if (group != Group::agent && group != Group::failure) return text;
-        std::string joined;
-        for (RowBytes parts(text); !parts.at_end();) {
-            if (!joined.empty()) joined.push_back('/');
-            joined.append(counting::ordered_text(parts));
-        }
-        return joined;
-    }
-
-    counting::Words words_;
-    std::unordered_map<std::uint64_t, std::string> texts_;
-};
-
 class Printer {
   public:
     Printer(const RowReader& rows, const std::function<bool(object)>& sink)
-        : rows_(rows), sink_(sink), resolver_(rows) {}
+        : rows_(rows), sink_(sink), words_(rows) {}
 
     void print() {
         rows_.scan({}, {}, [this](std::string_view key, std::string_view value) {
@@ -152,7 +106,7 @@ class Printer {
             const Slot slot = counting::slot_in(packed);
             object line{{"row", name_of(bucket.level)}, {"from", from}};
             line["by"] = name_of(static_cast<Group>(slot.group));
-            line["key"] = resolver_.text(slot);
+            line["key"] = words_.text(slot);
             if (is_split(static_cast<Group>(slot.group))) line["critical"] = snapshot;
             line["count"] = count;
             return sink_(std::move(line));
@@ -169,13 +123,13 @@ class Printer {
             object line{{"row", "event"},
                         {"occurredAt", domain::to_rfc3339(begin_us + entry.offset_us)}};
             line["position"] = position(entry.ordinal);
-            line["action"] = resolver_.text(Group::action, entry.action);
-            line["platform"] = resolver_.text(Group::platform, entry.platform);
-            line["agent"] = resolver_.text(Group::agent, entry.agent);
-            line["conversation"] = resolver_.text(Group::conversation, entry.conversation);
-            if (entry.failure != 0) line["failure"] = resolver_.text(Group::failure, entry.failure);
+            line["action"] = words_.text(Group::action, entry.action);
+            line["platform"] = words_.text(Group::platform, entry.platform);
+            line["agent"] = words_.text(Group::agent, entry.agent);
+            line["conversation"] = words_.text(Group::conversation, entry.conversation);
+            if (entry.failure != 0) line["failure"] = words_.text(Group::failure, entry.failure);
             if (entry.reason != 0)
-                line["escalationReason"] = resolver_.text(Group::reason, entry.reason);
+                line["escalationReason"] = words_.text(Group::reason, entry.reason);
             return sink_(std::move(line));
         });
     }
@@ -197,7 +151,7 @@ class Printer {
             return sink_({{"row", "at"},
                           {"at", domain::to_rfc3339(begin_us + entry.offset_us)},
                           {"by", name_of(static_cast<Group>(entry.slot.group))},
-                          {"key", resolver_.text(entry.slot)},
+                          {"key", words_.text(entry.slot)},
                           {"count", count}});
         });
     }
@@ -206,7 +160,7 @@ class Printer {
         return each(value, [&](std::string_view packed, std::int64_t count) {
             return sink_({{"row", "total"},
                           {"by", "message"},
-                          {"key", resolver_.text(counting::slot_in(packed))},
+                          {"key", words_.text(counting::slot_in(packed))},
                           {"count", count}});
         });
     }
@@ -234,8 +188,8 @@ class Printer {
         const RecordState state = record_state(value);
         object line = record("appointment", key, state);
         line["createdAt"] = domain::to_rfc3339(state.counted_at_us);
-        line["status"] = resolver_.text(Group::booking_status, state.first);
-        line["platform"] = resolver_.text(Group::booking_platform, state.second);
+        line["status"] = words_.text(Group::booking_status, state.first);
+        line["platform"] = words_.text(Group::booking_platform, state.second);
         return sink_(std::move(line));
     }
 
@@ -243,7 +197,7 @@ class Printer {
 
     const RowReader& rows_;
     const std::function<bool(object)>& sink_;
-    Resolver resolver_;
+    PrintedWords words_;
 };
 
 }  // namespace

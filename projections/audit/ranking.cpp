@@ -1,30 +1,24 @@
 #include "projections/audit/ranking.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
 
 namespace decklog::projections::audit {
 namespace {
 
-struct Numbered {
-    std::uint32_t number;
-    std::int64_t count;
-};
-using Numbers = std::vector<Numbered>;
-
 // Up to here reading every tied text costs less than walking the book.
 constexpr std::size_t kTiesReadOneByOne = 256;
 
-Numbers positive(const PagedCounts& counts) {
-    Numbers numbers;
-    counts.each([&](std::uint32_t number, std::int64_t count) {
-        if (count > 0) numbers.push_back({number, count});
+/// The count of the last place of `limit`; 0 when there are not so many counts.
+std::int64_t last_place(const PagedCounts& counts, std::size_t limit) {
+    std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> best;
+    counts.each([&](std::uint32_t, std::int64_t count) {
+        if (count <= 0 || (best.size() == limit && count <= best.top())) return;
+        if (best.size() == limit) best.pop();
+        best.push(count);
     });
-    return numbers;
-}
-
-void append_texts(const counting::Words& words, counting::Book book, const Numbers& numbers,
-                  std::vector<Ranked>& out) {
-    for (const Numbered& one : numbers) out.push_back({words.text(book, one.number), one.count});
+    return best.size() < limit ? 0 : best.top();
 }
 
 void append_first_tied(const counting::Words& words, counting::Book book, const PagedCounts& counts,
@@ -49,32 +43,20 @@ void sort_ranks(std::vector<Ranked>& ranks) {
 
 std::vector<Ranked> ranked(const counting::Words& words, counting::Book book,
                            const PagedCounts& counts, std::size_t limit) {
-    Numbers numbers = positive(counts);
+    const std::int64_t last = limit == kAllRanks ? 0 : last_place(counts, limit);
     std::vector<Ranked> ranks;
-    if (limit == kAllRanks || numbers.size() <= limit) {
-        append_texts(words, book, numbers, ranks);
-        sort_ranks(ranks);
-        return ranks;
-    }
-    const auto more = [](const Numbered& left, const Numbered& right) {
-        return left.count > right.count;
-    };
-    std::nth_element(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(limit - 1),
-                     numbers.end(), more);
-    const std::int64_t last = numbers[limit - 1].count;
-    const auto certain_end = std::partition(
-        numbers.begin(), numbers.end(), [last](const Numbered& one) { return one.count > last; });
-    const auto tied_end = std::partition(certain_end, numbers.end(),
-                                         [last](const Numbered& one) { return one.count == last; });
-    append_texts(words, book, Numbers(numbers.begin(), certain_end), ranks);
-    const Numbers tied(certain_end, tied_end);
+    std::vector<std::uint32_t> tied;
+    counts.each([&](std::uint32_t number, std::int64_t count) {
+        if (count > last) ranks.push_back({words.text(book, number), count});
+        if (count == last && tied.size() <= kTiesReadOneByOne) tied.push_back(number);
+    });
     if (tied.size() <= kTiesReadOneByOne) {
-        append_texts(words, book, tied, ranks);
+        for (const std::uint32_t number : tied) ranks.push_back({words.text(book, number), last});
     } else {
         append_first_tied(words, book, counts, last, limit - ranks.size(), ranks);
     }
     sort_ranks(ranks);
-    ranks.resize(limit);
+    if (limit != kAllRanks && ranks.size() > limit) ranks.resize(limit);
     return ranks;
 }
 
