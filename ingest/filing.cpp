@@ -10,8 +10,7 @@
 namespace decklog::ingest {
 namespace {
 
-// ---- who must have a subject
-// -------------------------------------------------------------------------------------------
+// ---- who must have a subject ---------------------------------------------------------------
 
 void expect_room(const PlatformTraits& traits, const std::optional<Room>& room, People& people) {
     if (room && ClearNames::names_person(traits, *room)) people.expect_person(room->native_id);
@@ -64,8 +63,7 @@ domain::Actor actor_of(const PlatformTraits& traits, const Item& item, const Cle
     return {};
 }
 
-// ---- one item
-// ----------------------------------------------------------------------------------------------------------
+// ---- one item ------------------------------------------------------------------------------
 
 class Clerk {
   public:
@@ -82,7 +80,6 @@ class Clerk {
         if (const auto decision = domain::Fact::decide({*event}, {}); !decision) {
             const std::string& code = decision.error().code;
             item.what = Unrecognised{.field = code, .too_large = code == "event_too_large"};
-            item.room.reset();
             event = event_of(item);
             if (!event) return tl::unexpected(event.error());
         }

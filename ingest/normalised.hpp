@@ -44,8 +44,7 @@ struct Attachment {
     std::string name{};
 };
 
-// ---- what happened: one struct a kind
-// --------------------------------------------------------------------------------
+// ---- what happened: one struct a kind ------------------------------------------------------
 
 struct MessageSent {
     std::string content_kind;  // a word of the adapter's own table, never one from outside

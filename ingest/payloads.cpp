@@ -170,20 +170,19 @@ void add_content(const Item& item, fb::PersonalT& personal) {
     personal.text = item.text;
     personal.details = item.details;
     for (const Span& span : item.spans) {
-        personal.spans.push_back(std::make_unique<fb::SpanT>());
-        *personal.spans.back() = fb::SpanT{};
-        personal.spans.back()->kind = span.kind;
-        personal.spans.back()->offset = span.offset;
-        personal.spans.back()->length = span.length;
-        personal.spans.back()->target = span.target;
+        auto& table = *personal.spans.emplace_back(std::make_unique<fb::SpanT>());
+        table.kind = span.kind;
+        table.offset = span.offset;
+        table.length = span.length;
+        table.target = span.target;
     }
     for (const Attachment& file : item.attachments) {
-        personal.attachments.push_back(std::make_unique<fb::AttachmentT>());
-        personal.attachments.back()->native_ref = file.native_ref;
-        personal.attachments.back()->mime = file.mime;
-        personal.attachments.back()->size = file.size;
-        personal.attachments.back()->sha256 = file.sha256;
-        personal.attachments.back()->name = file.name;
+        auto& table = *personal.attachments.emplace_back(std::make_unique<fb::AttachmentT>());
+        table.native_ref = file.native_ref;
+        table.mime = file.mime;
+        table.size = file.size;
+        table.sha256 = file.sha256;
+        table.name = file.name;
     }
 }
 

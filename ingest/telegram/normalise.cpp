@@ -9,8 +9,7 @@
 namespace decklog::ingest::telegram {
 namespace {
 
-// ---- kinds that are not messages
-// ---------------------------------------------------------------------------------------
+// ---- kinds that are not messages -----------------------------------------------------------
 
 std::string reactions_text(const JsonArray& reactions) {
     std::string text;
@@ -71,8 +70,7 @@ std::vector<Item> read_deletions(const Update& update) {
     return items;
 }
 
-// ---- the table
-// ---------------------------------------------------------------------------------------------------------
+// ---- the table -----------------------------------------------------------------------------
 
 struct KindRow {
     std::string_view kind;

@@ -51,10 +51,12 @@ Item item_of(const Update& update, What what) {
               .identity = {},
               .source = update.bytes};
     item.room = room_at(update.content, "chat");
-    item.actor = person_at(update.content, "from");
-    if (!item.actor) item.actor = person_at(update.content, "user");
-    if (!item.actor) item.actor_room = room_at(update.content, "sender_chat");
-    if (!item.actor && !item.actor_room) item.actor_room = room_at(update.content, "actor_chat");
+    // Who speaks for a chat also has a stand-in user in `from`; the chat is the truth.
+    item.actor_room =
+        room_at(update.content, has(update.content, "sender_chat") ? "sender_chat" : "actor_chat");
+    if (!item.actor_room) {
+        item.actor = person_at(update.content, has(update.content, "from") ? "from" : "user");
+    }
     item.message_id = id_at(update.content, "message_id");
     item.occurred_at_us = seconds_at(update.content, time_key(update.content));
     return item;

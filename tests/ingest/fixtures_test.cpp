@@ -186,8 +186,7 @@ TEST(Fixtures, TenfoldStormFromFourPlatformsIsOneEventAnItem) {
     EXPECT_EQ(harbour.counts.of("repeated"), 9 * once.stored().size());
 }
 
-// ---- leaks
-// -------------------------------------------------------------------------------------------------------------
+// ---- leaks ---------------------------------------------------------------------------------
 
 void collect(const boost::json::value& value, std::string_view key,
              std::set<std::string>& secrets) {

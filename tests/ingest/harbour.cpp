@@ -120,18 +120,28 @@ Delivery signed_delivery(Platform platform, std::string body, std::int64_t now_u
 }
 
 Harbour::Harbour(std::vector<Account> accounts, std::int64_t now_us)
-    : vault(store::make_memory_vault(nullptr)) {
+    : vault(store::make_memory_vault(nullptr)), accounts_(std::move(accounts)) {
     clock.set_us(now_us);
     store::LedgerOptions options;
     options.clock = &clock;
     ledger = store::make_memory_ledger(options);
-    Inbound::Options inbound_options;
-    inbound_options.accounts = std::move(accounts);
-    inbound_options.ledger = ledger.get();
-    inbound_options.vault = vault.get();
-    inbound_options.clock = &clock;
-    inbound_options.observer = &counts;
-    inbound = Inbound::create(std::move(inbound_options));
+    open_path();
+}
+
+void Harbour::open_path() {
+    Inbound::Options options;
+    options.accounts = accounts_;
+    options.ledger = ledger.get();
+    options.vault = vault.get();
+    options.clock = &clock;
+    options.observer = &counts;
+    inbound = Inbound::create(std::move(options));
+}
+
+void Harbour::use_vault(std::unique_ptr<store::Vault> other) {
+    inbound.reset();
+    vault = std::move(other);
+    open_path();
 }
 
 HookAnswer Harbour::post(const Delivery& delivery) {

@@ -90,6 +90,9 @@ class Harbour {
     explicit Harbour(std::vector<Account> accounts = default_accounts(),
                      std::int64_t now_us = kToday);
 
+    /// Starts the path again over another vault.
+    void use_vault(std::unique_ptr<store::Vault> other);
+
     HookAnswer post(const Delivery& delivery);
     /// Signed now.
     HookAnswer post(Platform platform, const std::string& body,
@@ -110,6 +113,10 @@ class Harbour {
     std::unique_ptr<store::Vault> vault;
     std::unique_ptr<store::Ledger> ledger;
     std::unique_ptr<Inbound> inbound;
+
+  private:
+    void open_path();
+    std::vector<Account> accounts_;
 };
 
 }  // namespace decklog::ingest::harbour

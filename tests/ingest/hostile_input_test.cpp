@@ -16,8 +16,7 @@ namespace decklog::ingest::hostile_input_test {
 using harbour::Harbour;
 namespace json = boost::json;
 
-// ---- mutations
-// ---------------------------------------------------------------------------------------------------------
+// ---- mutations -----------------------------------------------------------------------------
 
 json::value odd_value() {
     static const json::array kOdd{nullptr,
@@ -96,8 +95,7 @@ TEST(HostileInput, BytesInsteadOfJsonAreAnsweredBelow500) {
     }));
 }
 
-// ---- bounds
-// ------------------------------------------------------------------------------------------------------------
+// ---- bounds --------------------------------------------------------------------------------
 
 TEST(HostileInput, TooManyItemsAreOneUnrecognised) {
     Harbour harbour;
@@ -129,8 +127,7 @@ TEST(HostileInput, AWordFromOutsideThatIsNoWordIsOther) {
     EXPECT_EQ(harbour.last().payload_as<fb::UnrecognisedReceived>().field, "other");
 }
 
-// ---- text
-// --------------------------------------------------------------------------------------------------------------
+// ---- text ----------------------------------------------------------------------------------
 
 TEST(Unicode, EveryTextIsWalkedToItsEnd) {
     EXPECT_TRUE(rc::check("any bytes", [] {

@@ -75,6 +75,17 @@ TEST(TelegramMessage, AChannelThatPostsIsItsOwnActor) {
     EXPECT_EQ(harbour.personal(event).text, "Landfall");
 }
 
+TEST(TelegramMessage, AnAnonymousAdministratorIsTheGroup) {
+    Harbour harbour;
+    harbour.post(
+        Platform::telegram,
+        group_message(1, R"("sender_chat":{"id":-100555,"type":"supergroup"},"text":"Orders")"));
+    const auto event = harbour.last();
+    EXPECT_EQ(event.actor_type, "room");
+    EXPECT_EQ(event.actor_id, "-100555");
+    EXPECT_EQ(harbour.native(event, "actor"), "");
+}
+
 TEST(TelegramMessage, SpansCountCodePoints) {
     Harbour harbour;
     // The emoji are two UTF-16 units each: offset 10 and length 4 there are 6 and 4 in code points.

@@ -1,0 +1,90 @@
+// How the edge uses the vault: one call for all new people of a body, and 503 when it fails, since
+// nothing was appended.
+#include <gtest/gtest.h>
+
+#include "tests/ingest/harbour.hpp"
+
+namespace decklog::ingest::vault_use_test {
+
+/// Counts the calls that may wait for the disk, and fails them on demand.
+class WatchedVault final : public store::Vault {
+  public:
+    domain::Result<std::vector<domain::SubjectId>> subjects_for(
+        std::span<const store::NativeSubject> natives) override {
+        ++subject_calls;
+        if (fails) return domain::fail(domain::ErrorCode::io, "no room left", true);
+        return vault_->subjects_for(natives);
+    }
+    domain::Result<std::optional<domain::SubjectId>> find_subject(
+        const store::NativeSubject& native) const override {
+        return vault_->find_subject(native);
+    }
+    domain::Result<domain::Bytes> seal(const domain::SubjectId& subject,
+                                       std::span<const std::uint8_t> plain) override {
+        return vault_->seal(subject, plain);
+    }
+    domain::Result<store::Opened> open(std::span<const std::uint8_t> sealed) const override {
+        return vault_->open(sealed);
+    }
+    domain::Result<domain::Bytes> seal_raw(std::uint32_t day,
+                                           std::span<const std::uint8_t> plain) override {
+        if (fails) return domain::fail(domain::ErrorCode::io, "no room left", true);
+        return vault_->seal_raw(day, plain);
+    }
+    domain::Result<store::Opened> open_raw(std::span<const std::uint8_t> sealed) const override {
+        return vault_->open_raw(sealed);
+    }
+    domain::Bytes16 keyed_hash(store::HashPurpose purpose,
+                               std::span<const std::string_view> parts) const override {
+        return vault_->keyed_hash(purpose, parts);
+    }
+    domain::Bytes32 keyed_hash32(store::HashPurpose purpose,
+                                 std::span<const std::string_view> parts) const override {
+        return vault_->keyed_hash32(purpose, parts);
+    }
+
+    int subject_calls = 0;
+    bool fails = false;
+
+  private:
+    std::unique_ptr<store::Vault> vault_ = store::make_memory_vault(nullptr);
+};
+
+class VaultUse : public testing::Test {
+  protected:
+    VaultUse() {
+        auto vault = std::make_unique<WatchedVault>();
+        watched_ = vault.get();
+        harbour_.use_vault(std::move(vault));
+    }
+    harbour::Harbour harbour_;
+    WatchedVault* watched_ = nullptr;
+};
+
+constexpr const char* kArrivals =
+    R"({"update_id":1,"message":{"message_id":9,"date":1700000000,"from":{"id":1},"chat":{"id":-5,"type":"group"},"new_chat_members":[{"id":2},{"id":3},{"id":4}]}})";
+
+TEST_F(VaultUse, AllNewPeopleOfOneBodyAreOneCall) {
+    EXPECT_EQ(harbour_.post(Platform::telegram, kArrivals).status, 200);
+    EXPECT_EQ(harbour_.stored().size(), 3U);
+    EXPECT_EQ(watched_->subject_calls, 1);
+}
+
+TEST_F(VaultUse, AFailureIs503AndTheRepeatIsStoredOnce) {
+    watched_->fails = true;
+    const HookAnswer answer = harbour_.post(Platform::telegram, kArrivals);
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.error_code, "vault_unavailable");
+    EXPECT_TRUE(answer.retry_after_seconds.has_value());
+    EXPECT_TRUE(harbour_.stored().empty());
+    watched_->fails = false;
+    EXPECT_EQ(harbour_.post(Platform::telegram, kArrivals).status, 200);
+    EXPECT_EQ(harbour_.stored().size(), 3U);
+}
+
+TEST_F(VaultUse, AnItemWithoutPeopleAsksForNone) {
+    harbour_.post(Platform::telegram, R"({"update_id":1,"poll":{"id":"5","question":"?"}})");
+    EXPECT_EQ(watched_->subject_calls, 0);
+}
+
+}  // namespace decklog::ingest::vault_use_test
