@@ -15,10 +15,34 @@ std::uint64_t number(const boost::json::object& line, std::string_view key) {
     return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
 }
 
+/// `name  key value, key value` a line: one for an object, one each for a list of them.
+void print_nested(std::string_view name, const boost::json::value& value) {
+    if (value.is_array()) {
+        for (const auto& item : value.get_array()) print_nested(name, item);
+        return;
+    }
+    std::string text;
+    if (value.is_object()) {
+        for (const auto& member : value.get_object()) {
+            if (!text.empty()) text += ", ";
+            text += std::string(member.key()) + " ";
+            text += member.value().is_string() ? std::string(member.value().get_string())
+                                               : boost::json::serialize(member.value());
+        }
+    } else {
+        text = boost::json::serialize(value);
+    }
+    std::printf("%-16s %s\n", std::string(name).c_str(), printable(text).c_str());
+}
+
 void print_result(const boost::json::object& result) {
     for (const auto& member : result) {
         if (member.key() == "ok") continue;
         const auto& value = member.value();
+        if (value.is_structured()) {
+            print_nested(member.key(), value);
+            continue;
+        }
         const std::string text = value.is_string()   ? printable(value.get_string())
                                  : value.is_number() ? grouped(number(result, member.key()))
                                                      : boost::json::serialize(value);

@@ -1,6 +1,8 @@
 // `decklog replay`: folds the log to any point and prints the view as it stood then.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <iterator>
 
 #include "store/clock.hpp"
 #include "tools/decklog/command_line.hpp"
@@ -15,9 +17,25 @@ struct ReplayOptions {
     std::string view, at, from, to;
 };
 
-/// A row's members side by side: short values as they are, nested ones as JSON.
+// Members of a row that a table has no place for; `--json` has them all. A room's id already says
+// platform, account and conversation.
+constexpr std::string_view kOnlyInJson[] = {"workspace",     "platform", "account", "conversation",
+                                            "firstActivity", "members",  "messages"};
+
+bool has_column(std::string_view view, std::string_view member) {
+    return view != "rooms" || std::find(std::begin(kOnlyInJson), std::end(kOnlyInJson), member) ==
+                                  std::end(kOnlyInJson);
+}
+
+/// Text as it is, times to the second, lists by their length, the rest as JSON.
 std::string cell(const boost::json::value& value) {
-    if (value.is_string()) return std::string(value.get_string());
+    constexpr std::size_t kTimeWithMicros = 27;
+    constexpr std::size_t kTimeToSeconds = 19;
+    if (value.is_string()) {
+        const std::string_view text = value.get_string();
+        const bool time = text.size() == kTimeWithMicros && text[10] == 'T' && text.back() == 'Z';
+        return std::string(time ? text.substr(0, kTimeToSeconds) : text);
+    }
     if (value.is_array()) return std::to_string(value.get_array().size());
     return boost::json::serialize(value);
 }
@@ -25,10 +43,12 @@ std::string cell(const boost::json::value& value) {
 /// Rows of one view may differ in kind; a new set of members begins a new table.
 class RowTables {
   public:
+    explicit RowTables(std::string view) : view_(std::move(view)) {}
     void add(const boost::json::object& row) {
         std::vector<std::string> headings;
         std::vector<std::string> cells;
         for (const auto& member : row) {
+            if (!has_column(view_, member.key())) continue;
             headings.emplace_back(member.key());
             cells.push_back(cell(member.value()));
         }
@@ -48,6 +68,7 @@ class RowTables {
     }
 
   private:
+    std::string view_;
     std::vector<std::string> headings_;
     Table table_{{}};
     bool printed_ = false;
@@ -66,7 +87,7 @@ void run_replay(Session& session, const ReplayOptions& options) {
     }
     const auto backend = session.backend();
     if (!backend) return;
-    RowTables tables;
+    RowTables tables(options.view);
     std::size_t rows = 0;
     std::string as_of;
     LineSplitter lines([&](std::string_view line) {
