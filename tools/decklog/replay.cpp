@@ -96,7 +96,8 @@ void run_replay(Session& session, const ReplayOptions& options) {
         if (error || !value.is_object()) return;
         const auto& row = value.get_object();
         if (const auto* end = row.if_contains("asOf"); end != nullptr && end->is_object()) {
-            as_of = boost::json::serialize(*end);
+            const auto& place = end->get_object();
+            as_of = cell(place.at("position")) + ", " + cell(place.at("time"));
             return;
         }
         ++rows;

@@ -21,21 +21,25 @@ constexpr const char* kTexts[] = {
 constexpr const char* kPlatforms[] = {"spareroom", "roomies", "leasebreak", "renthop",
                                       "furnishedfinder"};
 
+/// The kinds of traffic take turns by n, so whatever varies within a kind goes by the turn.
+constexpr std::uint64_t kKinds = 5;
+constexpr std::uint64_t turn(std::uint64_t n) { return n / kKinds; }
+
 template <class T, std::size_t Size>
 T pick(T (&values)[Size], std::uint64_t n) {
-    return values[n % Size];
+    return values[turn(n) % Size];
 }
 
-std::string person(std::uint64_t n) { return "sample " + std::to_string(n % 9); }
+std::string person(std::uint64_t n) { return "sample " + std::to_string(turn(n) % 9); }
 
 }  // namespace
 
 std::string telegram_update(std::uint64_t n, std::int64_t now_s) {
-    const auto user = static_cast<std::int64_t>(900'000'000 + n % 9);
-    const bool direct = n % 4 == 0;
+    const auto user = static_cast<std::int64_t>(900'000'000 + turn(n) % 9);
+    const bool direct = turn(n) % 4 == 0;
     json::object chat =
         direct ? json::object{{"id", user}, {"type", "private"}, {"first_name", person(n)}}
-               : json::object{{"id", -100'900'000'000 - static_cast<std::int64_t>(n % 2)},
+               : json::object{{"id", -100'900'000'000 - static_cast<std::int64_t>(turn(n) % 2)},
                               {"type", "supergroup"},
                               {"title", "night watch"}};
     return json::serialize(json::object{
@@ -50,7 +54,7 @@ std::string telegram_update(std::uint64_t n, std::int64_t now_s) {
 }
 
 std::string whatsapp_body(std::uint64_t n, std::int64_t now_s) {
-    const std::string number = "1555010" + std::to_string(1000 + n % 7);
+    const std::string number = "1555010" + std::to_string(1000 + turn(n) % 7);
     const std::string id = "wamid.SAMPLE" + std::to_string(now_s) + "N" + std::to_string(n);
     json::array messages{{{"from", number},
                           {"id", id},
@@ -81,7 +85,7 @@ std::string slack_event(std::uint64_t n, std::int64_t now_s) {
                      {"event_time", now_s},
                      {"event",
                       {{"type", "message"},
-                       {"user", "U0SAMPLE" + std::to_string(n % 5)},
+                       {"user", "U0SAMPLE" + std::to_string(turn(n) % 5)},
                        {"text", pick(kTexts, n + 3)},
                        {"ts", ts},
                        {"channel", "C0SAMPLEOPS"},
@@ -92,22 +96,22 @@ std::string discord_interaction(std::uint64_t n, std::int64_t now_s) {
     constexpr std::int64_t kDiscordEpochMs = 1'420'070'400'000;
     const std::int64_t snowflake =
         ((now_s * 1000 - kDiscordEpochMs) << 22) + static_cast<std::int64_t>(n % 4'000'000);
-    json::object user{{"id", std::to_string(930'000'000'000'000'000 + n % 6)},
+    json::object user{{"id", std::to_string(930'000'000'000'000'000 + turn(n) % 6)},
                       {"username", person(n)}};
-    return json::serialize(
-        json::object{{"type", 2},
-                     {"id", std::to_string(snowflake)},
-                     {"application_id", "910000000000000000"},
-                     {"token", "sample"},
-                     {"guild_id", "920000000000000000"},
-                     {"channel_id", "920000000000000001"},
-                     {"member", {{"user", std::move(user)}, {"roles", json::array{}}}},
-                     {"data",
-                      {{"id", "1"},
-                       {"name", "ops"},
-                       {"type", 1},
-                       {"options", {{{"type", 1}, {"name", n % 2 == 0 ? "status" : "digest"}}}}}},
-                     {"version", 1}});
+    return json::serialize(json::object{
+        {"type", 2},
+        {"id", std::to_string(snowflake)},
+        {"application_id", "910000000000000000"},
+        {"token", "sample"},
+        {"guild_id", "920000000000000000"},
+        {"channel_id", "920000000000000001"},
+        {"member", {{"user", std::move(user)}, {"roles", json::array{}}}},
+        {"data",
+         {{"id", "1"},
+          {"name", "ops"},
+          {"type", 1},
+          {"options", {{{"type", 1}, {"name", turn(n) % 2 == 0 ? "status" : "digest"}}}}}},
+        {"version", 1}});
 }
 
 std::string audit_action(std::uint64_t n, std::int64_t now_us) {
@@ -116,8 +120,9 @@ std::string audit_action(std::uint64_t n, std::int64_t now_us) {
                         {"entityType", "message"},
                         {"entityId", "m-" + std::to_string(n)},
                         {"createdAt", domain::to_rfc3339(now_us)}};
-    json::object details{{"platform", platform}, {"conversationId", "c-" + std::to_string(n % 12)}};
-    switch (n % 6) {
+    json::object details{{"platform", platform},
+                         {"conversationId", "c-" + std::to_string(turn(n) % 12)}};
+    switch (turn(n) % 6) {
         case 0:
             action["action"] = "platform_dispatch_error";
             details["stage"] = "dispatch_outbound_message";
@@ -132,7 +137,7 @@ std::string audit_action(std::uint64_t n, std::int64_t now_us) {
         case 2:
             action["action"] = "workflow_state_transitioned";
             action["actorType"] = "agent";
-            action["actorId"] = "agent-" + std::to_string(n % 3);
+            action["actorId"] = "agent-" + std::to_string(turn(n) % 3);
             details["previous"] = {{"workflowState", "lead"}};
             details["next"] = {{"workflowState", "showing"}};
             break;
