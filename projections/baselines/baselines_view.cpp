@@ -139,7 +139,7 @@ class BaselinesView final : public View {
         return true;
     }
 
-    static constexpr std::uint64_t kFingerprint = 0;
+    static constexpr std::uint64_t kFingerprint = 0x02f52712ef5e63cf;
     static constexpr std::array kFamilies{domain::Family::audit};
 };
 

@@ -62,6 +62,12 @@ class TestLog final : public store::Ledger {
         append_frames(group);
     }
 
+    /// A frame made elsewhere, in its place.
+    void append_frame(store::FramePtr frame) {
+        const std::vector<store::FramePtr> group{std::move(frame)};
+        append_frames(group);
+    }
+
     /// Durable frames reach readers, but no listener hears of them.
     void set_deaf(bool deaf) { deaf_ = deaf; }
     [[nodiscard]] std::size_t disk_reads() const {
