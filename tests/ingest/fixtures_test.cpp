@@ -3,14 +3,13 @@
 #include "tests/ingest/fixtures.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <set>
 #include <thread>
 
 #include "tests/ingest/harbour.hpp"
+#include "tests/ingest/personal_words.hpp"
 
 namespace decklog::ingest::fixtures_test {
 
@@ -188,78 +187,24 @@ TEST(Fixtures, TenfoldStormFromFourPlatformsIsOneEventAnItem) {
 
 // ---- leaks ---------------------------------------------------------------------------------
 
-void collect(const boost::json::value& value, std::string_view key,
-             std::set<std::string>& secrets) {
-    static const std::set<std::string_view> kPersonal{
-        "text",        "caption",       "body",         "first_name", "last_name", "username",
-        "title",       "name",          "wa_id",        "from",       "content",   "phone_number",
-        "global_name", "nick",          "custom_id",    "user_name",  "emoji",     "question",
-        "data",        "token",         "response_url", "trigger_id", "value",     "user",
-        "user_id",     "formatted_name"};
-    if (const auto* object = value.if_object()) {
-        for (const auto& member : *object) collect(member.value(), member.key(), secrets);
-    } else if (const auto* array = value.if_array()) {
-        for (const auto& element : *array) collect(element, key, secrets);
-    } else if (const auto* text = value.if_string()) {
-        if (kPersonal.contains(key) && text->size() >= 6) secrets.insert(std::string(*text));
-    }
-}
-
-std::set<std::string> personal_words() {
-    std::set<std::string> words{"16505551234", "16505551235", "12195555358", "19835552319",
-                                "15550783881", "16503879435", "19835551974", "14205550749",
-                                "18055550172", "222222222"};
-    for (const Fixture& fixture : fixtures::all()) {
-        if (fixture.content_type == "application/json")
-            collect(boost::json::parse(fixture.body), "", words);
-    }
-    for (const char* word :
-         {"channel", "message", "interactive", "button", "unsupported", "location", "contacts",
-          "sticker", "reaction", "private", "supergroup", "member", "discord"}) {
-        words.erase(word);  // words of our own tables
-    }
-    return words;
-}
-
-std::string base64(const std::string& text) {
-    std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-    out.resize(static_cast<std::size_t>(size));
-    return out;
-}
-
-/// The text in base64 wherever it may begin: the characters that do not depend on its neighbours.
-std::vector<std::string> base64_forms(const std::string& text) {
-    std::vector<std::string> forms;
-    for (std::size_t shift = 0; shift < 3; ++shift) {
-        const std::string whole = base64(std::string(shift, 'x') + text);
-        const std::size_t begin = shift == 0 ? 0 : 4;
-        const std::size_t stable = (shift + text.size()) / 3 * 4;
-        if (stable > begin + 7) forms.push_back(whole.substr(begin, stable - begin));
-    }
-    return forms;
-}
-
 TEST(Fixtures, NothingOfAPersonStandsInTheLogInTheClear) {
     DECKLOG_NEEDS_FIXTURES();
     Harbour harbour;
     for (const Fixture& fixture : fixtures::all())
         harbour.post(fixture.platform, fixture.body, fixture.content_type);
     const std::string log = harbour.log_bytes();
-    const std::set<std::string> words = personal_words();
+    const std::set<std::string> words = fixtures::personal_words();
     ASSERT_GT(words.size(), 100U);
     for (const std::string& word : words) {
         EXPECT_EQ(log.find(word), std::string::npos) << word;
-        for (const std::string& form : base64_forms(word))
+        for (const std::string& form : fixtures::base64_forms(word))
             EXPECT_EQ(log.find(form), std::string::npos) << word;
     }
 }
 
 TEST(Fixtures, TheLeakTestWouldNotice) {
     const std::string wamid = "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQUU0M0MxQzQzMUJCMTMwNUZFOQA=";
-    const auto forms = base64_forms("16503879435");
+    const auto forms = fixtures::base64_forms("16503879435");
     EXPECT_TRUE(std::any_of(forms.begin(), forms.end(), [&](const std::string& form) {
         return wamid.find(form) != std::string::npos;
     }));
