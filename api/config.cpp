@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLongSecretChars = 32;
 constexpr std::int64_t kDrainSecondsMax = 3'600;
 constexpr std::int64_t kRawDaysMax = 36'500;
-constexpr std::size_t kPublicKeyHexDigits = 64;
+constexpr std::size_t kKeyHexDigits = 64;
 constexpr std::uint16_t kRunbookApiPort = 3'001;  // what API_HOST alone has always meant
 
 /// Variables that only change with cluster mode; the first alone asks for it.
@@ -168,7 +168,7 @@ class Loading {
     }
 
     static domain::Result<Secret> platform_secret(ingest::Platform platform, const Given& given) {
-        if (platform == ingest::Platform::discord) return to_hex_secret(given, kPublicKeyHexDigits);
+        if (platform == ingest::Platform::discord) return to_hex_secret(given, kKeyHexDigits);
         return to_secret(given, 1);
     }
 
@@ -283,11 +283,26 @@ class Loading {
         return {};
     }
 
-    /// Running alone when a cluster was asked for would split the log in two.
+    /// Running alone when a cluster was asked for would split the log in two. The rest of its
+    /// variables are checked all the same, so that a bad one is found before the day it counts.
     Step cluster() {
         if (layers_.variable(std::string(kClusterVariable))) {
             return bad_setting(kClusterVariable,
                                "asks for cluster mode, which this release does not have; unset it");
+        }
+        const auto secret = layers_.secret("DECKLOG_CLUSTER_SECRET");
+        if (!secret) return tl::unexpected(secret.error());
+        if (*secret) {
+            if (auto checked = to_secret(**secret, kLongSecretChars); !checked) {
+                return tl::unexpected(checked.error());
+            }
+        }
+        const auto key = layers_.secret("DECKLOG_VAULT_KEY");
+        if (!key) return tl::unexpected(key.error());
+        if (*key) {
+            if (auto checked = to_hex_secret(**key, kKeyHexDigits); !checked) {
+                return tl::unexpected(checked.error());
+            }
         }
         return {};
     }

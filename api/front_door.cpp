@@ -105,26 +105,37 @@ Answer body_too_large_answer(const Route& route) {
                         static_cast<std::int64_t>(route.body_bytes_max));
 }
 
-/// Both names come from one draw: randomness is a system call away.
-void FrontDoor::name(Request& request) const {
+/// Request id and trace come from one draw: randomness is a system call away.
+Request FrontDoor::anonymous() const {
     constexpr std::size_t kIdBytes = 8;
-    std::array<std::uint8_t, 16 + kIdBytes> drawn{};
+    Request request;
+    request.method = Method::other;
+    std::array<std::uint8_t, sizeof request.trace.bytes + kIdBytes> drawn{};
     random_.fill(drawn);
     std::copy_n(drawn.begin(), request.trace.bytes.size(), request.trace.bytes.begin());
     request.request_id = domain::to_hex(drawn.data() + request.trace.bytes.size(), kIdBytes);
-}
-
-Request FrontDoor::anonymous() const {
-    Request request;
-    request.method = Method::other;
-    name(request);
     return request;
 }
 
 Admission FrontDoor::admit(RequestHead head) const {
     Admission admission;
-    Request& request = admission.request;
-    name(request);
+    admission.request = named(head);
+    admission.is_head = head.verb == "HEAD";
+    admission.expects_continue = !admission.request.header("expect").empty();
+    admission.refusal = refusal_of_form(head, admission.request);
+    if (!admission.refusal) admission.refusal = find_route(head, admission);
+    if (!admission.refusal) admission.refusal = ask_who(admission);
+    if (!admission.refusal) {
+        admission.by_lines =
+            admission.route->handle_lines && admission.request.content_type == kNdjson;
+        admission.refusal =
+            refusal_of_body(*admission.route, admission.request, head, admission.by_lines);
+    }
+    return admission;
+}
+
+Request FrontDoor::named(RequestHead& head) const {
+    Request request = anonymous();
     request.headers = std::move(head.headers);
     if (const auto given = request.header("x-request-id"); is_request_id(given)) {
         request.request_id = given;
@@ -132,41 +143,41 @@ Admission FrontDoor::admit(RequestHead head) const {
     request.trace = trace_of(request.header("traceparent")).value_or(request.trace);
     request.content_type = media_type(request.header("content-type"));
     request.remote = proxies_.client(head.peer, request.header("x-forwarded-for"));
-    admission.is_head = head.verb == "HEAD";
-    request.method = admission.is_head ? Method::get : method_from_text(head.verb);
-    admission.expects_continue = !request.header("expect").empty();
+    request.method = head.verb == "HEAD" ? Method::get : method_from_text(head.verb);
+    return request;
+}
 
-    admission.refusal = refusal_of_form(head, request);
-    if (admission.refusal) return admission;
+std::optional<Answer> FrontDoor::find_route(const RequestHead& head, Admission& admission) const {
+    Request& request = admission.request;
     auto target = parse_target(head.target);
     if (!target) {
-        admission.refusal = error_answer(400, "invalid_target",
-                                         "percent-encode the path and the query of the request");
-        return admission;
+        return error_answer(400, "invalid_target",
+                            "percent-encode the path and the query of the request");
     }
     Router::Match match = router_.find(request.method, *target);
-    if (match.route == nullptr || (admission.is_head && match.route->is_stream)) {
-        if (match.route != nullptr) match.allow = "GET";
-        admission.refusal = match.allow.empty() ? not_found_answer()
-                                                : method_not_allowed_answer(std::move(match.allow));
-        return admission;
+    const bool is_head_of_stream =
+        match.route != nullptr && admission.is_head && match.route->is_stream;
+    if (is_head_of_stream) return method_not_allowed_answer("GET");
+    if (match.route == nullptr) {
+        return match.allow.empty() ? not_found_answer()
+                                   : method_not_allowed_answer(std::move(match.allow));
     }
     admission.route = match.route;
     request.path = target->path();
     request.query = std::move(target->query);
     request.captures = std::move(match.captures);
-    // A cookie stands for the token on GET alone, so not on the HEAD that is routed like it.
+    return std::nullopt;
+}
+
+/// A cookie stands for the token on GET alone, so not on the HEAD that is routed like it.
+std::optional<Answer> FrontDoor::ask_who(Admission& admission) const {
+    Request& request = admission.request;
     if (admission.is_head) request.method = Method::other;
-    auto principal = authorise(match.route->access, request, tokens_);
+    auto principal = authorise(admission.route->access, request, tokens_);
     if (admission.is_head) request.method = Method::get;
-    if (!principal) {
-        admission.refusal = std::move(principal.error());
-        return admission;
-    }
+    if (!principal) return std::move(principal.error());
     request.principal = std::move(*principal);
-    admission.by_lines = match.route->handle_lines && request.content_type == kNdjson;
-    admission.refusal = refusal_of_body(*match.route, request, head, admission.by_lines);
-    return admission;
+    return std::nullopt;
 }
 
 }  // namespace decklog::api

@@ -47,11 +47,15 @@ class FrontDoor {
         : router_(std::move(router)), tokens_(tokens), proxies_(proxies), random_(random) {}
 
     [[nodiscard]] Admission admit(RequestHead head) const;
-    /// For requests whose header could not be read.
+    /// A request of which nothing is known: its header could not be read. It still has an id and a
+    /// trace.
     [[nodiscard]] Request anonymous() const;
 
   private:
-    void name(Request& request) const;
+    [[nodiscard]] Request named(RequestHead& head) const;
+    [[nodiscard]] std::optional<Answer> find_route(const RequestHead& head,
+                                                   Admission& admission) const;
+    [[nodiscard]] std::optional<Answer> ask_who(Admission& admission) const;
 
     Router router_;
     const TokenBook& tokens_;

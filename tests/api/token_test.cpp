@@ -1,0 +1,258 @@
+// Tokens from their text to their end: form, hash, roles, expiry, revocation, cookies, and the
+// routes that make and end them.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "api/auth/authorise.hpp"
+#include "api/auth/token_text.hpp"
+#include "api/routes/routes.hpp"
+#include "domain/time_text.hpp"
+#include "tests/api/support/running_server.hpp"
+#include "tests/api/support/small_app.hpp"
+
+namespace decklog::api::token_test {
+
+using namespace decklog::api::testing;
+namespace json = boost::json;
+
+constexpr std::int64_t kHour = 3'600'000'000;
+
+TEST(TokenText, HasTheFormOfTheContract) {
+    const NewToken token = make_token(store::system_random());
+    EXPECT_TRUE(token.text.starts_with("dlk_" + token.id + "_"));
+    EXPECT_EQ(token.text.size(), 4 + token.id.size() + 1 + 43);
+    EXPECT_EQ(token_id_of(token.text), token.id);
+    EXPECT_NE(make_token(store::system_random()).text, token.text);
+}
+
+TEST(TokenText, RefusesOtherForms) {
+    const std::string secret(43, 'a');
+    EXPECT_TRUE(token_id_of("dlk_1_" + secret));
+    for (const std::string& text :
+         {std::string{}, "dlk__" + secret, "dlk_1_" + secret + "a", "dlk_1_" + secret.substr(1),
+          "dlk_1_" + secret.substr(1) + "=", "dlk_a-b_" + secret, "DLK_1_" + secret,
+          "dlk_" + std::string(65, '1') + "_" + secret}) {
+        EXPECT_FALSE(token_id_of(text)) << text;
+    }
+}
+
+TEST(TokenBook, KnowsATokenUntilItIsRevoked) {
+    SmallApp app;
+    const auto made = app.record({"viewer", "reader", {}, true, {}});
+    const auto principal = app.core().tokens->authenticate(made.text);
+    ASSERT_TRUE(principal);
+    EXPECT_EQ(principal->id, made.id);
+    EXPECT_EQ(principal->role, Role::viewer);
+    EXPECT_TRUE(principal->opens_sealed());
+    EXPECT_TRUE(app.core().tokens->still_valid(*principal));
+    app.revoke(made.id);
+    EXPECT_FALSE(app.core().tokens->authenticate(made.text));
+    EXPECT_FALSE(app.core().tokens->still_valid(*principal));
+}
+
+TEST(TokenBook, KnowsATokenUntilItExpires) {
+    SmallApp app;
+    const std::string token = app.token(Role::operator_, kHour);
+    app.clock().advance(kHour - 1'000'000);
+    EXPECT_TRUE(app.core().tokens->authenticate(token));
+    app.clock().advance(1'000'000);
+    EXPECT_FALSE(app.core().tokens->authenticate(token));
+}
+
+TEST(TokenBook, KnowsNoOtherTokenOfTheSameId) {
+    SmallApp app;
+    std::string token = app.token(Role::admin);
+    token.back() = token.back() == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(app.core().tokens->authenticate(token));
+    EXPECT_FALSE(app.core().tokens->authenticate("dlk_0000_" + std::string(43, 'a')));
+    EXPECT_FALSE(app.core().tokens->authenticate(""));
+}
+
+TEST(TokenBook, FoldsTheSameFromTheLog) {
+    SmallApp app;
+    const std::string kept = app.token(Role::ingest);
+    const auto ended = app.record({"admin", "gone", {}, false, {}});
+    app.revoke(ended.id);
+    const auto again = TokenBook::open(*app.core().ledger, *app.core().vault, app.clock());
+    ASSERT_TRUE(again);
+    EXPECT_TRUE((*again)->authenticate(kept));
+    EXPECT_FALSE((*again)->authenticate(ended.text));
+    EXPECT_TRUE((*again)->ever_had_admin());
+    EXPECT_EQ((*again)->list().size(), 2U);
+}
+
+TEST(TokenBook, AcceptsNoneWithoutTheVaultItWasMadeWith) {
+    SmallApp app;
+    const std::string token = app.token(Role::admin);
+    const auto other = store::make_memory_vault(&store::system_random());
+    const auto book = TokenBook::open(*app.core().ledger, *other, app.clock());
+    ASSERT_TRUE(book);
+    EXPECT_FALSE((*book)->authenticate(token));
+}
+
+TEST(TokenBook, AdmitsTokensThatAreNoEvents) {
+    SmallApp app;
+    const std::string token = "an-environment-token-of-32-chars";
+    app.core().tokens->admit("env-admin", token);
+    EXPECT_EQ(app.core().tokens->authenticate(token)->role, Role::admin);
+    EXPECT_TRUE(app.core().tokens->still_valid(*app.core().tokens->authenticate(token)));
+    EXPECT_TRUE(app.core().tokens->list().empty());
+    EXPECT_FALSE(app.core().tokens->ever_had_admin());
+}
+
+TEST(Authorise, CountsTheCookieOnGetAlone) {
+    SmallApp app;
+    const std::string token = app.token(Role::admin);
+    Request request;
+    request.headers = {{"cookie", "a=b; decklog_session=" + token + "; c=d"}};
+    request.method = Method::get;
+    EXPECT_EQ(token_of(request), token);
+    EXPECT_TRUE(authorise(Access::admin, request, *app.core().tokens));
+    for (const Method method : {Method::post, Method::put, Method::del, Method::other}) {
+        request.method = method;
+        EXPECT_EQ(authorise(Access::admin, request, *app.core().tokens).error().status, 401);
+    }
+}
+
+TEST(Authorise, TakesTheHeaderBeforeTheCookie) {
+    SmallApp app;
+    Request request;
+    request.method = Method::get;
+    request.headers = {{"authorization", "Bearer wrong"},
+                       {"cookie", "decklog_session=" + app.token(Role::admin)}};
+    EXPECT_EQ(authorise(Access::admin, request, *app.core().tokens).error().status, 401);
+    request.headers = {{"authorization", "bearer " + app.token(Role::admin)}};
+    EXPECT_TRUE(authorise(Access::admin, request, *app.core().tokens));
+    request.headers = {{"authorization", "Basic " + app.token(Role::admin)}};
+    EXPECT_FALSE(authorise(Access::admin, request, *app.core().tokens));
+}
+
+TEST(Authorise, AnswersLikeTheServicesOfTheRunbooks) {
+    const Answer unknown = unauthorized_answer();
+    EXPECT_EQ(unknown.body, R"({"error":"unauthorized"})");
+    EXPECT_EQ(unknown.headers.front(),
+              (std::pair<std::string, std::string>{"WWW-Authenticate", "Bearer"}));
+    const Answer forbidden = forbidden_answer(Access::operator_, Role::ingest);
+    EXPECT_EQ(forbidden.status, 403);
+    EXPECT_EQ(
+        forbidden.body,
+        R"({"error":"forbidden","requiredRoles":["operator","admin"],"currentRole":"ingest"})");
+}
+
+TEST(Authorise, HoldsTheTableOfRoles) {
+    struct Row {
+        Access access;
+        std::vector<Role> roles;
+    };
+    for (const Row& row : {Row{Access::ingest, {Role::ingest, Role::admin}},
+                           Row{Access::viewer, {Role::viewer, Role::operator_, Role::admin}},
+                           Row{Access::operator_, {Role::operator_, Role::admin}},
+                           Row{Access::admin, {Role::admin}}}) {
+        for (const Role role :
+             {Role::none, Role::ingest, Role::viewer, Role::operator_, Role::admin}) {
+            const bool may = std::find(row.roles.begin(), row.roles.end(), role) != row.roles.end();
+            Principal principal;
+            principal.role = role;
+            const auto permitted = permit(row.access, principal);
+            EXPECT_EQ(permitted.has_value(), may) << to_text(role);
+            if (!may) EXPECT_EQ(permitted.error().status, role == Role::none ? 401 : 403);
+        }
+    }
+    EXPECT_TRUE(permit(Access::open, Principal{}));
+    EXPECT_TRUE(permit(Access::platform, Principal{}));
+}
+
+class TokenRoutesTest : public ::testing::Test {
+  protected:
+    TokenRoutesTest() {
+        app_.add(token_routes(app_.core()));
+        server_ = std::make_unique<RunningServer>(app_);
+        admin_ = app_.token(Role::admin);
+    }
+    Response ask(std::string_view verb, std::string_view target, std::string_view body = {},
+                 std::string headers = {}) {
+        headers += "Authorization: Bearer " + admin_ + "\r\nContent-Type: application/json\r\n";
+        return once(server_->port(), request(verb, target, headers, body));
+    }
+    json::object created(std::string_view body) {
+        const Response response = ask("POST", "/api/tokens", body);
+        EXPECT_EQ(response.status, 201) << response.body;
+        return json::parse(response.body).as_object();
+    }
+
+    SmallApp app_;
+    std::unique_ptr<RunningServer> server_;
+    std::string admin_;
+};
+
+TEST_F(TokenRoutesTest, CreatesATokenThatWorksAtOnce) {
+    const json::object token = created(R"({"role":"viewer","name":"dash"})");
+    EXPECT_EQ(token.at("role"), "viewer");
+    EXPECT_EQ(token.at("name"), "dash");
+    EXPECT_TRUE(token.at("expiresAt").is_null());
+    const auto principal = app_.core().tokens->authenticate(token.at("token").as_string().c_str());
+    ASSERT_TRUE(principal);
+    EXPECT_EQ(principal->id, token.at("id").as_string().c_str());
+}
+
+TEST_F(TokenRoutesTest, ListsWhatWasMadeWithoutSecrets) {
+    const json::object token = created(
+        R"({"role":"ingest","name":"bot","account":"7","expiresAt":"2999-01-01T00:00:00Z"})");
+    const Response response = ask("GET", "/api/tokens");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body.find(token.at("token").as_string().c_str()), std::string::npos);
+    EXPECT_EQ(response.body.find("hash"), std::string::npos);
+    const auto items = json::parse(response.body).at("items").as_array();
+    ASSERT_EQ(items.size(), 2U);
+    EXPECT_EQ(items[1].at("account"), "7");
+    EXPECT_EQ(items[1].at("state"), "active");
+    EXPECT_EQ(items[1].at("expiresAt"), "2999-01-01T00:00:00.000000Z");
+}
+
+TEST_F(TokenRoutesTest, RevokesFromTheNextRequestOn) {
+    const json::object token = created(R"({"role":"admin","name":"second"})");
+    const std::string id = token.at("id").as_string().c_str();
+    const Response revoked = ask("DELETE", "/api/tokens/" + id);
+    EXPECT_EQ(revoked.status, 200);
+    EXPECT_TRUE(revoked.headers.contains("decklog-position"));
+    EXPECT_FALSE(app_.core().tokens->authenticate(token.at("token").as_string().c_str()));
+    EXPECT_EQ(ask("DELETE", "/api/tokens/" + id).status, 200) << "revoking twice is revoking once";
+    EXPECT_EQ(ask("DELETE", "/api/tokens/nobody").status, 404);
+}
+
+TEST_F(TokenRoutesTest, ShowsATokenOnceUnderOneKey) {
+    const std::string key = "Idempotency-Key: k1\r\n";
+    EXPECT_EQ(ask("POST", "/api/tokens", R"({"role":"viewer","name":"a"})", key).status, 201);
+    const Response repeated = ask("POST", "/api/tokens", R"({ "name":"a", "role":"viewer" })", key);
+    EXPECT_EQ(repeated.status, 409);
+    EXPECT_NE(repeated.body.find("already_created"), std::string::npos);
+    const Response other = ask("POST", "/api/tokens", R"({"role":"admin","name":"a"})", key);
+    EXPECT_EQ(other.status, 409);
+    EXPECT_NE(other.body.find("idempotency_conflict"), std::string::npos);
+    EXPECT_EQ(app_.core().tokens->list().size(), 2U);
+}
+
+TEST_F(TokenRoutesTest, RefusesWithTheField) {
+    struct Row {
+        const char* body;
+        const char* field;
+    };
+    for (const Row& row :
+         {Row{R"({"role":"boss","name":"a"})", "role"}, Row{R"({"role":"viewer"})", "name"},
+          Row{R"({"role":"viewer","name":"a b"})", "name"}, Row{R"({"role":7,"name":"a"})", "role"},
+          Row{R"({"role":"viewer","name":"a","expiresAt":"2001-01-01T00:00:00Z"})", "expiresAt"},
+          Row{R"({"role":"viewer","name":"a","expiresAt":"soon"})", "expiresAt"},
+          Row{R"({"role":"viewer","name":"a","account":"1"})", "account"},
+          Row{R"({"role":"viewer","name":"a","personal":"yes"})", "personal"},
+          Row{R"({"role":"viewer","name":"a","hash":"x"})", "hash"}}) {
+        const Response response = ask("POST", "/api/tokens", row.body);
+        EXPECT_EQ(response.status, 400) << row.body;
+        EXPECT_NE(response.body.find("\"field\":\"" + std::string(row.field) + "\""),
+                  std::string::npos)
+            << response.body;
+    }
+    EXPECT_EQ(ask("POST", "/api/tokens", "not json").status, 400);
+}
+
+}  // namespace decklog::api::token_test
