@@ -147,9 +147,11 @@ TEST_F(AccessTableTest, NoRouteOpensWithoutAGoodToken) {
               bearer(revoked.text), std::string("Authorization: Basic YTpi\r\n"),
               "Cookie: decklog_session=" + revoked.text + "\r\n"}) {
             const Response response = ask(route, headers);
-            EXPECT_EQ(response.status, 401) << name_of(route) << " " << headers;
-            EXPECT_EQ(response.headers["www-authenticate"], "Bearer");
-            if (!route.is_stream) EXPECT_EQ(response.body, R"({"error":"unauthorized"})");
+            ASSERT_EQ(response.status, 401) << name_of(route) << " " << headers;
+            EXPECT_EQ(response.headers.at("www-authenticate"), "Bearer");
+            if (!route.is_stream) {
+                EXPECT_EQ(response.body, R"({"error":"unauthorized"})");
+            }
         }
     }
 }
@@ -168,8 +170,9 @@ TEST_F(AccessTableTest, EveryRouteAdmitsItsRolesAndNoOther) {
             EXPECT_EQ(response.status == 403, !may)
                 << row << ": " << response.status << " " << response.body;
             EXPECT_LT(response.status, 500) << row << ": " << response.body;
-            if (!may && !route.is_stream)
+            if (!may && !route.is_stream) {
                 EXPECT_EQ(response.body, forbidden_answer(route.access, role).body);
+            }
         }
     }
 }
