@@ -83,8 +83,7 @@ class AccessTableTest : public ::testing::Test {
     }
 
     static TokenSubmission record(Role role, std::optional<std::int64_t> expires_at_us = {}) {
-        domain::TokenOrder order;
-        order.now_us = app_->core().clock->now_us();
+        const domain::TokenOrder order = order_at(app_->core().clock->now_us());
         auto made = create_token_submission(
             app_->core(), {std::string(to_text(role)), "test", expires_at_us, false, {}}, order);
         submit(std::move(made.submission));
@@ -135,8 +134,9 @@ TEST_F(AccessTableTest, EveryRouteWantsWhatTheContractSays) {
 TEST_F(AccessTableTest, NoRouteOpensWithoutAGoodToken) {
     const auto expired = record(Role::admin, app_->core().clock->now_us() + 50'000);
     const auto revoked = record(Role::admin);
-    submit(
-        {.intent = domain::revoke_token({{.now_us = app_->core().clock->now_us()}, revoked.id})});
+    store::Submission ending;
+    ending.intent = domain::revoke_token({order_at(app_->core().clock->now_us()), revoked.id});
+    submit(std::move(ending));
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     std::string forged = record(Role::admin).text;
     forged.back() = forged.back() == 'A' ? 'B' : 'A';

@@ -66,7 +66,8 @@ TEST_F(ProbesTest, NameTheVariablesOfEndpointsThatAreOff) {
     open(std::move(config));
     EXPECT_EQ(once(server_->port(), request("POST", "/hooks/telegram", {}, "{}")).status, 404);
     std::map<std::string, std::int64_t> off;
-    for (const auto& entry : body(get("/health")).at("offEndpoints").as_array()) {
+    const json::object health = body(get("/health"));
+    for (const auto& entry : health.at("offEndpoints").as_array()) {
         off[entry.at("variable").as_string().c_str()] = entry.at("calls").to_number<std::int64_t>();
     }
     const std::map<std::string, std::int64_t> want{

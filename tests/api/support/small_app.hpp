@@ -53,6 +53,15 @@ class HandClock final : public store::Clock {
     std::atomic<std::int64_t> ahead_us_{0};
 };
 
+/// By whom tokens are made and ended in tests.
+inline domain::TokenOrder order_at(std::int64_t now_us) {
+    domain::TokenOrder order;
+    order.actor = {"system", "test"};
+    order.recorded_by = "test";
+    order.now_us = now_us;
+    return order;
+}
+
 class SmallApp : public App {
   public:
     explicit SmallApp(Config config = {})
@@ -97,8 +106,7 @@ class SmallApp : public App {
         return record(wish).text;
     }
     TokenSubmission record(const TokenWish& wish) {
-        domain::TokenOrder order;
-        order.now_us = clock_.now_us();
+        const domain::TokenOrder order = order_at(clock_.now_us());
         auto made = create_token_submission(core_, wish, order);
         std::vector<store::Submission> submissions;
         submissions.push_back(std::move(made.submission));
@@ -106,8 +114,7 @@ class SmallApp : public App {
         return made;
     }
     void revoke(const std::string& token_id) {
-        domain::TokenOrder order;
-        order.now_us = clock_.now_us();
+        const domain::TokenOrder order = order_at(clock_.now_us());
         std::vector<store::Submission> submissions(1);
         submissions.front().intent = domain::revoke_token({order, token_id});
         static_cast<void>(store::submit_and_wait(*ledger_, 0, std::move(submissions)));
