@@ -13,6 +13,7 @@
 #include "projections/limits.hpp"
 #include "projections/row_bytes.hpp"
 #include "store/log.hpp"
+#include "store/rocks_status.hpp"
 
 namespace decklog::projections {
 namespace {
@@ -81,6 +82,12 @@ std::optional<InstanceRecord> decode_record(std::string_view bytes) {
     return record;
 }
 
+/// A lock or a full disk says nothing against what is stored.
+bool files_may_be_fine(const rocksdb::Status& status) {
+    return status.IsNoSpace() || status.IsBusy() ||
+           status.ToString().find("lock ") != std::string::npos;
+}
+
 rocksdb::ReadOptions reading(const SnapshotPtr& at) {
     rocksdb::ReadOptions options;
     if (at) options.snapshot = at->get();
@@ -88,14 +95,6 @@ rocksdb::ReadOptions reading(const SnapshotPtr& at) {
 }
 
 }  // namespace
-
-domain::Error storage_error(const rocksdb::Status& status, std::string_view what) {
-    const std::string words = status.ToString();
-    const bool files_may_be_fine =
-        status.IsNoSpace() || status.IsBusy() || words.find("lock ") != std::string::npos;
-    const auto code = status.IsCorruption() ? domain::ErrorCode::corrupt : domain::ErrorCode::io;
-    return {code, fmt::format("{}: {}", what, words), files_may_be_fine};
-}
 
 RowFamily::~RowFamily() {
     // Fails only for handles that are not this database's.
@@ -114,7 +113,11 @@ domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::pat
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* raw = nullptr;
     const auto opened = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &raw);
-    if (!opened.ok()) return tl::unexpected(storage_error(opened, "open views/"));
+    if (!opened.ok()) {
+        domain::Error error = store::rocks_error(opened, "open views/");
+        error.retryable = files_may_be_fine(opened);
+        return tl::unexpected(std::move(error));
+    }
 
     ViewsDatabase database;
     database.db_.reset(raw);
@@ -135,8 +138,7 @@ domain::Result<ViewsDatabase> ViewsDatabase::open(const std::filesystem::path& d
     std::error_code ignored;
     const bool existed = std::filesystem::exists(dir, ignored);
     auto database = try_open(dir);
-    // A lock or a full disk says nothing against the files; everything else is cheaper to fold
-    // again than to mend.
+    // Files that do not open are cheaper to fold again than to mend.
     if (!database && database.error().retryable) return database;
     if (database) {
         const auto found = database->get(kOwner, {});
@@ -163,7 +165,7 @@ domain::Result<FamilyPtr> ViewsDatabase::create(const std::string& instance) {
     rocksdb::ColumnFamilyHandle* handle = nullptr;
     const auto status =
         db_->CreateColumnFamily(db_->GetOptions(meta_->handle()), instance, &handle);
-    if (!status.ok()) return tl::unexpected(storage_error(status, "create " + instance));
+    if (!status.ok()) return tl::unexpected(store::rocks_error(status, "create " + instance));
     auto family = std::make_shared<RowFamily>(db_, handle);
     families_[instance] = family;
     return family;
@@ -190,7 +192,7 @@ domain::Result<void> ViewsDatabase::drop(const std::string& instance) {
     if (found == families_.end()) return {};
     const auto status = db_->DropColumnFamily(found->second->handle());
     families_.erase(found);
-    if (!status.ok()) return tl::unexpected(storage_error(status, "drop " + instance));
+    if (!status.ok()) return tl::unexpected(store::rocks_error(status, "drop " + instance));
     return {};
 }
 
@@ -199,7 +201,7 @@ domain::Result<std::optional<std::string>> ViewsDatabase::get(std::string_view k
     std::string value;
     const auto status = db_->Get(reading(at), meta_->handle(), slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
-    if (!status.ok()) return tl::unexpected(storage_error(status, "read views/ meta"));
+    if (!status.ok()) return tl::unexpected(store::rocks_error(status, "read views/ meta"));
     return value;
 }
 
@@ -227,7 +229,7 @@ domain::Result<ParkedKeys> ViewsDatabase::parked(std::string_view instance,
         keys.emplace(row->key().ToStringView().substr(prefix.size()), std::move(parked));
     }
     if (!row->status().ok())
-        return tl::unexpected(storage_error(row->status(), "read parked keys"));
+        return tl::unexpected(store::rocks_error(row->status(), "read parked keys"));
     return keys;
 }
 
@@ -253,7 +255,7 @@ void ViewsDatabase::put_parked(rocksdb::WriteBatch& batch, std::string_view inst
 
 domain::Result<void> ViewsDatabase::write(rocksdb::WriteBatch& batch) const {
     const auto status = db_->Write(rocksdb::WriteOptions(), &batch);
-    if (!status.ok()) return tl::unexpected(storage_error(status, "write views/"));
+    if (!status.ok()) return tl::unexpected(store::rocks_error(status, "write views/"));
     return {};
 }
 

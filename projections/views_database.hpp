@@ -1,7 +1,8 @@
 // The database `views/`: one column family per view instance, and `meta`: which instance is live,
 // how far each is folded, which keys are parked. Unsynced writes with the WAL on: after a crash
 // every instance is some earlier, whole state of itself, since rows, position and chain head stand
-// in one batch. Disposable. Thread-safe.
+// in one batch. Disposable. Any thread reads and writes; families are
+// created and dropped by one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,6 @@
 #include "projections/folding.hpp"
 
 namespace decklog::projections {
-
-[[nodiscard]] domain::Error storage_error(const rocksdb::Status& status, std::string_view what);
 
 /// A column family and the database it is in; usable until the last copy is gone, even after it was
 /// dropped.

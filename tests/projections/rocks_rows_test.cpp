@@ -1,0 +1,163 @@
+// Rows in RocksDB are the rows in memory: after any writes, flushes and compactions, read forwards,
+// backwards and by key. The merge operator gives the bytes of a plain sum, and a row it cannot read
+// is a failure, never an absent row.
+#include "projections/rocks_rows.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <vector>
+
+#include "projections/packed_counts.hpp"
+#include "tests/projections/views_directory.hpp"
+
+namespace decklog::projections::rocks_rows_test {
+
+using test_log::ViewsDirectory;
+using Listed = std::vector<std::pair<std::string, std::string>>;
+
+struct Rows {
+    Rows()
+        : database(ViewsDatabase::open(directory.path(), "test").value()),
+          family(database.create("t.v1.b1").value()) {}
+    [[nodiscard]] RocksRows reader(SnapshotPtr at = {}) const {
+        return {family, health, std::move(at)};
+    }
+
+    ViewsDirectory directory;
+    ViewsDatabase database;
+    FamilyPtr family;
+    ReadHealthPtr health = std::make_shared<ReadHealth>();
+};
+
+Listed listed(const RowReader& rows, std::string_view begin, std::string_view end, bool back) {
+    Listed all;
+    const RowSink sink = [&](std::string_view key, std::string_view value) {
+        all.emplace_back(key, value);
+        return true;
+    };
+    if (back) {
+        rows.scan_back(begin, end, sink);
+    } else {
+        rows.scan(begin, end, sink);
+    }
+    return all;
+}
+
+std::string one(std::string_view key, std::int64_t count) {
+    CountDelta delta;
+    delta.add(key, count);
+    return delta.packed();
+}
+
+struct Step {
+    int kind;  // 0-4 add, 5 put, 6 erase, 7 flush, 8 compact, 9 a new batch
+    std::string row;
+    std::string key;
+    std::int64_t count;
+};
+
+std::vector<Step> steps() {
+    const auto step = rc::gen::construct<Step>(
+        rc::gen::inRange(0, 10),
+        rc::gen::element<std::string>("a", "b", "c", std::string("b\0", 2), "\xff"),
+        rc::gen::element<std::string>("x", "y", "z"), rc::gen::inRange<std::int64_t>(-2, 3));
+    return *rc::gen::container<std::vector<Step>>(step);
+}
+
+TEST(RocksRows, AreTheRowsInMemory) {
+    Rows rocks;
+    const bool held = rc::check("rocks == memory", [&] {
+        MemoryRows memory;
+        rocksdb::WriteBatch batch;
+        RocksRowWriter writer(batch, *rocks.family);
+        for (const auto& [key, value] : listed(rocks.reader(), "", "", false)) writer.erase(key);
+        const auto write = [&] {
+            RC_ASSERT(rocks.database.write(batch).has_value());
+            batch.Clear();
+        };
+        for (const Step& step : steps()) {
+            // One row holds counts or a value, never both: rows in upper half are values.
+            const bool counts = step.row < "c";
+            for (RowWriter* to :
+                 {static_cast<RowWriter*>(&memory), static_cast<RowWriter*>(&writer)}) {
+                if (step.kind <= 5 && counts) to->add_counts(step.row, one(step.key, step.count));
+                if (step.kind <= 5 && !counts) to->put(step.row, step.key);
+                if (step.kind == 6) to->erase(step.row);
+            }
+            if (step.kind >= 7) write();
+            auto& db = rocks.family->db();
+            if (step.kind == 7)
+                RC_ASSERT(db.Flush(rocksdb::FlushOptions(), rocks.family->handle()).ok());
+            if (step.kind == 8) {
+                RC_ASSERT(db.CompactRange(rocksdb::CompactRangeOptions(), rocks.family->handle(),
+                                          nullptr, nullptr)
+                              .ok());
+            }
+        }
+        write();
+        const RocksRows reader = rocks.reader();
+        for (const auto& [begin, end] :
+             {std::pair("", ""), std::pair("b", "c"), std::pair("a", "b"), std::pair("c", "a")}) {
+            RC_ASSERT(listed(reader, begin, end, false) == listed(memory, begin, end, false));
+            RC_ASSERT(listed(reader, begin, end, true) == listed(memory, begin, end, true));
+        }
+        for (const char* row : {"a", "b", "c", "nothing"})
+            RC_ASSERT(reader.get(row) == memory.get(row));
+        RC_ASSERT(rocks.health->ok());
+    });
+    EXPECT_TRUE(held);
+}
+
+TEST(RocksRows, ARowThatCannotBeSummedIsAFailure) {
+    Rows rocks;
+    rocksdb::WriteBatch batch;
+    ASSERT_TRUE(batch.Put(rocks.family->handle(), "minute", "not packed counts").ok());
+    RocksRowWriter(batch, *rocks.family).add_counts("minute", one("k", 1));
+    ASSERT_TRUE(rocks.database.write(batch).has_value());
+    EXPECT_FALSE(rocks.reader().get("minute").has_value());
+    EXPECT_FALSE(rocks.health->ok());
+}
+
+TEST(RocksRows, NamesTheFirstRowThatDiffers) {
+    Rows rocks;
+    Rows other;
+    const auto put = [](const Rows& rows, const char* key, const char* value) {
+        rocksdb::WriteBatch batch;
+        RocksRowWriter(batch, *rows.family).put(key, value);
+        ASSERT_TRUE(rows.database.write(batch).has_value());
+    };
+    put(rocks, "a", "1");
+    put(other, "a", "1");
+    EXPECT_EQ(first_difference(rocks.reader(), other.reader()), "");
+    put(other, "b", "1");
+    EXPECT_EQ(first_difference(rocks.reader(), other.reader()), "row 62");
+    EXPECT_EQ(first_difference(other.reader(), rocks.reader()), "row 62");
+    put(rocks, "b", "2");
+    EXPECT_EQ(first_difference(rocks.reader(), other.reader()), "row 62");
+}
+
+TEST(ViewsDatabase, ForgetsAnInstanceWhole) {
+    Rows rocks;
+    rocksdb::WriteBatch batch;
+    rocks.database.put_record(batch, "t.v1.b1", {7, 8, {}, 9});
+    rocks.database.put_parked(batch, "t.v1.b1", "key", {3, "why"});
+    rocks.database.put_parked(batch, "t.v1.b10", "other", {4, "why"});
+    ASSERT_TRUE(rocks.database.write(batch).has_value());
+    EXPECT_EQ(rocks.database.record("t.v1.b1").value()->fingerprint, 9U);
+    EXPECT_EQ(rocks.database.parked("t.v1.b1").value(), (ParkedKeys{{"key", {3, "why"}}}));
+    ASSERT_TRUE(rocks.database.drop("t.v1.b1").has_value());
+    EXPECT_FALSE(rocks.database.record("t.v1.b1").value().has_value());
+    EXPECT_TRUE(rocks.database.parked("t.v1.b1")->empty());
+    EXPECT_EQ(rocks.database.parked("t.v1.b10")->size(), 1U);
+    EXPECT_TRUE(rocks.database.instances().empty());
+}
+
+TEST(ViewsDatabase, IsDroppedWhenAnotherOwnerComes) {
+    ViewsDirectory directory;
+    { ASSERT_TRUE(ViewsDatabase::open(directory.path(), "one")->create("t.v1.b1").has_value()); }
+    { EXPECT_EQ(ViewsDatabase::open(directory.path(), "one")->instances().size(), 1U); }
+    { EXPECT_TRUE(ViewsDatabase::open(directory.path(), "two")->instances().empty()); }
+}
+
+}  // namespace decklog::projections::rocks_rows_test
