@@ -41,18 +41,6 @@ const char* name_of(Group group) {
     return "other";
 }
 
-const char* name_of(Level level) {
-    switch (level) {
-        case Level::day:
-            return "day";
-        case Level::hour:
-            return "hour";
-        case Level::minute:
-            return "minute";
-    }
-    return "other";
-}
-
 class Printer {
   public:
     Printer(const RowReader& rows, const std::function<bool(object)>& sink)
@@ -104,7 +92,7 @@ class Printer {
         const std::string from = domain::to_rfc3339(begin_of(bucket.level, bucket.number));
         return each(value, [&](std::string_view packed, std::int64_t count) {
             const Slot slot = counting::slot_in(packed);
-            object line{{"row", name_of(bucket.level)}, {"from", from}};
+            object line{{"row", counting::to_text(bucket.level)}, {"from", from}};
             line["by"] = name_of(static_cast<Group>(slot.group));
             line["key"] = words_.text(slot);
             if (is_split(static_cast<Group>(slot.group))) line["critical"] = snapshot;

@@ -12,7 +12,6 @@ namespace decklog::projections {
 namespace {
 
 using namespace baseline;
-using counting::Level;
 using domain::EventType;
 
 constexpr std::string_view kUnknown = "unknown";
@@ -75,18 +74,6 @@ class BaselinesFold final : public Fold {
     std::string bytes_;  // scratch
 };
 
-const char* name_of(Level level) {
-    switch (level) {
-        case Level::day:
-            return "day";
-        case Level::hour:
-            return "hour";
-        case Level::minute:
-            return "minute";
-    }
-    return "other";
-}
-
 std::string unit_text(std::string_view packed) {
     RowBytes parts(packed);
     std::string text = counting::ordered_text(parts);  // the workspace
@@ -126,7 +113,7 @@ class BaselinesView final : public View {
             const counting::Slot slot = counting::slot_in(entry->key);
             const Stream stream = stream_in(words.text(kStreams, slot.group));
             const std::string_view cohort = domain::to_text(stream.cohort);
-            if (!sink({{"row", name_of(bucket.level)},
+            if (!sink({{"row", counting::to_text(bucket.level)},
                        {"from", from},
                        {"cohort", cohort.empty() ? "none" : cohort},
                        {"action", stream.action},

@@ -40,6 +40,18 @@ void climb(Level level, std::int64_t first, std::int64_t last, const SpanSink& w
 
 }  // namespace
 
+const char* to_text(Level level) {
+    switch (level) {
+        case Level::day:
+            return "day";
+        case Level::hour:
+            return "hour";
+        case Level::minute:
+            return "minute";
+    }
+    return "minute";
+}
+
 std::int64_t micros_of(Level level) {
     switch (level) {
         case Level::day:

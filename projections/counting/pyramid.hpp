@@ -17,6 +17,7 @@ inline constexpr std::int64_t kDayMicros = 24 * kHourMicros;
 enum class Level : std::uint8_t { day = 1, hour = 2, minute = 3 };
 inline constexpr std::array kLevels{Level::day, Level::hour, Level::minute};
 
+[[nodiscard]] const char* to_text(Level level);  // day, hour, minute
 [[nodiscard]] std::int64_t micros_of(Level level);
 /// Whole buckets since 1970-01-01 UTC, rounded down.
 [[nodiscard]] std::int64_t bucket_of(Level level, std::int64_t time_us);

@@ -7,6 +7,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <boost/json/serialize.hpp>
+#include <set>
 
 #include "projections/baselines/baselines_view.hpp"
 #include "tests/projections/audit_given.hpp"
@@ -56,6 +57,38 @@ TEST(AuditView, AFoldMayGoOnAfterItsBatchIsWritten) {
         fold->finish(rows);
         EXPECT_EQ(rows.rows(), folded(*view, tables.events).rows()) << view->name();
     }
+}
+
+/// Notes which rows a fold writes.
+class WrittenKeys final : public RowWriter {
+  public:
+    void put(std::string_view key, std::string_view) override { keys.emplace(key); }
+    void erase(std::string_view key) override { keys.emplace(key); }
+    void add_counts(std::string_view key, std::string_view) override { keys.emplace(key); }
+    std::set<std::string> keys;
+};
+
+TEST(AuditView, ALateEventWritesItsOwnMinuteHourAndDayOnly) {
+    AuditRow row;
+    row.action = "platform_dispatch_error";
+    row.created_us = kNoon - 30 * kDay;
+    std::vector<domain::NewEvent> events;
+    for (int i = 0; i < 60; ++i, row.created_us += 12 * kHour) events.push_back(event_of(row));
+    row.created_us = kNoon - 29 * kDay;
+    const domain::NewEvent late = event_of(row);
+    const store::PlacedEvent placed{&late, domain::EventId{}, 1};
+    const auto frame =
+        store::Frame::encode({}, {0, 60}, 1, std::nullopt, {}, std::span(&placed, 1));
+    const auto rows_written = [&](const View& view) {
+        const MemoryRows rows = folded(view, events);
+        const auto fold = view.begin(rows);
+        EXPECT_FALSE(fold->apply(frame->event(0)).has_value());
+        WrittenKeys written;
+        fold->finish(written);
+        return written.keys.size();
+    };
+    EXPECT_EQ(rows_written(audit_view()), 5U);  // minute, hour, day, its event, its error
+    EXPECT_EQ(rows_written(baselines_view()), 3U);
 }
 
 TEST(AuditView, ParksAnActionWhoseDetailsAreNotJson) {
