@@ -1,0 +1,211 @@
+// docs/openapi.yaml, the routes of the server and its answers say the same.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <map>
+#include <set>
+
+#include "api/openapi/document.hpp"
+#include "api/routes/routes.hpp"
+#include "tests/api/route_desk.hpp"
+
+namespace openapi_test {
+
+using namespace decklog;
+using namespace decklog::api;
+using namespace decklog::api::testing;
+using boost::json::object;
+using boost::json::value;
+
+const object& document() {
+    static const value kDocument = boost::json::parse(
+        boost::json::string_view(openapi_document().data(), openapi_document().size()));
+    return kDocument.as_object();
+}
+
+std::string path_in_document(std::string path) {
+    if (const auto rest = path.find("…"); rest != std::string::npos)
+        path.erase(rest, std::string("…").size());
+    return path;
+}
+
+std::string role_of(Access access) {
+    switch (access) {
+        case Access::open:
+            return "none";
+        case Access::ingest:
+            return "ingest";
+        case Access::viewer:
+            return "viewer";
+        case Access::operator_:
+            return "operator";
+        case Access::admin:
+            return "admin";
+        case Access::platform:
+            return "platform";
+    }
+    return {};
+}
+
+using Described = std::map<std::pair<std::string, std::string>, std::string>;
+
+Described described() {
+    Described routes;
+    for (const auto& path : document().at("paths").as_object()) {
+        for (const auto& operation : path.value().as_object()) {
+            if (operation.key() == "parameters") continue;
+            routes[{std::string(path.key()), std::string(operation.key())}] =
+                std::string(operation.value().at("x-role").as_string());
+        }
+    }
+    return routes;
+}
+
+/// Follows references, joins `allOf`.
+class Schema {
+  public:
+    explicit Schema(const value& schema) { take(schema); }
+    std::set<std::string> required;
+    std::map<std::string, const value*> properties;
+    bool is_open = false;  // names of members are free
+
+  private:
+    void take(const value& schema) {
+        const object& node = schema.as_object();
+        if (const auto* reference = node.if_contains("$ref"))
+            return take(resolve(reference->as_string()));
+        if (const auto* parts = node.if_contains("allOf")) {
+            for (const value& part : parts->as_array()) take(part);
+        }
+        if (const auto* names = node.if_contains("required")) {
+            for (const value& name : names->as_array()) required.emplace(name.as_string());
+        }
+        if (const auto* members = node.if_contains("properties")) {
+            for (const auto& member : members->as_object())
+                properties[std::string(member.key())] = &member.value();
+        } else if (!node.contains("allOf")) {
+            is_open = true;
+        }
+        if (node.contains("additionalProperties") && node.at("additionalProperties").is_object())
+            is_open = true;
+    }
+    static const value& resolve(boost::json::string_view reference) {
+        return document_at(std::string(reference).substr(1));
+    }
+    static const value& document_at(const std::string& pointer) {
+        static const value kWhole = boost::json::parse(
+            boost::json::string_view(openapi_document().data(), openapi_document().size()));
+        return kWhole.at_pointer(pointer);
+    }
+
+  public:
+    static const value& follow(const value& schema) {
+        const auto* reference =
+            schema.is_object() ? schema.as_object().if_contains("$ref") : nullptr;
+        return reference == nullptr ? schema
+                                    : document_at(std::string(reference->as_string()).substr(1));
+    }
+};
+
+void expect_fits(const value& answer, const value& schema_node, const std::string& where) {
+    const value& schema = Schema::follow(schema_node);
+    if (!answer.is_object()) {
+        const auto* items = schema.as_object().if_contains("items");
+        if (!answer.is_array() || items == nullptr) return;
+        for (const value& item : answer.as_array()) expect_fits(item, *items, where + "[]");
+        return;
+    }
+    if (schema.as_object().contains("oneOf") || schema.as_object().empty()) return;
+    const Schema fields(schema);
+    for (const std::string& name : fields.required)
+        EXPECT_TRUE(answer.as_object().contains(name)) << where << " lacks " << name;
+    for (const auto& member : answer.as_object()) {
+        const auto known = fields.properties.find(std::string(member.key()));
+        if (known == fields.properties.end()) {
+            EXPECT_TRUE(fields.is_open) << where << " has the undescribed field " << member.key();
+        } else {
+            expect_fits(member.value(), *known->second, where + "." + std::string(member.key()));
+        }
+    }
+}
+
+const value& answer_schema(const std::string& path, const std::string& method,
+                           const std::string& status) {
+    const value& response =
+        Schema::follow(document().at("paths").at(path).at(method).at("responses").at(status));
+    return response.at("content").at("application/json").at("schema");
+}
+
+TEST(OpenApi, EveryRouteIsDescribedWithItsRoleAndNothingElseIs) {
+    RouteDesk desk;
+    Described served;
+    std::vector<Route> routes = desk.routes();
+    for (const auto family : {hook_routes, probe_routes, token_routes}) {
+        for (Route& route : family(desk.core())) routes.push_back(std::move(route));
+    }
+    for (const Route& route : routes) {
+        const std::string method = route.method == Method::get    ? "get"
+                                   : route.method == Method::post ? "post"
+                                   : route.method == Method::put  ? "put"
+                                                                  : "delete";
+        served[{path_in_document(route.path), method}] = role_of(route.access);
+    }
+    EXPECT_EQ(served, described());
+}
+
+TEST(OpenApi, IsServedAsItStandsInTheFile) {
+    RouteDesk desk;
+    const Answer answer = desk.get("/api/openapi.json", Role::none);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(object_of(answer).at("openapi"), "3.1.0");
+    EXPECT_EQ(answer.body, openapi_document());
+}
+
+TEST(OpenApi, EveryReferenceLeadsSomewhere) {
+    const std::string text(openapi_document());
+    for (std::size_t at = text.find("\"$ref\":\"#"); at != std::string::npos;
+         at = text.find("\"$ref\":\"#", at + 1)) {
+        const std::size_t begin = at + 9;
+        const std::string pointer = text.substr(begin, text.find('"', begin) - begin);
+        boost::system::error_code error;
+        const value whole(document());
+        EXPECT_NE(whole.find_pointer(pointer, error), nullptr) << pointer;
+    }
+}
+
+TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
+    RouteDesk desk;
+    const std::string action =
+        R"({"id":"a","action":"ai_reply_error","actorType":"worker","actorId":"w","entityType":"conversation","entityId":"c",
+        "platform":"telegram","release":"r","cohort":"canary","unit":"u","details":{"stage":"send","note":"n"}})";
+    const Answer written = desk.post("/api/audit", action);
+    expect_fits(boost::json::parse(written.body), answer_schema("/api/audit", "post", "201"),
+                "POST /api/audit");
+    const Answer batch = desk.post("/api/audit", "[" + action + R"(,{"action":"x"}])");
+    expect_fits(boost::json::parse(batch.body), answer_schema("/api/audit", "post", "207"),
+                "POST /api/audit []");
+    const Answer refused = desk.post("/api/audit", "{}");
+    expect_fits(boost::json::parse(refused.body), answer_schema("/api/audit", "post", "400"),
+                "POST /api/audit 400");
+    const Answer event = desk.post(
+        "/api/events", R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"a":1}})",
+        "application/cloudevents+json");
+    expect_fits(boost::json::parse(event.body), answer_schema("/api/events", "post", "201"),
+                "POST /api/events");
+    const std::string wait = "?wait=" + header_of(event, "Decklog-Position");
+    const std::pair<std::string, std::string> questions[] = {
+        {"/api/events", "/api/events"},
+        {"/api/streams/{stream}", "/api/streams/audit/conversation/c"},
+        {"/api/audit", "/api/audit"},
+        {"/api/admin/observability", "/api/admin/observability"},
+        {"/api/rooms", "/api/rooms"},
+        {"/api/views/{view}", "/api/views/audit"},
+    };
+    for (const auto& [path, target] : questions) {
+        const Answer answer = desk.get(target + wait);
+        ASSERT_EQ(answer.status, 200) << target << answer.body;
+        expect_fits(value(object_of(answer)), answer_schema(path, "get", "200"), target);
+    }
+}
+
+}  // namespace openapi_test

@@ -1,0 +1,88 @@
+// The routes over a real ledger, vault and engine, without a socket: a request in, an answer out.
+// The clock stands until a test moves it.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/json/object.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/app.hpp"
+#include "api/router.hpp"
+
+namespace decklog::api::testing {
+
+inline constexpr std::int64_t kStartUs = 1'764'090'000'000'000;  // 2025-11-25T17:00:00Z
+
+class StandingClock final : public store::Clock {
+  public:
+    [[nodiscard]] std::int64_t now_us() const override { return kStartUs + passed_us_; }
+    [[nodiscard]] std::int64_t boot_us() const override { return passed_us_; }
+    void pass(std::int64_t us) { passed_us_ += us; }
+
+  private:
+    std::atomic<std::int64_t> passed_us_{0};
+};
+
+enum class Storage { memory, disk };
+
+struct Asking {
+    Method method = Method::get;
+    std::string target;
+    std::string body{};
+    std::string content_type = "application/json";
+    std::vector<std::pair<std::string, std::string>> headers{};
+    Role role = Role::admin;
+    std::optional<std::string> account{};
+};
+
+class RouteDesk {
+  public:
+    explicit RouteDesk(Storage storage = Storage::memory);
+    ~RouteDesk();
+    RouteDesk(const RouteDesk&) = delete;
+    RouteDesk& operator=(const RouteDesk&) = delete;
+
+    [[nodiscard]] Answer ask(Asking asking);
+    [[nodiscard]] Answer get(std::string target, Role role = Role::admin);
+    [[nodiscard]] Answer post(std::string target, std::string body,
+                              std::string content_type = "application/json");
+    /// Through the route's line handler, `group` lines at a time.
+    [[nodiscard]] Answer post_lines(std::string target, const std::vector<std::string>& lines,
+                                    std::size_t group);
+
+    [[nodiscard]] StandingClock& clock() { return clock_; }
+    [[nodiscard]] Core& core() { return core_; }
+    [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+    void drain() { draining_ = true; }
+
+  private:
+    [[nodiscard]] Request request_of(const Asking& asking) const;
+
+    std::filesystem::path root_;
+    StandingClock clock_;
+    std::atomic<bool> draining_{false};
+    std::unique_ptr<store::Vault> vault_;
+    std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<projections::Engine> engine_;
+    Core core_;
+    std::unique_ptr<boost::asio::thread_pool> blocking_;
+    std::vector<Route> routes_;
+    std::optional<Router> router_;
+};
+
+/// The whole of a body, from its source when it has one.
+[[nodiscard]] std::string body_of(const Answer& answer);
+[[nodiscard]] boost::json::object object_of(const Answer& answer);
+/// The text of the value at a dotted path of the body, as written.
+[[nodiscard]] std::string token_of(const Answer& answer, std::string_view path);
+[[nodiscard]] std::string header_of(const Answer& answer, std::string_view name);
+/// The next piece of a body; nullopt at its end. Fails the test after some seconds.
+[[nodiscard]] std::optional<std::string> next_piece(BodySource& source);
+
+}  // namespace decklog::api::testing

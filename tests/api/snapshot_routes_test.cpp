@@ -1,0 +1,255 @@
+// The observability snapshot, rooms, replayed views, verify and rebuild as users see them.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "api/answers.hpp"
+#include "domain/fact.hpp"
+#include "domain/payload.hpp"
+#include "tests/api/route_desk.hpp"
+
+namespace snapshot_routes_test {
+
+using namespace decklog;
+using namespace decklog::api;
+using namespace decklog::api::testing;
+
+std::string waiting(RouteDesk& desk) {
+    return "wait=" + cursor_of(desk.core(), {0, desk.core().ledger->head(0).next_ordinal - 1});
+}
+
+class Snapshot : public ::testing::Test {
+  protected:
+    Answer observe(const std::string& query = {}) {
+        return desk.get("/api/admin/observability?" + waiting(desk) +
+                        (query.empty() ? "" : "&" + query));
+    }
+    RouteDesk desk;
+};
+
+TEST_F(Snapshot, HasTheShapeThatTheOperationsToolsKnow) {
+    const Answer answer = observe();
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(header_of(answer, "Cache-Control"), "no-store");
+    const auto body = object_of(answer);
+    std::vector<std::string> keys;
+    for (const auto& member : body) keys.emplace_back(member.key());
+    EXPECT_EQ(keys, (std::vector<std::string>{"windowHours", "coreMetrics", "signals",
+                                              "recentErrors", "recentAudit", "asOf"}));
+    EXPECT_EQ(body.at("coreMetrics").as_object().size(), 18U);
+    EXPECT_EQ(body.at("signals").as_object().size(), 7U);
+    EXPECT_EQ(body.at("windowHours"), 24);
+}
+
+TEST_F(Snapshot, ClampsNumbersAndIgnoresWhatIsNone) {
+    EXPECT_EQ(object_of(observe("windowHours=0")).at("windowHours"), 1);
+    EXPECT_EQ(object_of(observe("windowHours=9999999999999999999999")).at("windowHours"), 168);
+    EXPECT_EQ(object_of(observe("windowHours=bad")).at("windowHours"), 24);
+    EXPECT_EQ(object_of(observe("windowHours=24.5")).at("windowHours"), 24);
+    EXPECT_EQ(object_of(observe("windowHours=")).at("windowHours"), 24);
+}
+
+TEST_F(Snapshot, RecentAuditComesBackAsItCame) {
+    const std::string details = R"({"zeta":1.10,"alpha":[1E2,{"b":1,"a":2}],"error":"Jane"})";
+    ASSERT_EQ(
+        desk.post("/api/audit",
+                  R"({"id":77.50,"action":"ai_reply_error","actorType":"worker","actorId":null,
+        "entityType":"message","entityId":"m-1","createdAt":"2025-11-25T16:00:00.000001Z","details":)" +
+                      details + "}")
+            .status,
+        201);
+    ASSERT_EQ(desk.post("/api/audit",
+                        R"({"id":"text","action":"user_invited","actorType":"user","actorId":"u-1",
+        "entityType":"user_invitation","entityId":"i-1","createdAt":"2025-11-25T16:30:00Z"})")
+                  .status,
+              201);
+    const Answer answer = observe();
+    EXPECT_NE(
+        answer.body.find(
+            R"("recentErrors":[{"id":77.50,"actorType":"worker","actorId":null,"entityType":"message",)"
+            R"("entityId":"m-1","action":"ai_reply_error","details":)" +
+            details + R"(,"createdAt":"2025-11-25T16:00:00.000001Z"}])"),
+        std::string::npos)
+        << answer.body;
+    const auto recent = object_of(answer).at("recentAudit").as_array();
+    ASSERT_EQ(recent.size(), 2U);
+    EXPECT_EQ(recent[0].at("id"), "text");
+    EXPECT_EQ(recent[0].at("actorId"), "u-1");
+    EXPECT_TRUE(recent[0].at("details").is_null());
+    EXPECT_EQ(object_of(observe("auditLimit=1")).at("recentAudit").as_array().size(), 1U);
+    EXPECT_EQ(object_of(answer).at("coreMetrics").at("auditEvents"), 2);
+}
+
+/// A chat message as the webhooks file it.
+void receive(RouteDesk& desk, const std::string& conversation, bool direct, const std::string& id,
+             const std::string& text) {
+    store::Vault& vault = *desk.core().vault;
+    const store::NativeSubject author[] = {{"person", "telegram", "4711"}};
+    const auto subject = vault.subjects_for(author)->front();
+    domain::NewEvent event;
+    event.type = domain::EventType::message_received;
+    event.conversation = direct ? domain::to_text(subject) : conversation;
+    event.stream = "room/telegram/default/" + event.conversation;
+    event.occurred_at_us = desk.clock().now_us();
+    event.actor = {"person", domain::to_text(subject)};
+    event.recorded_by = "hook:telegram:default";
+    event.platform = "telegram";
+    event.account = "default";
+    event.subject = subject;
+    fb::MessageReceivedT payload;
+    payload.message_id = id;
+    payload.room_direct = direct;
+    payload.content_kind = "text";
+    event.payload = domain::encode_payload(payload);
+    fb::PersonalT personal;
+    personal.display_name = "Ada L";
+    personal.text = text;
+    event.sealed = *vault.seal(subject, domain::encode_payload(personal));
+    std::vector<store::Submission> submissions(1);
+    submissions.front().intent = domain::fact("record_message", event);
+    ASSERT_TRUE(store::submit_and_wait(*desk.core().ledger, 0, std::move(submissions)).front());
+    desk.clock().pass(1'000'000);
+}
+
+class Rooms : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        receive(desk, "-100123", false, "m-1", "first words");
+        receive(desk, "", true, "m-2", "just between us");
+        receive(desk, "-100123", false, "m-3", "last words");
+    }
+    RouteDesk desk;
+};
+
+TEST_F(Rooms, AreListedNewestFirstByKind) {
+    const auto all = object_of(desk.get("/api/rooms?" + waiting(desk))).at("items").as_array();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].at("id"), "telegram:default:-100123");
+    EXPECT_EQ(all[0].at("kind"), "room");
+    EXPECT_EQ(all[0].at("messageCount"), 2);
+    EXPECT_EQ(all[0].at("messages").at(0).at("text"), "last words");
+    EXPECT_EQ(all[1].at("kind"), "direct");
+    EXPECT_EQ(object_of(desk.get("/api/rooms?kind=direct")).at("items").as_array().size(), 1U);
+    EXPECT_EQ(object_of(desk.get("/api/rooms?kind=room")).at("items").as_array().size(), 1U);
+    EXPECT_EQ(desk.get("/api/rooms?kind=hall").status, 400);
+    const auto first = object_of(desk.get("/api/rooms?limit=1"));
+    ASSERT_TRUE(first.at("next").is_string());
+    const auto second = object_of(
+        desk.get("/api/rooms?limit=1&cursor=" + std::string(first.at("next").as_string())));
+    EXPECT_EQ(second.at("items").at(0).at("kind"), "direct");
+}
+
+TEST_F(Rooms, TextOpensOnlyForThoseWhoMay) {
+    const std::string path = "/api/rooms/telegram:default:-100123/messages?" + waiting(desk);
+    const auto open = object_of(desk.get(path, Role::operator_)).at("items").as_array();
+    ASSERT_EQ(open.size(), 2U);
+    EXPECT_EQ(open[0].at("text"), "last words");
+    EXPECT_EQ(open[1].at("text"), "first words");
+    EXPECT_EQ(open[0].at("displayName"), "Ada L");
+    const Answer closed = desk.get(path, Role::viewer);
+    EXPECT_EQ(object_of(closed).at("items").at(0).at("text"), "[sealed]");
+    EXPECT_EQ(closed.body.find("words"), std::string::npos);
+    EXPECT_EQ(closed.body.find("Ada"), std::string::npos);
+}
+
+TEST_F(Rooms, APersonIsFoundByTheNativeId) {
+    const std::string wait = "?" + waiting(desk);
+    EXPECT_EQ(object_of(desk.get("/api/rooms/telegram:4711" + wait)).at("kind"), "direct");
+    EXPECT_EQ(object_of(desk.get("/api/rooms/telegram:default:4711" + wait)).at("kind"), "direct");
+    EXPECT_EQ(desk.get("/api/rooms/telegram:default:0" + wait).status, 404);
+    EXPECT_EQ(object_of(desk.get("/api/rooms/telegram:default:-100123/members" + wait))
+                  .at("items")
+                  .as_array()
+                  .size(),
+              1U);
+    EXPECT_EQ(object_of(desk.get("/api/rooms/telegram:default:-100123/bindings" + wait))
+                  .at("items")
+                  .as_array()
+                  .size(),
+              0U);
+    EXPECT_EQ(object_of(desk.get("/api/events?actor=telegram:4711")).at("items").as_array().size(),
+              3U);
+    EXPECT_EQ(object_of(desk.get("/api/events?actor=4711")).at("items").as_array().size(), 3U);
+    EXPECT_EQ(
+        object_of(desk.get("/api/events?conversation=telegram:4711")).at("items").as_array().size(),
+        1U);
+    EXPECT_EQ(object_of(desk.get("/api/events?conversation=telegram:-100123"))
+                  .at("items")
+                  .as_array()
+                  .size(),
+              2U);
+    EXPECT_EQ(object_of(desk.get("/api/streams/room/telegram/default/4711")).at("version"), 1);
+}
+
+TEST_F(Rooms, AViewIsReplayedToAnyPoint) {
+    const auto head = object_of(desk.get("/api/views/rooms"));
+    EXPECT_EQ(head.at("view"), "rooms");
+    EXPECT_TRUE(head.at("next").is_null());
+    EXPECT_FALSE(head.at("items").as_array().empty());
+    const auto early = object_of(desk.get("/api/views/rooms?at=0:1"));
+    EXPECT_EQ(early.at("asOf").at("position"), cursor_of(desk.core(), {0, 1}));
+    EXPECT_LT(early.at("items").as_array().size(), head.at("items").as_array().size());
+    const auto recorded = object_of(desk.get("/api/events?from=0:1&limit=1"))
+                              .at("items")
+                              .at(0)
+                              .at("recordedAt")
+                              .as_string();
+    EXPECT_EQ(object_of(desk.get("/api/views/rooms?at=" + std::string(recorded))).at("items"),
+              early.at("items"));
+    EXPECT_EQ(object_of(desk.get("/api/views/rooms?to=0:1")).at("items"), early.at("items"));
+    EXPECT_TRUE(object_of(desk.get("/api/views/rooms?at=1999-01-01T00:00:00Z"))
+                    .at("items")
+                    .as_array()
+                    .empty());
+    EXPECT_EQ(desk.get("/api/views/rooms?at=0:1&to=0:2").status, 400);
+    EXPECT_EQ(desk.get("/api/views/nothing").status, 404);
+}
+
+TEST_F(Rooms, AReplayInLinesEndsWithWhatItReflects) {
+    const Answer answer =
+        desk.ask({.target = "/api/views/rooms", .headers = {{"accept", "application/x-ndjson"}}});
+    EXPECT_EQ(answer.content_type, "application/x-ndjson");
+    const std::string body = body_of(answer);
+    ASSERT_TRUE(body.ends_with("\n"));
+    std::vector<boost::json::object> lines;
+    for (std::size_t begin = 0; begin < body.size();) {
+        const std::size_t end = body.find('\n', begin);
+        lines.push_back(boost::json::parse(body.substr(begin, end - begin)).as_object());
+        begin = end + 1;
+    }
+    EXPECT_EQ(lines.size(),
+              object_of(desk.get("/api/views/rooms")).at("items").as_array().size() + 1);
+    EXPECT_EQ(lines.back().at("view"), "rooms");
+    EXPECT_TRUE(lines.back().contains("asOf"));
+}
+
+boost::json::object last_line(const std::string& body) {
+    const std::size_t begin = body.rfind('\n', body.size() - 2);
+    return boost::json::parse(body.substr(begin == std::string::npos ? 0 : begin + 1)).as_object();
+}
+
+TEST(LongWork, VerifyEndsWithItsResult) {
+    RouteDesk desk(Storage::disk);
+    receive(desk, "-1", false, "m-1", "words");
+    const Answer answer = desk.get("/api/admin/verify");
+    EXPECT_EQ(answer.content_type, "application/x-ndjson");
+    const auto result = last_line(body_of(answer));
+    EXPECT_EQ(result.at("ok"), true) << boost::json::serialize(result);
+    EXPECT_EQ(result.at("events"), 2);
+    EXPECT_EQ(result.at("views").as_array().size(), projections::all_views().size());
+}
+
+TEST(LongWork, ARebuildDemandsEqualBytesAndSaysWhereItStands) {
+    RouteDesk desk;
+    receive(desk, "-1", false, "m-1", "words");
+    EXPECT_EQ(desk.get("/api/rooms?" + waiting(desk)).status, 200);
+    const Answer answer = desk.ask(
+        {.method = Method::post, .target = "/api/views/rooms/rebuild", .role = Role::operator_});
+    const auto result = last_line(body_of(answer));
+    EXPECT_EQ(result.at("ok"), true) << boost::json::serialize(result);
+    EXPECT_EQ(result.at("view"), "rooms");
+    EXPECT_EQ(desk.ask({.method = Method::post, .target = "/api/views/nothing/rebuild"}).status,
+              404);
+}
+
+}  // namespace snapshot_routes_test
