@@ -39,17 +39,21 @@ void answer_when_reflected(const std::shared_ptr<Asked>& asked, domain::Position
     });
 }
 
+bool is_in_log(const Core& core, domain::Position position) {
+    return position.ordinal < core.ledger->head(position.partition).next_ordinal;
+}
+
 }  // namespace
 
-Handler asking(const Core& core, Question question) {
-    return [&core, question = std::move(question)](Request request, Reply reply) {
+Handler asking(const Core& core, AnswersFrom from, Question question) {
+    return [&core, from, question = std::move(question)](Request request, Reply reply) {
         const auto asked =
             std::make_shared<Asked>(Asked{&core, question, std::move(request), std::move(reply)});
         Params params(asked->request, core);
         const auto position = params.position("wait");
         if (params.refusal()) {
             asked->reply(answer_of(*params.refusal()));
-        } else if (position) {
+        } else if (position && !(from == AnswersFrom::log && is_in_log(core, *position))) {
             answer_when_reflected(asked, *position);
         } else {
             answer_now(asked);

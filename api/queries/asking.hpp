@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -20,8 +21,12 @@ inline constexpr std::array<std::string_view, 1> kWaitParams{"wait"};
 /// win over the answer.
 using Question = std::function<Answer(const Request&, Params&)>;
 
+/// What an answer is made from: a position that is in the log need not be in the views for an
+/// answer from the log alone.
+enum class AnswersFrom : std::uint8_t { log, views };
+
 /// Checks `wait` (400, 409 other_ledger), waits for it (504 not_reached after 5 s), then answers.
 /// `core` outlives the handler.
-[[nodiscard]] Handler asking(const Core& core, Question question);
+[[nodiscard]] Handler asking(const Core& core, AnswersFrom from, Question question);
 
 }  // namespace decklog::api

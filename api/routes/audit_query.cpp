@@ -142,9 +142,10 @@ Route audit_query_route(const Core& core) {
     Route route;
     route.path = "/api/audit";
     route.access = Access::viewer;
-    route.handle = asking(core, [&core](const Request& request, Params& params) {
-        return audit_counts_answer(core, request, params);
-    });
+    route.handle =
+        asking(core, AnswersFrom::views, [&core](const Request& request, Params& params) {
+            return audit_counts_answer(core, request, params);
+        });
     return route;
 }
 

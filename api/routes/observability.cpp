@@ -142,8 +142,9 @@ std::vector<Route> observability_routes(const Core& core) {
     Route route;
     route.path = "/api/admin/observability";
     route.access = Access::admin;
-    route.handle = asking(
-        core, [&core](const Request& request, Params&) { return snapshot_answer(core, request); });
+    route.handle = asking(core, AnswersFrom::views, [&core](const Request& request, Params&) {
+        return snapshot_answer(core, request);
+    });
     return {std::move(route)};
 }
 

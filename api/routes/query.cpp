@@ -48,13 +48,14 @@ Route get(std::string path, Handler handle) {
 }  // namespace
 
 std::vector<Route> query_routes(const Core& core) {
-    return {
-        get("/api/events",
-            asking(core,
-                   [&core](const Request&, Params& params) { return list_events(core, params); })),
-        get("/api/streams/{stream…}", asking(core, [&core](const Request& request, Params& params) {
-                return list_stream(core, request, params);
-            }))};
+    return {get("/api/events", asking(core, AnswersFrom::log,
+                                      [&core](const Request&, Params& params) {
+                                          return list_events(core, params);
+                                      })),
+            get("/api/streams/{stream…}",
+                asking(core, AnswersFrom::log, [&core](const Request& request, Params& params) {
+                    return list_stream(core, request, params);
+                }))};
 }
 
 }  // namespace decklog::api

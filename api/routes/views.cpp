@@ -97,7 +97,7 @@ std::vector<Route> view_routes(const Core& core) {
     Route replay;
     replay.path = "/api/views/{view}";
     replay.access = Access::operator_;
-    replay.handle = asking(core, [&core](const Request& request, Params& params) {
+    replay.handle = asking(core, AnswersFrom::log, [&core](const Request& request, Params& params) {
         return replay_answer(core, request, params);
     });
     Route rebuild;

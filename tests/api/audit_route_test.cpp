@@ -181,7 +181,7 @@ TEST_F(AuditRoute, RefusesWhatBreaksARuleNamingTheField) {
         const Answer answer = desk.post("/api/audit", row.body);
         const auto body = object_of(answer);
         EXPECT_EQ(answer.status, row.status) << row.body << answer.body;
-        EXPECT_EQ(body.at("error"), row.error) << row.body << answer.body;
+        EXPECT_EQ(std::string(body.at("error").as_string()), row.error) << row.body << answer.body;
         EXPECT_EQ(body.contains("field") ? std::string(body.at("field").as_string()) : "",
                   row.field)
             << row.body;

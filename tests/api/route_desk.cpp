@@ -162,6 +162,14 @@ std::string token_of(const Answer& answer, std::string_view path) {
     return std::string(store::json_token_at(answer.body, path));
 }
 
+std::string text_at(const boost::json::object& object, std::string_view outer,
+                    std::string_view inner) {
+    const auto key = [](std::string_view name) {
+        return boost::json::string_view(name.data(), name.size());
+    };
+    return std::string(object.at(key(outer)).as_object().at(key(inner)).as_string());
+}
+
 std::string header_of(const Answer& answer, std::string_view name) {
     for (const auto& [key, value] : answer.headers) {
         if (key == name) return value;

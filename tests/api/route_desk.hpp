@@ -81,6 +81,9 @@ class RouteDesk {
 [[nodiscard]] boost::json::object object_of(const Answer& answer);
 /// The text of the value at a dotted path of the body, as written.
 [[nodiscard]] std::string token_of(const Answer& answer, std::string_view path);
+/// A string two levels down.
+[[nodiscard]] std::string text_at(const boost::json::object& object, std::string_view outer,
+                                  std::string_view inner);
 [[nodiscard]] std::string header_of(const Answer& answer, std::string_view name);
 /// The next piece of a body; nullopt at its end. Fails the test after some seconds.
 [[nodiscard]] std::optional<std::string> next_piece(BodySource& source);
