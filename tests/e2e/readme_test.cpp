@@ -88,6 +88,7 @@ class Demo {
   public:
     Demo(const std::filesystem::path& data, const std::string& address,
          const std::filesystem::path& output) {
+        std::filesystem::remove(output);  // what an earlier one announced says nothing of this one
         pid_ = fork();
         if (pid_ != 0) return;
         setpgid(0, 0);
