@@ -15,25 +15,16 @@ struct CodeStatus {
 };
 
 constexpr std::array kStatuses{
-    CodeStatus{"event_too_large", 413},
-    CodeStatus{"too_many_items", 413},
-    CodeStatus{"line_too_long", 413},
-    CodeStatus{"body_too_large", 413},
-    CodeStatus{"reserved_type", 403},
-    CodeStatus{"reserved_stream", 403},
-    CodeStatus{"account_mismatch", 403},
-    CodeStatus{"not_found", 404},
-    CodeStatus{"idempotency_conflict", 409},
-    CodeStatus{"version_conflict", 409},
-    CodeStatus{"other_ledger", 409},
-    CodeStatus{"unsupported_media_type", 415},
-    CodeStatus{"queue_full", 503},
-    CodeStatus{"disk_low", 503},
-    CodeStatus{"clock_refused", 503},
-    CodeStatus{"outcome_unknown", 503},
-    CodeStatus{"stopping", 503},
-    CodeStatus{"vault_unavailable", 503},
-    CodeStatus{"not_reached", 504},
+    CodeStatus{"event_too_large", 413},      CodeStatus{"too_many_items", 413},
+    CodeStatus{"line_too_long", 413},        CodeStatus{"body_too_large", 413},
+    CodeStatus{"reserved_type", 403},        CodeStatus{"reserved_stream", 403},
+    CodeStatus{"account_mismatch", 403},     CodeStatus{"not_found", 404},
+    CodeStatus{"idempotency_conflict", 409}, CodeStatus{"version_conflict", 409},
+    CodeStatus{"other_ledger", 409},         CodeStatus{"unsupported_media_type", 415},
+    CodeStatus{"queue_full", 503},           CodeStatus{"disk_low", 503},
+    CodeStatus{"clock_refused", 503},        CodeStatus{"read_only", 503},
+    CodeStatus{"outcome_unknown", 503},      CodeStatus{"stopping", 503},
+    CodeStatus{"vault_unavailable", 503},    CodeStatus{"not_reached", 504},
 };
 
 constexpr std::string_view kRetryAfterSeconds = "1";
@@ -76,7 +67,7 @@ Answer answer_of(const domain::Error& error) {
             break;
     }
     store::log_error("http", {}, "a request failed inside: {}", error.context);
-    return error_answer(500, "internal", "the server failed to answer; its log says why");
+    return error_answer(500, "internal_error", "the server failed to answer; its log says why");
 }
 
 domain::Rejection rejection_of(const store::Refusal& refusal) {
@@ -101,6 +92,11 @@ domain::Rejection rejection_of(const store::Refusal& refusal) {
         case Refused::clock_refused:
             return {"clock_refused",
                     "the clock has stepped; nothing is taken in until an operator accepts it",
+                    {},
+                    {}};
+        case Refused::read_only:
+            return {"read_only",
+                    "the vault of this ledger is missing; bring it back and restart",
                     {},
                     {}};
         case Refused::outcome_unknown:

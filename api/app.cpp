@@ -79,6 +79,7 @@ domain::Result<void> OpenApp::open_store() {
     options.accept_clock = config_.accept_clock;
     options.raw_days = config_.raw_days;
     options.observer = &metrics_;
+    options.read_only = vault_->missing();
     auto ledger = store::open_rocks_ledger(directory_.root(), options);
     if (!ledger) return tl::unexpected(ledger.error());
     ledger_ = std::move(*ledger);

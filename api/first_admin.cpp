@@ -10,7 +10,7 @@ namespace decklog::api {
 
 domain::Result<std::optional<std::string>> ensure_first_admin(App& app) {
     const Core& core = app.core();
-    if (core.tokens->ever_had_admin()) return std::nullopt;
+    if (core.vault->missing() || core.tokens->ever_had_admin()) return std::nullopt;
     domain::TokenOrder order;
     order.actor = {"system", "decklog"};
     order.recorded_by = "decklog";

@@ -20,6 +20,8 @@ std::string word_of(store::WriterState state) {
             return "disk_low";
         case store::WriterState::clock_refused:
             return "clock_refused";
+        case store::WriterState::read_only:
+            return "read_only";
         case store::WriterState::failed:
             return "failed";
         case store::WriterState::stopping:

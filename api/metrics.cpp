@@ -35,10 +35,11 @@ constexpr std::array<std::string_view, 6> kLevels{"trace",   "debug", "info",
                                                   "warning", "error", "critical"};
 std::array<std::atomic<std::uint64_t>, kLevels.size()> log_lines{};
 
-constexpr std::array<std::pair<store::WriterState, std::string_view>, 5> kWriterStates{
+constexpr std::array<std::pair<store::WriterState, std::string_view>, 6> kWriterStates{
     {{store::WriterState::ready, "ready"},
      {store::WriterState::disk_low, "disk_low"},
      {store::WriterState::clock_refused, "clock_refused"},
+     {store::WriterState::read_only, "read_only"},
      {store::WriterState::failed, "failed"},
      {store::WriterState::stopping, "stopping"}}};
 

@@ -20,6 +20,8 @@ std::string_view unavailable_code(store::Refused kind) {
             return "disk_low";
         case store::Refused::clock_refused:
             return "clock_refused";
+        case store::Refused::read_only:
+            return "read_only";
         case store::Refused::outcome_unknown:
             return "outcome_unknown";
         case store::Refused::stopping:

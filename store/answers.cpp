@@ -15,6 +15,8 @@ std::string_view message_of(Refused kind) {
             return "too many writes are waiting; try again";
         case Refused::disk_low:
             return "the disk is nearly full; free space and try again";
+        case Refused::read_only:
+            return "the vault of this ledger is missing; bring it back and restart";
         case Refused::clock_refused:
             return "the clock of this machine jumped; set it right and restart";
         case Refused::outcome_unknown:
@@ -41,6 +43,8 @@ std::string_view word_of(Refused kind) {
             return "disk_low";
         case Refused::clock_refused:
             return "clock_refused";
+        case Refused::read_only:
+            return "read_only";
         case Refused::outcome_unknown:
             return "outcome_unknown";
         case Refused::stopping:

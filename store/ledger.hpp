@@ -75,6 +75,7 @@ enum class Refused : std::uint8_t {
     queue_full,       // 503, Retry-After
     disk_low,         // 503
     clock_refused,    // 503 until --accept-clock
+    read_only,        // 503: opened without its vault
     outcome_unknown,  // 503: a storage error; repeat with the same key
     stopping,         // 503
 };
@@ -158,7 +159,14 @@ struct Subscription {
     virtual ~Subscription() = default;
 };
 
-enum class WriterState : std::uint8_t { ready, disk_low, clock_refused, failed, stopping };
+enum class WriterState : std::uint8_t {
+    ready,
+    disk_low,
+    clock_refused,
+    read_only,
+    failed,
+    stopping
+};
 
 /// Thread-safe.
 class Ledger : public LogReader {

@@ -28,6 +28,7 @@ struct LedgerOptions {
     std::uint64_t disk_free_bytes_min = 2ULL << 30U;
     double disk_free_share_min = 0.05;
     bool accept_clock = false;
+    bool read_only = false;        // refuses every write: the ledger was opened without its vault
     std::uint32_t raw_days = 30;   // raw bodies older than this are deleted; 0 keeps them
     Clock* clock = nullptr;        // null: system_clock()
     Random* random = nullptr;      // null: system_random()

@@ -36,6 +36,7 @@ Writer::Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& op
       note_head_(std::move(note_head)),
       overlay_(rows, start.partition),
       appender_(overlay_, start.ledger, clock_, random_of(options)),
+      read_only_(options.read_only),
       clock_rule_(clock_, start.head.recorded_at_us, options.accept_clock),
       disk_rule_(options, clock_),
       queue_(options.queue_max),
@@ -75,12 +76,14 @@ Head Writer::head() const {
 WriterState Writer::state() const {
     if (failed_) return WriterState::failed;
     if (stopping_) return WriterState::stopping;
+    if (read_only_) return WriterState::read_only;
     if (clock_rule_.refuses()) return WriterState::clock_refused;
     if (disk_rule_.refuses()) return WriterState::disk_low;
     return WriterState::ready;
 }
 
 std::optional<Refused> Writer::closed() const {
+    if (read_only_) return Refused::read_only;
     if (clock_rule_.refuses()) return Refused::clock_refused;
     if (disk_rule_.refuses()) return Refused::disk_low;
     return std::nullopt;

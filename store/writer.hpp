@@ -70,6 +70,7 @@ class Writer {
     const HeadNote note_head_;
     Overlay overlay_;
     Appender appender_;
+    const bool read_only_;
     ClockRule clock_rule_;
     DiskRule disk_rule_;
     CallQueue queue_;

@@ -1,8 +1,10 @@
 #include "api/queries/event_filter.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "api/config.hpp"
 #include "api/queries/native_ids.hpp"
 #include "store/frame.hpp"
 
@@ -89,6 +91,11 @@ domain::Result<store::EventFilter> read_event_filter(Params& params) {
     if (!from) return tl::unexpected(from.error());
     if (!to) return tl::unexpected(to.error());
     filter.streams = std::move(*stream_names);
+    for (const ingest::Account& account : params.core().config->accounts) {
+        auto& workspaces = filter.stream_workspaces;
+        if (std::find(workspaces.begin(), workspaces.end(), account.workspace) == workspaces.end())
+            workspaces.push_back(account.workspace);
+    }
     filter.conversations = std::move(*conversations);
     filter.actors = std::move(*actors);
     filter.from = *from;
