@@ -91,6 +91,7 @@ class FoldingEngine final : public Engine {
     const ReadHealthPtr health_ = std::make_shared<ReadHealth>();
     std::atomic<std::int64_t> last_turn_boot_us_{0};
 
+    std::mutex stop_mutex_;  // callers of `stop`
     std::mutex rebuild_mutex_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;

@@ -420,6 +420,61 @@ TEST_F(EngineTest, ARebuildThatDiffersChangesNothing) {
     EXPECT_EQ(stored(*engine), before);
 }
 
+TEST_F(EngineTest, StoppingEndsARebuildAndTheNextStartDropsIt) {
+    append_random(300);
+    auto engine = open();
+    ASSERT_TRUE(reflects_all(*engine, log_));
+    tally_.set_slow(5ms);
+    std::promise<void> begun;
+    std::atomic<bool> told{false};
+    auto rebuilt = std::async(std::launch::async, [&] {
+        return engine->rebuild("tally", [&](std::uint64_t, std::uint64_t) {
+            if (!told.exchange(true)) begun.set_value();
+        });
+    });
+    begun.get_future().wait();
+    engine->stop();
+    EXPECT_EQ(rebuilt.get().error().code, domain::ErrorCode::stopped);
+    engine.reset();
+    tally_.set_slow(0ms);
+    engine = open();
+    EXPECT_EQ(engine->status().front().instance, "tally.v1.b1");
+    EXPECT_EQ(stored(*engine), fresh());
+    ASSERT_TRUE(engine->rebuild("tally", {}).has_value());
+    EXPECT_EQ(engine->status().front().instance, "tally.v1.b2");
+}
+
+TEST_F(EngineTest, AStoppedViewCanBeRebuiltToWhereItStands) {
+    append_random(30);
+    log_.append_as(random_.of(domain::EventType::message_received), 0x0399, 1);
+    auto engine = open();
+    ASSERT_TRUE(reflects(*engine, 29));
+    const auto rebuilt = engine->rebuild("tally", {});
+    ASSERT_TRUE(rebuilt.has_value()) << rebuilt.error().context;
+    EXPECT_EQ(engine->snapshot("tally")->next_ordinal, 30U);
+}
+
+TEST_F(EngineTest, LagIsWhatTheOldestUnfoldedEventHasWaited) {
+    struct FixedClock final : store::Clock {
+        [[nodiscard]] std::int64_t now_us() const override { return now; }
+        [[nodiscard]] std::int64_t boot_us() const override { return 7; }
+        std::int64_t now = 0;
+    } clock;
+    append_random(10);
+    log_.append_as(random_.of(domain::EventType::message_received), 0x0399, 1);
+    clock.now = log_.head(0).recorded_at_us + 2'500'000;
+    append_random(4);
+    EngineOptions options;
+    options.views = tally_only_;
+    options.clock = &clock;
+    auto engine = Engine::open(directory_.path(), log_, options).value();
+    ASSERT_TRUE(reflects(*engine, 9));
+    const auto status = engine->status().front();
+    EXPECT_EQ(status.lag_events, 5U);
+    EXPECT_DOUBLE_EQ(status.lag_seconds, 2.5);
+    EXPECT_EQ(engine->last_turn_boot_us(), 7);
+}
+
 TEST_F(EngineTest, KnowsNoOtherViews) {
     auto engine = open();
     EXPECT_EQ(engine->snapshot("nothing").error().code, domain::ErrorCode::not_found);

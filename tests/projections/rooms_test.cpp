@@ -1,6 +1,7 @@
 // The rooms view: what a room, its members and its messages look like after events in the order in
 // which platforms send them, which is not the order in which they happened.
 #include <gtest/gtest.h>
+#include <boost/json/serialize.hpp>
 
 #include <functional>
 #include <set>
@@ -319,6 +320,28 @@ TEST_F(RoomsTest, KeepsTheNewestMessagesAndForgetsAllOfTheRest) {
     EXPECT_EQ(kinds['S'], rooms::kRecentMessages);
     EXPECT_EQ(kinds['P'], rooms::kRecentMessages);
     EXPECT_EQ(kinds['X'], 0U);
+}
+
+TEST_F(RoomsTest, PrintsARoomWithMembersAndMessages) {
+    message("m1", 1, 10);
+    edit("m1", 15, 16);
+    leave(1, 30);
+    status("m2", "failed", 4, 40);
+    std::vector<std::string> printed;
+    rooms_view().print(rows(), [&](const boost::json::object& row) {
+        printed.push_back(boost::json::serialize(row));
+        return true;
+    });
+    ASSERT_EQ(printed.size(), 1U);
+    EXPECT_EQ(
+        printed.front(),
+        R"({"room":"slack:default:C1","workspace":"default","platform":"slack","account":"default",)"
+        R"("conversation":"C1","kind":"room","firstActivity":"1970-01-01T00:00:10.000000Z",)"
+        R"("lastActivity":"1970-01-01T00:00:30.000000Z","lastPosition":"0:2","messageCount":1,"memberCount":0,)"
+        R"("members":[{"member":"p_01010101010101010101010101010101","bot":false,"present":false,"left":"0:2",)"
+        R"("seen":"0:1","lastSeen":"1970-01-01T00:00:16.000000Z"}],)"
+        R"("messages":[{"messageId":"m2","status":"failed"},{"messageId":"m1","position":"0:0",)"
+        R"("author":"p_01010101010101010101010101010101","occurredAt":"1970-01-01T00:00:10.000000Z","edited":"0:1"}]})");
 }
 
 TEST_F(RoomsTest, NothingSealedStandsInItsRows) {

@@ -1,0 +1,105 @@
+// What the engine tells others while it folds: a view as it stands, how far behind it is, and when
+// a position is reflected.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "projections/folding_engine.hpp"
+
+namespace decklog::projections {
+namespace {
+
+/// Nobody waits for a view longer than this.
+constexpr std::chrono::milliseconds kTimeoutMax = std::chrono::hours(1);
+constexpr double kMicrosPerSecond = 1e6;
+
+}  // namespace
+
+std::uint64_t FoldingEngine::reflected() const {
+    std::uint64_t lowest = UINT64_MAX;
+    for (const Slot& slot : slots_) lowest = std::min(lowest, slot.live->standing().next_ordinal);
+    return lowest;
+}
+
+void FoldingEngine::when_reflected(domain::Position position, std::chrono::milliseconds timeout,
+                                   std::function<void(bool)> done) {
+    std::optional<bool> known;
+    {
+        const std::lock_guard lock(mutex_);
+        if (position.partition != kPartition || stopping_) {
+            known = false;
+        } else if (position.ordinal < reflected()) {
+            known = true;
+        } else {
+            const auto deadline = std::chrono::steady_clock::now() + std::min(timeout, kTimeoutMax);
+            waiters_.add(position.ordinal, deadline, std::move(done));
+            woken_ = true;
+        }
+    }
+    if (known) return done(*known);
+    wake_.notify_one();
+}
+
+FoldingEngine::Slot* FoldingEngine::find_slot(std::string_view view) {
+    const auto found = std::find_if(slots_.begin(), slots_.end(),
+                                    [&](const Slot& slot) { return slot.view->name() == view; });
+    return found == slots_.end() ? nullptr : &*found;
+}
+
+domain::Result<ViewSnapshot> FoldingEngine::snapshot(std::string_view view) const {
+    // A build that was flipped away and dropped between the two steps is not in the database
+    // snapshot; the second time it is the new one.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        InstancePtr live;
+        {
+            const std::lock_guard lock(mutex_);
+            for (const Slot& slot : slots_) {
+                if (slot.view->name() == view) live = slot.live;
+            }
+        }
+        if (!live) return domain::fail(domain::ErrorCode::not_found, "no such view");
+        if (!health_->ok()) return domain::fail(domain::ErrorCode::io, "views/ cannot be read");
+        const SnapshotPtr at = database_.snapshot();
+        const auto record = database_.record(live->name(), at);
+        if (!record) return tl::unexpected(record.error());
+        if (!*record) continue;
+        const auto parked = database_.parked(live->name(), at);
+        if (!parked) return tl::unexpected(parked.error());
+        return ViewSnapshot{live->rows(at), (*record)->next_ordinal, list_of(*parked)};
+    }
+    return domain::fail(domain::ErrorCode::io, "the view's record is gone", true);
+}
+
+std::vector<ViewStatus> FoldingEngine::status() const {
+    const store::Head head = ledger_.head(kPartition);
+    std::vector<ViewStatus> all;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const Slot& slot : slots_) {
+            const Standing standing = slot.live->standing();
+            ViewStatus status;
+            status.instance = slot.live->name();
+            status.name = slot.view->name();
+            status.next_ordinal = standing.next_ordinal;
+            status.lag_events =
+                head.next_ordinal - std::min(head.next_ordinal, standing.next_ordinal);
+            status.parked = standing.parked;
+            status.rebuilding = slot.rebuilding;
+            status.stopped = standing.stopped;
+            all.push_back(std::move(status));
+        }
+    }
+    for (ViewStatus& status : all) {
+        if (status.lag_events == 0) continue;
+        // How long the oldest event that is not folded yet has been waiting.
+        const auto oldest = ledger_.frame_at({kPartition, status.next_ordinal});
+        if (!oldest) continue;
+        const std::int64_t waiting_us =
+            options_.clock->now_us() - (*oldest)->header().recorded_at_us;
+        status.lag_seconds =
+            static_cast<double>(std::max<std::int64_t>(waiting_us, 0)) / kMicrosPerSecond;
+    }
+    return all;
+}
+
+}  // namespace decklog::projections
