@@ -1,5 +1,6 @@
 #include "api/http.hpp"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -34,10 +35,20 @@ std::vector<std::string> Request::params(std::string_view name) const {
     return values;
 }
 
+std::string shown_field(std::string_view field) {
+    constexpr std::size_t kCharsMax = 40;
+    const bool is_shown =
+        field.size() <= kCharsMax && std::all_of(field.begin(), field.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '_' || c == '.' || c == '-';
+        });
+    return is_shown ? std::string(field) : std::string();
+}
+
 Answer error_answer(int status, std::string_view code, std::string_view message,
                     std::string_view field, std::optional<std::int64_t> limit) {
     boost::json::object body{{"error", code}, {"message", message}};
-    if (!field.empty()) body["field"] = field;
+    if (const std::string shown = shown_field(field); !shown.empty()) body["field"] = shown;
     if (limit) body["limit"] = *limit;
     Answer answer;
     answer.status = status;

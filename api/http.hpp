@@ -98,6 +98,11 @@ struct Route {
 // ---- answers
 // -----------------------------------------------------------------------------------------------------------
 
+/// The name of a field as an answer may say it. Unknown and doubled fields are named by whoever
+/// sent them, and what stands where a name should be may be a secret: what does not look like the
+/// name of a field is left out.
+[[nodiscard]] std::string shown_field(std::string_view field);
+
 /// `{"error": code, "message": …, "field"?, "limit"?}`.
 [[nodiscard]] Answer error_answer(int status, std::string_view code, std::string_view message,
                                   std::string_view field = {},

@@ -67,7 +67,7 @@ void BatchAnswer::write_refused(const domain::Rejection& refused, std::size_t in
     results_.begin_object().key("index").number(index).key("status").number(status_of(refused));
     results_.field("outcome", "refused")
         .field("error", refused.code)
-        .field_if_any("field", refused.field)
+        .field_if_any("field", shown_field(refused.field))
         .end_object();
 }
 
