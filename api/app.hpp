@@ -16,10 +16,10 @@
 #include "ingest/inbound.hpp"
 #include "projections/engine.hpp"
 #include "store/clock.hpp"
-#include "store/directory.hpp"
+#include "store/directory/directory.hpp"
 #include "store/ledger.hpp"
 #include "store/rocks_ledger.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::api {
 

@@ -4,7 +4,7 @@
 
 #include "api/answers.hpp"
 #include "domain/time_text.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::api {
 

@@ -8,7 +8,7 @@
 
 #include "api/json_writer.hpp"
 #include "domain/event.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::api {
 

@@ -9,7 +9,7 @@
 
 #include "ingest/people.hpp"
 #include "ingest/platform_traits.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::ingest {
 

@@ -11,7 +11,7 @@
 #include "ingest/inbound.hpp"
 #include "ingest/platform_traits.hpp"
 #include "store/ledger.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::ingest {
 

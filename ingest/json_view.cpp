@@ -5,7 +5,7 @@
 
 #include "domain/limits.hpp"
 #include "ingest/limits.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest {
 namespace {

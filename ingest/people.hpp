@@ -10,7 +10,7 @@
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
 #include "ingest/normalised.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::ingest {
 

@@ -10,7 +10,7 @@
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
 #include "projections/limits.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 #include "store/ledger.hpp"
 
 namespace decklog::projections {

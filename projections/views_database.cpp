@@ -13,7 +13,7 @@
 #include "projections/limits.hpp"
 #include "projections/row_bytes.hpp"
 #include "store/log.hpp"
-#include "store/rocks_status.hpp"
+#include "store/rows/rocks_status.hpp"
 
 namespace decklog::projections {
 namespace {

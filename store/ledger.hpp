@@ -94,7 +94,7 @@ using Completion = std::function<void(std::vector<Answer>)>;
 // ---------------------------------------------------------------------------------------------------------
 
 /// One verified frame: header and body as stored. Shared between the writer's listeners; immutable.
-class Frame;  // store/frame.hpp
+class Frame;  // store/frame/frame.hpp
 using FramePtr = std::shared_ptr<const Frame>;
 
 struct Head {

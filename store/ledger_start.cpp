@@ -4,9 +4,9 @@
 #include "domain/fact.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
-#include "store/keys.hpp"
 #include "store/log.hpp"
-#include "store/log_rows.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/log_rows.hpp"
 
 namespace decklog::store {
 namespace {

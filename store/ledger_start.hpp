@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "store/directory.hpp"
+#include "store/directory/directory.hpp"
 #include "store/row_ledger.hpp"
 
 namespace decklog::store {

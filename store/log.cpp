@@ -13,7 +13,7 @@
 #include <mutex>
 
 #include "domain/time_text.hpp"
-#include "store/json_string.hpp"
+#include "store/json/json_string.hpp"
 
 namespace decklog::store {
 namespace {

@@ -1,7 +1,7 @@
 // The in-memory ledger: the same writer and the same rules over rows in maps.
 #include "domain/check.hpp"
 #include "store/ledger_start.hpp"
-#include "store/memory_rows.hpp"
+#include "store/rows/memory_rows.hpp"
 
 namespace decklog::store {
 

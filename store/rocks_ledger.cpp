@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 
-#include "store/head_file.hpp"
+#include "store/directory/head_file.hpp"
+#include "store/directory/private_files.hpp"
 #include "store/ledger_start.hpp"
 #include "store/log.hpp"
-#include "store/private_files.hpp"
-#include "store/rocks_rows.hpp"
+#include "store/rows/rocks_rows.hpp"
 
 namespace decklog::store {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "store/clock.hpp"
 #include "store/ledger.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace rocksdb {
 class Env;

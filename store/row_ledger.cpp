@@ -3,8 +3,8 @@
 #include <future>
 
 #include "domain/check.hpp"
-#include "store/keys.hpp"
-#include "store/log_rows.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/log_rows.hpp"
 
 namespace decklog::store {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "store/rows.hpp"
-#include "store/writer.hpp"
+#include "store/rows/rows.hpp"
+#include "store/writer/writer.hpp"
 
 namespace decklog::store {
 

@@ -1,7 +1,7 @@
 #include "domain/check.hpp"
-#include "store/frame_header.hpp"
+#include "store/frame/frame_header.hpp"
 #include "store/ledger_start.hpp"
-#include "store/log_rows.hpp"
+#include "store/rows/log_rows.hpp"
 
 namespace decklog::store {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "api/auth/token_text.hpp"
 #include "domain/payload.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::api {
 namespace {

@@ -16,7 +16,7 @@
 #include "domain/result.hpp"
 #include "store/clock.hpp"
 #include "store/ledger.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::api {
 

@@ -8,7 +8,7 @@
 
 #include "domain/ids.hpp"
 #include "store/clock.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::api {
 

@@ -7,7 +7,7 @@
 #include "api/auth/token_book.hpp"
 #include "api/event_json.hpp"
 #include "api/queries/limits.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {

@@ -14,7 +14,7 @@
 
 #include "api/app.hpp"
 #include "api/http.hpp"
-#include "store/event_query.hpp"
+#include "store/query/event_query.hpp"
 
 namespace decklog::api {
 

@@ -7,7 +7,7 @@
 
 #include "api/queries/limits.hpp"
 #include "domain/registry.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::api {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "api/queries/params.hpp"
 #include "projections/audit/audit_query.hpp"
-#include "store/event_query.hpp"
+#include "store/query/event_query.hpp"
 
 namespace decklog::api {
 

@@ -6,7 +6,7 @@
 
 #include "api/config.hpp"
 #include "api/queries/native_ids.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::api {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "api/queries/params.hpp"
-#include "store/event_query.hpp"
+#include "store/query/event_query.hpp"
 
 namespace decklog::api {
 

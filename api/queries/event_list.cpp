@@ -6,7 +6,7 @@
 #include "api/answers.hpp"
 #include "api/event_json.hpp"
 #include "api/queries/limits.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::api {
 namespace {

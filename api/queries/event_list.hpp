@@ -11,7 +11,7 @@
 #include "api/http.hpp"
 #include "api/json_writer.hpp"
 #include "api/queries/params.hpp"
-#include "store/event_query.hpp"
+#include "store/query/event_query.hpp"
 
 namespace decklog::api {
 

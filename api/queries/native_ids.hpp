@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "domain/result.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::api {
 

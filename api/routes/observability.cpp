@@ -9,7 +9,7 @@
 #include "api/queries/snapshots.hpp"
 #include "api/routes/routes.hpp"
 #include "projections/audit/observability.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::api {
 namespace {

@@ -12,7 +12,7 @@
 #include "api/writes/taking_in.hpp"
 #include "domain/limits.hpp"
 #include "domain/time_text.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {

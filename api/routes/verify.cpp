@@ -5,7 +5,7 @@
 
 #include "api/answers.hpp"
 #include "api/queries/progress.hpp"
-#include "store/verify.hpp"
+#include "store/verify/verify.hpp"
 
 namespace decklog::api {
 namespace {

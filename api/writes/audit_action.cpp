@@ -13,7 +13,7 @@
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
 #include "domain/stream_name.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {
@@ -46,8 +46,7 @@ std::vector<std::string> keys_of(const std::string& path) {
     std::vector<std::string> keys;
     if (path.starts_with('[')) {
         const boost::json::value parsed = boost::json::parse(path);
-        for (const auto& key : parsed.as_array())
-            keys.emplace_back(key.as_string());
+        for (const auto& key : parsed.as_array()) keys.emplace_back(key.as_string());
         return keys;
     }
     for (std::size_t begin = 0; begin <= path.size();) {

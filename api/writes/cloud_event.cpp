@@ -15,7 +15,7 @@
 #include "domain/record/record.hpp"
 #include "domain/stream_name.hpp"
 #include "domain/text.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {

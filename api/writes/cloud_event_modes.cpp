@@ -5,7 +5,7 @@
 #include "api/writes/cloud_event.hpp"
 #include "api/writes/json_fields.hpp"
 #include "domain/limits.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {

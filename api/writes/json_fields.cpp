@@ -6,7 +6,7 @@
 
 #include "api/writes/rules.hpp"
 #include "domain/time_text.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 

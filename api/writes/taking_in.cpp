@@ -8,7 +8,7 @@
 #include "api/writes/submitting.hpp"
 #include "api/writes/write_answers.hpp"
 #include "domain/limits.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 

@@ -12,7 +12,7 @@
 #include "domain/event.hpp"
 #include "domain/result.hpp"
 #include "store/ledger.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 namespace decklog::api {
 

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "ingest/limits.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest::discord {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "ingest/slack/names.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest::slack {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "ingest/limits.hpp"
 #include "ingest/unicode.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest::telegram {
 namespace {

@@ -1,7 +1,7 @@
 #include "ingest/whatsapp/change.hpp"
 
 #include "domain/limits.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest::whatsapp {
 

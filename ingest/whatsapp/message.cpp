@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest::whatsapp {
 namespace {

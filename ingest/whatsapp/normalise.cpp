@@ -6,7 +6,7 @@
 #include "ingest/whatsapp/group.hpp"
 #include "ingest/whatsapp/message.hpp"
 #include "ingest/whatsapp/status.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::ingest::whatsapp {
 namespace {

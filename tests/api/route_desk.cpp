@@ -10,7 +10,7 @@
 
 #include "api/queries/asking.hpp"
 #include "api/routes/routes.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 namespace decklog::api::testing {
 namespace {

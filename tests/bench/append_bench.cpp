@@ -15,11 +15,11 @@
 #include <mutex>
 
 #include "domain/fact.hpp"
-#include "store/commit_rows.hpp"
-#include "store/keys.hpp"
 #include "store/rocks_ledger.hpp"
-#include "store/rocks_rows.hpp"
-#include "store/verify.hpp"
+#include "store/rows/commit_rows.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/rocks_rows.hpp"
+#include "store/verify/verify.hpp"
 
 namespace decklog::store {
 namespace {

@@ -2,7 +2,7 @@
 #include <future>
 #include <thread>
 
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 #include "tests/contract/ledger_contract.hpp"
 
 namespace decklog::store::contract {

@@ -1,6 +1,6 @@
 // Positions, versions, decisions, expected versions, limits: the same for every ledger.
 #include "domain/limits.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 #include "tests/contract/ledger_contract.hpp"
 
 namespace decklog::store::contract {

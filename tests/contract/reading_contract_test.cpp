@@ -1,8 +1,8 @@
 // Readers: frames in order, index scans in both directions, chain heads, raw bodies, listeners.
 #include <future>
 
-#include "store/frame.hpp"
-#include "store/verify.hpp"
+#include "store/frame/frame.hpp"
+#include "store/verify/verify.hpp"
 #include "tests/contract/ledger_contract.hpp"
 
 namespace decklog::store::contract {

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <thread>
 
-#include "store/directory.hpp"
+#include "store/directory/directory.hpp"
 #include "tests/e2e/http_client.hpp"
 
 extern char** environ;

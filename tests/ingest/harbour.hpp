@@ -14,7 +14,7 @@
 #include "domain/event.hpp"
 #include "domain/payload.hpp"
 #include "ingest/inbound.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 #include "store/rocks_ledger.hpp"
 
 namespace decklog::ingest::harbour {

@@ -14,7 +14,7 @@
 #include "domain/payload.hpp"
 #include "projections/rows.hpp"
 #include "projections/view.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 namespace decklog::projections::audit_given {
 

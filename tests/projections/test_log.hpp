@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "domain/event.hpp"
-#include "store/crc32c.hpp"
-#include "store/frame.hpp"
+#include "store/frame/crc32c.hpp"
+#include "store/frame/frame.hpp"
 #include "store/ledger.hpp"
 
 namespace decklog::projections::test_log {

@@ -1,4 +1,4 @@
-#include "store/bounded_cache.hpp"
+#include "store/vault/bounded_cache.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "store/json_string.hpp"
+#include "store/json/json_string.hpp"
 
 namespace decklog::store::canonical_json_test {
 namespace {

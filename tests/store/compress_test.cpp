@@ -1,4 +1,4 @@
-#include "store/compress.hpp"
+#include "store/vault/compress.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

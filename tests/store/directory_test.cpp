@@ -1,4 +1,4 @@
-#include "store/directory.hpp"
+#include "store/directory/directory.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "store/directory_format.hpp"
+#include "store/directory/directory_format.hpp"
 #include "tests/store/temporary_directory.hpp"
 
 namespace decklog::store::directory_test {

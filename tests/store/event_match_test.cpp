@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "domain/payload.hpp"
-#include "store/event_index.hpp"
-#include "store/event_query.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
+#include "store/query/event_index.hpp"
+#include "store/query/event_query.hpp"
 
 namespace decklog::store::event_match_test {
 namespace {

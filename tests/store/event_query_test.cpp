@@ -1,4 +1,4 @@
-#include "store/event_query.hpp"
+#include "store/query/event_query.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "domain/fact.hpp"
-#include "store/frame.hpp"
-#include "store/index_merge.hpp"
-#include "store/log_walk.hpp"
+#include "store/frame/frame.hpp"
+#include "store/query/index_merge.hpp"
+#include "store/query/log_walk.hpp"
 #include "store/rocks_ledger.hpp"
 
 namespace decklog::store::event_query_test {

@@ -1,4 +1,4 @@
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "store/crc32c.hpp"
-#include "store/frame_header.hpp"
-#include "store/schema_fingerprint.hpp"
+#include "store/frame/crc32c.hpp"
+#include "store/frame/frame_header.hpp"
+#include "store/frame/schema_fingerprint.hpp"
 
 #include <sodium.h>
 

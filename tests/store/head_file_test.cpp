@@ -1,4 +1,4 @@
-#include "store/head_file.hpp"
+#include "store/directory/head_file.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "store/private_files.hpp"
+#include "store/directory/private_files.hpp"
 #include "tests/store/temporary_directory.hpp"
 
 namespace decklog::store::head_file_test {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "store/rocks_options.hpp"
+#include "store/rows/rocks_options.hpp"
 
 namespace decklog::store::rocks_test {
 

@@ -14,9 +14,9 @@
 
 #include "domain/fact.hpp"
 #include "store/clock.hpp"
-#include "store/frame.hpp"
+#include "store/frame/frame.hpp"
 #include "store/rocks_ledger.hpp"
-#include "store/verify.hpp"
+#include "store/verify/verify.hpp"
 
 namespace rocksdb {
 class ColumnFamilyHandle;

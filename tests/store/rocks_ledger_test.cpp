@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "store/head_file.hpp"
+#include "store/directory/head_file.hpp"
 #include "tests/store/rocks_fixture.hpp"
 
 namespace decklog::store {

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "store/rocks_ledger.hpp"
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 #include "tests/store/temporary_directory.hpp"
 
 namespace decklog::store::rocks_vault_test {

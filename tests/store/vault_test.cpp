@@ -1,6 +1,6 @@
 // The rules of every vault. What only a directory can show (permissions, reopening, damage) is in
 // rocks_vault_test.
-#include "store/vault.hpp"
+#include "store/vault/vault.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,9 @@
 #include <set>
 #include <thread>
 
-#include "store/keyed_vault.hpp"
 #include "store/rocks_ledger.hpp"
-#include "store/seal.hpp"
+#include "store/vault/keyed_vault.hpp"
+#include "store/vault/seal.hpp"
 
 namespace decklog::store::vault_test {
 namespace {

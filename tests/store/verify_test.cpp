@@ -1,14 +1,14 @@
 // Verify against damage that RocksDB's own checksums cannot see: rows changed through RocksDB
 // itself.
-#include "store/verify.hpp"
+#include "store/verify/verify.hpp"
 
 #include <rocksdb/db.h>
 
 #include <atomic>
 #include <thread>
 
-#include "store/commit_rows.hpp"
-#include "store/frame_header.hpp"
+#include "store/frame/frame_header.hpp"
+#include "store/rows/commit_rows.hpp"
 #include "tests/store/rocks_fixture.hpp"
 
 namespace decklog::store {

@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "store/directory.hpp"
+#include "store/directory/directory.hpp"
 #include "tools/decklog/backend.hpp"
 
 namespace decklog::cli {

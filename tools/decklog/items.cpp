@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "domain/limits.hpp"
-#include "store/canonical_json.hpp"
+#include "store/json/canonical_json.hpp"
 #include "tools/decklog/limits.hpp"
 
 namespace decklog::cli {

@@ -1,0 +1,114 @@
+#include "store/directory/directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "domain/check.hpp"
+#include "store/directory/directory_format.hpp"
+
+namespace decklog::store {
+namespace {
+
+constexpr std::chrono::milliseconds kLockPoll{50};
+constexpr std::size_t kSmallFileBytesMax = 4096;
+constexpr const char* kFormatName = "FORMAT";
+
+Release this_release() {
+    const auto release = parse_release(DECKLOG_VERSION);
+    DECKLOG_CHECK(release.has_value());
+    return *release;
+}
+
+/// Hidden files and a volume's lost+found do not count.
+bool holds_nothing(const std::filesystem::path& root) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(root, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (!name.starts_with(".") && name != "lost+found") return false;
+    }
+    return !error;
+}
+
+/// Somebody's directory with other things in it keeps its mode: `--data /tmp` by mistake must not
+/// lock everybody out. All files of ours are private in any case.
+domain::Result<void> create_root(const std::filesystem::path& root) {
+    std::error_code error;
+    if (std::filesystem::is_directory(root, error) && !holds_nothing(root)) return {};
+    return create_private_directory(root);
+}
+
+std::string holder_of(const std::filesystem::path& lock_file) {
+    const auto text = read_small_file(lock_file, kSmallFileBytesMax);
+    const std::string pid = text ? text->substr(0, text->find_first_not_of("0123456789")) : "";
+    return pid.empty() ? "another process" : "process " + pid;
+}
+
+domain::Result<void> write_pid(const FileDescriptor& lock) {
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    const bool written =
+        ::ftruncate(lock.get(), 0) == 0 &&
+        ::pwrite(lock.get(), pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
+    if (!written) return io_error("write LOCK");
+    return {};
+}
+
+domain::Result<FileDescriptor> take_lock(const std::filesystem::path& root,
+                                         std::chrono::milliseconds wait) {
+    const std::filesystem::path file = root / "LOCK";
+    FileDescriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock.is_open()) return io_error("open " + file.string());
+    const auto deadline = std::chrono::steady_clock::now() + wait;
+    while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return io_error("lock " + file.string());
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return domain::fail(domain::ErrorCode::locked,
+                                root.string() + " is in use by " + holder_of(file), true);
+        }
+        std::this_thread::sleep_for(kLockPoll);
+    }
+    if (const auto written = write_pid(lock); !written) return tl::unexpected(written.error());
+    return lock;
+}
+
+domain::Result<void> check_or_create_format(const std::filesystem::path& root) {
+    const auto text = read_small_file(root / kFormatName, kSmallFileBytesMax);
+    if (text) {
+        const auto found = parse_directory_format(*text);
+        if (!found) return tl::unexpected(found.error());
+        return check_may_open(*found, this_release());
+    }
+    if (text.error().code != domain::ErrorCode::not_found) return tl::unexpected(text.error());
+    std::error_code error;
+    if (std::filesystem::exists(root / "ledger", error)) {
+        return domain::fail(domain::ErrorCode::corrupt,
+                            root.string() + " holds a ledger but no FORMAT");
+    }
+    return write_private_file(root / kFormatName, to_text(kDirectoryFormat));
+}
+
+}  // namespace
+
+domain::Result<Directory> Directory::open(std::filesystem::path root,
+                                          std::chrono::milliseconds wait) {
+    make_new_files_private();
+    if (const auto made = create_root(root); !made) return tl::unexpected(made.error());
+    auto lock = take_lock(root, wait);
+    if (!lock) return tl::unexpected(lock.error());
+    if (const auto format = check_or_create_format(root); !format) {
+        return tl::unexpected(format.error());
+    }
+    return Directory(std::move(root), std::move(*lock));
+}
+
+domain::Result<void> Directory::write_private(const std::string& name,
+                                              const std::string& content) const {
+    DECKLOG_CHECK(!name.empty() && name.find('/') == std::string::npos);
+    return write_private_file(root_ / name, content);
+}
+
+}  // namespace decklog::store

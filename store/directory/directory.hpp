@@ -1,0 +1,54 @@
+// The data directory: FORMAT, LOCK, HEAD, server.json, admin-token, and the three databases
+// ledger/, views/, vault/. One process at a time holds LOCK (flock); everything else assumes it
+// does. Not thread-safe; one owner.
+//
+// FORMAT is text, two lines: `format 1` and `oldest_release 0.1.0`, the oldest release that may
+// open the directory. A release that raises either writes what an older one must not touch; the
+// older one stops and names the newer.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "domain/result.hpp"
+#include "store/directory/head_file.hpp"
+#include "store/directory/private_files.hpp"
+#include "store/directory/server_file.hpp"
+
+namespace decklog::store {
+
+class Directory {
+  public:
+    /// Creates the directory (0700) when absent, waits up to `wait` for LOCK. Makes every file that
+    /// this process creates from now on private. Errors: locked (names the pid), other_format
+    /// (names the oldest release that may open it), corrupt (FORMAT is garbled, or missing beside a
+    /// ledger), invalid_argument (not a directory), io.
+    [[nodiscard]] static domain::Result<Directory> open(std::filesystem::path root,
+                                                        std::chrono::milliseconds wait);
+    Directory(Directory&&) noexcept = default;
+    Directory& operator=(Directory&&) noexcept = default;
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+    ~Directory() = default;
+
+    [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+    [[nodiscard]] std::filesystem::path ledger() const { return root_ / "ledger"; }
+    [[nodiscard]] std::filesystem::path views() const { return root_ / "views"; }
+    [[nodiscard]] std::filesystem::path vault() const { return root_ / "vault"; }
+    [[nodiscard]] std::filesystem::path head_file() const { return root_ / "HEAD"; }
+
+    /// Writes a file of mode 0600 whole or not at all (temporary file, fsync, rename). `name` is a
+    /// plain file name.
+    [[nodiscard]] domain::Result<void> write_private(const std::string& name,
+                                                     const std::string& content) const;
+
+  private:
+    Directory(std::filesystem::path root, FileDescriptor lock)
+        : root_(std::move(root)), lock_(std::move(lock)) {}
+
+    std::filesystem::path root_;
+    FileDescriptor lock_;  // closing it lets go of LOCK
+};
+
+}  // namespace decklog::store

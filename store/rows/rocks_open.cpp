@@ -1,0 +1,82 @@
+// Opening ledger/: refuse what this release does not know or what has lost its catalogue, before
+// RocksDB tidies it away.
+#include <algorithm>
+
+#include "store/rows/rocks_options.hpp"
+#include "store/rows/rocks_rows.hpp"
+#include "store/rows/rocks_status.hpp"
+
+namespace decklog::store {
+namespace {
+
+using domain::ErrorCode;
+
+bool is_known(const std::string& family) {
+    return family == rocksdb::kDefaultColumnFamilyName ||
+           std::find(kRowFamilyNames.begin(), kRowFamilyNames.end(), family) !=
+               kRowFamilyNames.end();
+}
+
+/// A directory with data but without CURRENT would be taken for a new database, and its files for
+/// garbage.
+domain::Result<bool> is_new(const std::filesystem::path& directory) {
+    std::error_code failed;
+    if (std::filesystem::exists(directory / "CURRENT", failed)) return false;
+    if (failed) return domain::fail(ErrorCode::io, "look for ledger/CURRENT: " + failed.message());
+    for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
+        const std::filesystem::path extension = entry.path().extension();
+        if (extension == ".sst" || extension == ".log") {
+            return domain::fail(ErrorCode::corrupt,
+                                "ledger/: CURRENT is missing beside data files");
+        }
+    }
+    if (failed) return domain::fail(ErrorCode::io, "list ledger/: " + failed.message());
+    return true;
+}
+
+domain::Result<void> refuse_unknown_families(const std::string& directory,
+                                             const rocksdb::DBOptions& options) {
+    std::vector<std::string> names;
+    const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, directory, &names);
+    if (!listed.ok()) return tl::unexpected(rocks_error(listed, "list the families of ledger/"));
+    for (const std::string& name : names) {
+        if (!is_known(name)) {
+            return domain::fail(ErrorCode::other_format,
+                                "ledger/: family " + name + " is not known to this release");
+        }
+    }
+    return {};
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families() {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (std::size_t i = 0; i < kRowFamilyNames.size(); ++i) {
+        families.emplace_back(std::string(kRowFamilyNames[i]),
+                              ledger_family_options(static_cast<RowFamily>(i)));
+    }
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+    return families;
+}
+
+}  // namespace
+
+domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem::path& directory,
+                                                           rocksdb::Env* env) {
+    const rocksdb::DBOptions options = ledger_db_options(env);
+    auto fresh = is_new(directory);
+    if (!fresh) return tl::unexpected(std::move(fresh).error());
+    if (!*fresh) {
+        if (auto known = refuse_unknown_families(directory.string(), options); !known) {
+            return tl::unexpected(std::move(known).error());
+        }
+    }
+    rocksdb::DB* db = nullptr;
+    Families handles;
+    const rocksdb::Status opened =
+        rocksdb::DB::Open(options, directory.string(), families(), &handles, &db);
+    if (!opened.ok()) return tl::unexpected(rocks_error(opened, "open ledger/"));
+    return std::unique_ptr<RocksRows>(
+        new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+}
+
+}  // namespace decklog::store

@@ -1,0 +1,79 @@
+// The rows of the vault and the little that it asks of a database: get one row, put several
+// durably. The vault's logic is written once over this; memory rows are for tests, RocksDB rows are
+// `vault/`.
+//
+//   M              -> format 1 | master key 32
+//   I | index 32   -> owner 16
+//   O | owner 16   -> kind 1 | index 32 | key id 16 ... (newest last)
+//   K | key id 16  -> kind 1 | owner 16 | key 32
+//
+// The master key keys every keyed hash of the ledger; an index is the keyed hash of what an owner
+// is called outside.
+//
+// An owner is a subject, or a day of raw bodies. Each row names the others it belongs to, so that
+// erasing an owner finds all of them: its keys from the owner row, its index entry from there, the
+// owner from any key.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/result.hpp"
+#include "store/vault/seal.hpp"
+
+namespace decklog::store {
+
+enum class OwnerKind : std::uint8_t { subject = 1, raw_day = 2 };
+using OwnerId = domain::SubjectId;
+
+struct OwnerRow {
+    OwnerKind kind = OwnerKind::subject;
+    domain::Bytes32 index{};
+    std::vector<KeyId> keys{};
+};
+
+struct KeyRow {
+    OwnerKind kind = OwnerKind::subject;
+    OwnerId owner;
+    SecretKey key;
+};
+
+[[nodiscard]] std::string master_row_key();
+[[nodiscard]] std::string index_row_key(const domain::Bytes32& index);
+[[nodiscard]] std::string owner_row_key(const OwnerId& owner);
+[[nodiscard]] std::string key_row_key(const KeyId& id);
+
+[[nodiscard]] std::string encode_master(const SecretKey& master);
+[[nodiscard]] std::string encode_index(const OwnerId& owner);
+[[nodiscard]] std::string encode(const OwnerRow& row);
+[[nodiscard]] std::string encode(const KeyRow& row);
+
+/// Errors: corrupt; other_format for a master row of a newer release.
+[[nodiscard]] domain::Result<SecretKey> decode_master(std::string_view row);
+[[nodiscard]] domain::Result<OwnerId> decode_index(std::string_view row);
+[[nodiscard]] domain::Result<OwnerRow> decode_owner(std::string_view row);
+[[nodiscard]] domain::Result<KeyRow> decode_key(std::string_view row);
+
+struct VaultRow {
+    std::string key, value;
+};
+
+/// Thread-safe.
+class VaultRows {
+  public:
+    virtual ~VaultRows() = default;
+    [[nodiscard]] virtual domain::Result<std::optional<std::string>> get(
+        std::string_view key) const = 0;
+    /// All or none, durable on return. Calls from several threads may share one fsync.
+    [[nodiscard]] virtual domain::Result<void> put(std::span<const VaultRow> rows) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<VaultRows> make_memory_rows();
+
+}  // namespace decklog::store

@@ -1,0 +1,44 @@
+// First half of verify: one pass over the log of a partition. Recomputes frames, density, time and
+// chain, and adds up the rows that the frames demand of every index.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/rows/log_rows.hpp"
+#include "store/rows/row_sum.hpp"
+#include "store/verify/verify.hpp"
+
+namespace decklog::store {
+
+/// What is wrong and where.
+struct Fault {
+    domain::Position position;
+    std::string problem;
+};
+
+struct FamilySums {
+    explicit FamilySums(const RowSumKey& key);
+    [[nodiscard]] RowSum& of(RowFamily family) { return sums[index_of(family)]; }
+    std::vector<RowSum> sums;  // by index_of(RowFamily)
+};
+
+struct LogPass {
+    explicit LogPass(const RowSumKey& key) : demanded(key) {}
+    std::uint64_t frames = 0, events = 0, bytes = 0;
+    Head head;                           // as recomputed
+    std::vector<ChainPoint> kept_heads;  // that the log demands
+    FamilySums demanded;
+    std::optional<Fault> fault;  // the first one; the pass ends there
+};
+
+using ProgressSink = std::function<void(const VerifyProgress&)>;
+
+/// Never fails: what cannot be read is a fault with a place, as any other damage is.
+[[nodiscard]] LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
+                                    const domain::LedgerId& ledger, const RowSumKey& key,
+                                    const ProgressSink& progress);
+
+}  // namespace decklog::store

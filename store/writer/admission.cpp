@@ -1,0 +1,50 @@
+#include "store/writer/admission.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "domain/limits.hpp"
+#include "store/limits.hpp"
+
+namespace decklog::store {
+
+ClockRule::ClockRule(const Clock& clock, std::int64_t last_recorded_at_us, bool accept_clock)
+    : clock_(clock), wall_minus_boot_us_(clock.now_us() - clock.boot_us()) {
+    behind_us_ = std::max<std::int64_t>(0, last_recorded_at_us - clock.now_us());
+    refuses_ = behind_us_ > domain::limits::kClockStepMicrosMax && !accept_clock;
+}
+
+void ClockRule::look(std::int64_t last_recorded_at_us) {
+    const std::int64_t now_us = clock_.now_us();
+    behind_us_.store(std::max<std::int64_t>(0, last_recorded_at_us - now_us),
+                     std::memory_order_relaxed);
+    const std::int64_t wall_minus_boot_us = now_us - clock_.boot_us();
+    if (std::llabs(wall_minus_boot_us - wall_minus_boot_us_) >
+        domain::limits::kClockStepMicrosMax) {
+        refuses_.store(true, std::memory_order_relaxed);
+    } else {
+        wall_minus_boot_us_ = wall_minus_boot_us;
+    }
+}
+
+DiskRule::DiskRule(const LedgerOptions& options, const Clock& clock)
+    : probe_(options.disk_space),
+      free_bytes_min_(options.disk_free_bytes_min),
+      free_share_min_(options.disk_free_share_min),
+      clock_(clock),
+      probed_boot_us_(clock.boot_us() - limits::kDiskProbeEveryMicros) {
+    look();
+}
+
+void DiskRule::look() {
+    const std::int64_t boot_us = clock_.boot_us();
+    if (!probe_ || boot_us - probed_boot_us_ < limits::kDiskProbeEveryMicros) return;
+    probed_boot_us_ = boot_us;
+    const DiskSpace space = probe_();
+    const double share_min_bytes = free_share_min_ * static_cast<double>(space.total_bytes);
+    refuses_.store(space.free_bytes < free_bytes_min_ ||
+                       static_cast<double>(space.free_bytes) < share_min_bytes,
+                   std::memory_order_relaxed);
+}
+
+}  // namespace decklog::store

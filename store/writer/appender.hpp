@@ -1,0 +1,45 @@
+// One submission at a time, from command to frame: known key? expected version? load, fold, decide,
+// check limits, place, encode. Writes nothing but the overlay; nothing it answers may be released
+// before the turn's batch is durable. The writer thread's.
+#pragma once
+
+#include <optional>
+
+#include "store/frame/event_ids.hpp"
+#include "store/writer/overlay.hpp"
+
+namespace decklog::store {
+
+class Appender {
+  public:
+    Appender(Overlay& overlay, const domain::LedgerId& ledger, const Clock& clock, Random& random)
+        : overlay_(overlay), ledger_(ledger), clock_(clock), ids_(random) {}
+
+    /// `closed`: why new work is refused; known keys are answered all the same. An Error means that
+    /// the storage failed.
+    [[nodiscard]] domain::Result<Answer> append(const Submission& submission,
+                                                const std::optional<Refused>& closed);
+
+  private:
+    [[nodiscard]] domain::Result<std::optional<Refusal>> version_conflict(
+        const ExpectedVersion& expected);
+    [[nodiscard]] domain::Result<domain::Decision<domain::Events>> decide(
+        const domain::Intent& intent);
+    /// Encodes the events behind the overlay's head; a Refusal when they are over a limit.
+    [[nodiscard]] domain::Result<tl::expected<FramePtr, Refusal>> encode(
+        const domain::Events& events, const std::optional<domain::CommandKey>& key,
+        const domain::RequestHash& request_hash, std::int64_t recorded_at_us);
+
+    Overlay& overlay_;
+    const domain::LedgerId ledger_;
+    const Clock& clock_;
+    EventIds ids_;
+    // Of the commit at hand; members for their capacity.
+    std::vector<PlacedEvent> placed_;
+    std::vector<domain::Bytes16> streams_;
+    StreamVersions versions_;
+};
+
+[[nodiscard]] Receipt receipt_of(const Frame& frame, Outcome outcome);
+
+}  // namespace decklog::store

@@ -1,0 +1,75 @@
+// What the writer has decided in this turn and not yet made durable, laid over the durable rows:
+// heads, stream versions, command keys, events. Later submissions of the turn decide on it; if the
+// turn's batch fails it is thrown away, and nothing of it was ever answered. The writer thread's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/decider.hpp"
+#include "store/rows/log_rows.hpp"
+#include "store/writer/stream_heads.hpp"
+
+namespace decklog::store {
+
+/// A commit that a command key already belongs to.
+struct KnownCommand {
+    domain::RequestHash request_hash;
+    FramePtr frame;
+};
+
+/// Events of one stream, and the frames that keep their bytes.
+struct StreamHistory {
+    std::vector<domain::EventView> events;
+    std::vector<FramePtr> frames;
+    void add(const FramePtr& frame, std::size_t index);
+};
+
+class Overlay {
+  public:
+    /// `rows` outlives the overlay.
+    Overlay(const RowReader& rows, std::uint32_t partition) : rows_(rows), partition_(partition) {}
+
+    /// Forgets the last turn and starts from the durable head.
+    void begin(const Head& durable);
+    /// The last turn's batch is durable: its stream versions may be remembered.
+    void remember();
+
+    [[nodiscard]] const Head& head() const { return head_; }
+    [[nodiscard]] domain::Position next() const { return {partition_, head_.next_ordinal}; }
+    [[nodiscard]] domain::Result<std::optional<KnownCommand>> find_command(
+        const domain::CommandKey& key) const;
+    [[nodiscard]] domain::Result<std::uint64_t> stream_version(const domain::Bytes16& stream);
+    /// Valid until the next append or begin.
+    [[nodiscard]] domain::Result<const StreamHistory*> history(const domain::StreamRef& stream);
+
+    /// Takes the next frame in: moves the head and the chain. `streams`: the hash of each event's
+    /// stream, in order.
+    void append(FramePtr frame, std::span<const domain::Bytes16> streams);
+    /// To be written with this turn, once however many items carry it.
+    void keep_raw(std::shared_ptr<const RawBody> raw);
+
+    [[nodiscard]] std::span<const FramePtr> frames() const { return frames_; }
+    [[nodiscard]] std::size_t frame_bytes() const { return frame_bytes_; }
+    /// All rows of the turn: frames, indexes, raw bodies, kept chain heads, head.
+    void write_to(RowBatch& batch) const;
+
+  private:
+    const RowReader& rows_;
+    const std::uint32_t partition_;
+    Head head_;
+    StreamHeads durable_heads_;
+    StreamVersions versions_;  // of streams that this turn appended to
+    std::unordered_map<domain::Bytes16, FramePtr, HashOfHash> commands_;
+    std::unordered_map<domain::Bytes16, StreamHistory, HashOfHash> histories_;
+    std::vector<FramePtr> frames_;
+    std::vector<domain::Bytes16> streams_;  // of each event of frames_
+    std::size_t frame_bytes_ = 0;
+    std::vector<ChainPoint> kept_heads_;
+    std::vector<std::shared_ptr<const RawBody>> raw_;
+};
+
+}  // namespace decklog::store

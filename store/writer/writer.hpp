@@ -1,0 +1,88 @@
+// The one writer of a partition. Its thread drains the queue, lets the appender decide every call
+// on the overlay, writes one batch with one fsync, and only then tells listeners and releases the
+// answers: acceptances, refusals, repeats and no-ops alike, since all were computed from state that
+// was not yet durable.
+//
+// Fail-stop: after an error of the storage nothing is written again in this process. Whether the
+// batch is on disk is not known, so every waiter, and everyone after, is told outcome_unknown; a
+// restart finds out.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "store/writer/admission.hpp"
+#include "store/writer/appender.hpp"
+#include "store/writer/call_queue.hpp"
+#include "store/writer/listeners.hpp"
+
+namespace decklog::store {
+
+struct WriterStart {
+    std::uint32_t partition = 0;
+    domain::LedgerId ledger;
+    Head head;  // as recovered
+};
+
+/// Writes HEAD; empty for a ledger without files.
+using HeadNote = std::function<void(domain::Position last, const domain::Bytes32& chain)>;
+
+class Writer {
+  public:
+    /// `rows` outlives the writer. Starts the thread.
+    Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& options,
+           HeadNote note_head);
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    // Any thread.
+    void submit(std::vector<Submission> submissions, Completion done);
+    [[nodiscard]] Head head() const;
+    [[nodiscard]] WriterState state() const;
+    [[nodiscard]] std::int64_t clock_behind_us() const { return clock_rule_.behind_us(); }
+    [[nodiscard]] std::size_t queue_depth() const { return queue_.depth(); }
+    [[nodiscard]] std::int64_t last_turn_boot_us() const { return last_turn_boot_us_.load(); }
+    [[nodiscard]] Listeners& listeners() { return listeners_; }
+    /// Refuses new calls, finishes what is queued; waits for that unless called on the writer
+    /// thread.
+    void stop();
+
+  private:
+    void run();
+    void turn(std::deque<Call>& pending);
+    /// False: the storage failed; `answers` are worthless then.
+    [[nodiscard]] bool decide(const Call& call, std::vector<Answer>& answers);
+    [[nodiscard]] domain::Result<void> make_durable();
+    void look_around();
+    void sweep_raw();
+    void fail(const domain::Error& error);
+    void release(Call& call, std::vector<Answer> answers);
+    [[nodiscard]] std::optional<Refused> closed() const;
+
+    RowStore& rows_;
+    const std::uint32_t partition_;
+    const std::uint32_t raw_days_;
+    const Clock& clock_;
+    Observer* const observer_;
+    const HeadNote note_head_;
+    Overlay overlay_;
+    Appender appender_;
+    const bool read_only_;
+    ClockRule clock_rule_;
+    DiskRule disk_rule_;
+    CallQueue queue_;
+    Listeners listeners_;
+    mutable std::mutex head_mutex_;
+    Head head_;  // durable; guarded by head_mutex_
+    std::atomic<bool> failed_{false};
+    std::atomic<bool> stopping_{false};
+    std::atomic<std::int64_t> last_turn_boot_us_;
+    std::int64_t raw_swept_boot_us_;
+    std::mutex join_mutex_;
+    std::thread thread_;
+};
+
+}  // namespace decklog::store
