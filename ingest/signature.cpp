@@ -60,12 +60,13 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 }
 
 std::optional<std::vector<std::uint8_t>> bytes_from_hex(std::string_view hex) {
+    if (hex.empty()) return std::nullopt;
     std::vector<std::uint8_t> bytes(hex.size() / 2);
     std::size_t size = 0;
     const char* end = nullptr;
     const int result =
         sodium_hex2bin(bytes.data(), bytes.size(), hex.data(), hex.size(), nullptr, &size, &end);
-    if (hex.empty() || result != 0 || end != hex.data() + hex.size() || size * 2 != hex.size())
+    if (result != 0 || end != hex.data() + hex.size() || size * 2 != hex.size())
         return std::nullopt;
     return bytes;
 }
