@@ -53,16 +53,19 @@ bool LiveReader::may_go_on() const {
 
 std::optional<LiveReader::Turn> LiveReader::begin_turn() {
     const std::lock_guard lock(mutex_);
-    if (!waiting_ || reading_) return std::nullopt;
-    if (!may_go_on()) return Turn{};
-    const std::int64_t now_us = core_->clock->boot_us();
-    if (!std::exchange(begun_, true)) return Turn{false, retry_line()};
-    if (core_->ledger->head(0).next_ordinal > place_.next_ordinal) {
-        reading_ = true;
-        return Turn{true};
+    if (!waiting_ || in_turn_) return std::nullopt;
+    std::optional<Turn> turn;
+    if (!may_go_on()) {
+        turn = Turn{};
+    } else if (!std::exchange(begun_, true)) {
+        turn = Turn{false, retry_line()};
+    } else if (core_->ledger->head(0).next_ordinal > place_.next_ordinal) {
+        turn = Turn{true};
+    } else if (core_->clock->boot_us() - last_piece_us_ >= comment_every_us()) {
+        turn = Turn{false, std::string(kComment)};
     }
-    if (now_us - last_piece_us_ < comment_every_us()) return std::nullopt;
-    return Turn{false, std::string(kComment)};
+    in_turn_ = turn.has_value();
+    return turn;
 }
 
 void LiveReader::look() {
@@ -76,16 +79,13 @@ void LiveReader::look() {
 }
 
 void LiveReader::read_on() {
-    const auto piece = read_piece(core_->ledger->head(0).next_ordinal);
+    auto piece = read_piece(core_->ledger->head(0).next_ordinal);
+    if (!piece || !piece->empty()) return give(std::move(piece));
     {
         const std::lock_guard lock(mutex_);
-        reading_ = false;
+        in_turn_ = false;
     }
-    if (!piece || !piece->empty()) {
-        give(piece);
-    } else {
-        look();  // nothing matched up to the head; it may have moved meanwhile
-    }
+    look();  // nothing matched up to the head; it may have moved meanwhile
 }
 
 /// What matches between the reader's place and `head`, and moves the place past it. Nullopt: the
@@ -113,10 +113,13 @@ std::optional<std::string> LiveReader::read_piece(std::uint64_t head) {
     return text;
 }
 
+/// Ends the turn in the same step in which it takes the reader: a turn that began in between would
+/// give another piece to the reader of this one, which would be lost.
 void LiveReader::give(std::optional<std::string> piece) {
     Piece waiting;
     {
         const std::lock_guard lock(mutex_);
+        in_turn_ = false;
         waiting = std::exchange(waiting_, nullptr);
         last_piece_us_ = core_->clock->boot_us();
     }

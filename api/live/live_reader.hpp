@@ -49,7 +49,7 @@ class LiveReader : public std::enable_shared_from_this<LiveReader> {
     std::mutex mutex_;
     Piece waiting_;
     bool begun_ = false;
-    bool reading_ = false;
+    bool in_turn_ = false;  // from begin_turn until its piece is given: turns never overlap
     std::int64_t last_piece_us_ = 0;
 };
 
