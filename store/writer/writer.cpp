@@ -106,7 +106,7 @@ void Writer::look_around() {
     last_turn_boot_us_ = clock_.boot_us();
     clock_rule_.look(head().recorded_at_us);
     disk_rule_.look();
-    if (!failed_) sweep_raw();
+    if (!failed_ && !read_only_) sweep_raw();
 }
 
 void Writer::turn(std::deque<Call>& pending) {

@@ -45,6 +45,26 @@ TEST(RocksLedger, KeepsEverythingAcrossAReopen) {
     EXPECT_TRUE(verify(*ledger, {}).value().ok());
 }
 
+TEST(RocksLedger, DeletesNoOldRawBodiesWhileReadOnly) {
+    const rocks::TempDir dir;
+    const auto raw = std::make_shared<RawBody>();
+    raw->ref.day = 1;  // long over
+    raw->sealed = {1, 2, 3};
+    LedgerOptions options;
+    options.raw_days = 0;  // keeps all
+    {
+        Submission submission = rocks::append("s");
+        submission.raw = raw;
+        ASSERT_TRUE(rocks::submit(*rocks::open(dir.path(), options), submission).has_value());
+    }
+    options.raw_days = 30;
+    options.read_only = true;
+    const auto ledger = rocks::open(dir.path(), options);
+    const Answer refused = rocks::submit(*ledger, rocks::append("s"));  // the writer had its turn
+    EXPECT_EQ(refused.error().kind, Refused::read_only);
+    EXPECT_EQ(ledger->raw_body(raw->ref).value(), raw->sealed);
+}
+
 TEST(RocksLedger, RefusesAFamilyOfANewerReleaseByName) {
     const rocks::TempDir dir;
     rocks::open(dir.path()).reset();
