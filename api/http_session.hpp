@@ -2,7 +2,9 @@
 // http_session_answering.cpp sends answers out and ends connections.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <cstdint>
@@ -58,6 +60,12 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
         closed
     };
 
+    /// From any thread. A closed session takes nothing more: its loop may be over, and what waits
+    /// there for ever would keep it.
+    template <class Work>
+    void on_loop(Work work) {
+        if (!is_closed_) asio::post(socket_.get_executor(), std::move(work));
+    }
     // reading
     void read_request();
     void read_header();
@@ -99,6 +107,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     std::function<void(Session*)> on_closed_;
 
     Phase phase_ = Phase::idle;
+    std::atomic<bool> is_closed_{false};
     Clock::time_point deadline_ = Clock::time_point::max();
     bool has_timed_out_ = false;
     bool is_surplus_ = false;

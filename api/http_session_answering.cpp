@@ -1,6 +1,4 @@
-#include <atomic>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
 #include <typeinfo>
@@ -83,6 +81,7 @@ void HttpSession::close() {
     const auto self = shared_from_this();
     count();
     enter(Phase::closed);
+    is_closed_ = true;
     release_body();
     source_.reset();
     sink_.reset();
@@ -144,14 +143,14 @@ bool HttpSession::run_guarded(const std::function<void()>& handler) {
 }
 
 void HttpSession::reply(Answer answer) {
-    asio::post(socket_.get_executor(),
-               [self = shared_from_this(), answer = std::move(answer)]() mutable {
-                   if (self->phase_ != Phase::handling) return;
-                   self->sink_.reset();
-                   if (answer.source && !self->admission_.is_head)
-                       return self->begin_stream(std::move(answer));
-                   self->send(std::move(answer));
-               });
+    on_loop([self = shared_from_this(), answer = std::move(answer)]() mutable {
+        if (self->phase_ != Phase::handling) return;
+        self->sink_.reset();
+        if (answer.source && !self->admission_.is_head) {
+            return self->begin_stream(std::move(answer));
+        }
+        self->send(std::move(answer));
+    });
 }
 
 template <class Body>
@@ -165,6 +164,7 @@ void HttpSession::set_fields(http::response<Body>& response, const Answer& answe
     if (!answer.content_type.empty() && (!answer.body.empty() || answer.source)) {
         response.set(http::field::content_type, beast_view(answer.content_type));
     }
+    if (answer.status == 401) response.set(http::field::www_authenticate, "Bearer");
     if (answer.status == 503 || answer.status == 429) response.set(http::field::retry_after, "1");
     for (const auto& [name, value] : answer.headers)
         response.set(beast_view(name), beast_view(value));
@@ -236,7 +236,7 @@ void HttpSession::next_piece() {
     const auto source = source_;
     const bool is_fine = run_guarded([this, &source] {
         source->next([self = shared_from_this()](std::optional<std::string> piece) {
-            asio::post(self->socket_.get_executor(), [self, piece = std::move(piece)]() mutable {
+            self->on_loop([self, piece = std::move(piece)]() mutable {
                 if (self->phase_ == Phase::streaming) self->on_piece(std::move(piece));
             });
         });

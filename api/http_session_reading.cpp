@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include "api/http_session.hpp"
@@ -194,7 +193,7 @@ void HttpSession::give_lines() {
         return;
     }
     auto more = [self = shared_from_this()] {
-        asio::post(self->socket_.get_executor(), [self] {
+        self->on_loop([self] {
             if (self->phase_ != Phase::handling) return;
             self->enter(Phase::body, self->site_.options->body);
             self->give_lines();
