@@ -3,6 +3,8 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <exception>
+#include <typeinfo>
 #include <utility>
 
 #include "api/auth/authorise.hpp"
@@ -12,14 +14,18 @@
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
+#include "store/log.hpp"
 
 namespace decklog::api {
 namespace {
 
 namespace asio = boost::asio;
 
-/// Long questions (verify, replay) and writes that may wait for the vault share these.
+/// Questions and writes that may wait for the vault share these.
 constexpr std::size_t kBlockingThreads = 8;
+/// Jobs last minutes or wait for a slow reader: they have their own, so that writes never wait for
+/// them.
+constexpr std::size_t kJobThreads = 4;
 
 constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
@@ -33,6 +39,23 @@ std::vector<Route> all_routes(const Core& core) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
     }
     return routes;
+}
+
+void log_exception(const char* type) {
+    store::log_error("http", {}, "work ended with an exception: {}", type);
+}
+
+/// Exceptions end here as they do on the io thread: the work lets go of its reply, which answers.
+std::function<void()> guarded(std::function<void()> work) {
+    return [work = std::move(work)] {
+        try {
+            work();
+        } catch (const std::exception& caught) {
+            log_exception(typeid(caught).name());
+        } catch (...) {
+            log_exception("something unnamed");
+        }
+    };
 }
 
 /// Members in the order in which they need each other; they end in the opposite one.
@@ -67,6 +90,7 @@ class OpenApp final : public App {
     std::vector<Route> routes_;
     std::optional<Router> router_;
     asio::thread_pool blocking_{kBlockingThreads};
+    asio::thread_pool jobs_{kJobThreads};
 };
 
 domain::Result<void> OpenApp::open_store() {
@@ -119,7 +143,10 @@ void OpenApp::connect() {
     core_.tokens = tokens_.get();
     core_.metrics = &metrics_;
     core_.run_blocking = [this](std::function<void()> work) {
-        asio::post(blocking_, std::move(work));
+        asio::post(blocking_, guarded(std::move(work)));
+    };
+    core_.run_job = [this](std::function<void()> work) {
+        asio::post(jobs_, guarded(std::move(work)));
     };
     core_.draining = [] { return false; };
     routes_ = all_routes(core_);
@@ -133,12 +160,13 @@ domain::Result<void> OpenApp::open() {
     return {};
 }
 
-/// Work in progress ends first, since it uses everything; then no more commits, then no more
-/// folding.
+/// Folding ends first, and with it a rebuild, which would hold up the stop for as long as the log
+/// is; then the work in progress, since it uses everything; then no more commits.
 void OpenApp::stop() {
+    if (engine_) engine_->stop();
+    jobs_.join();
     blocking_.join();
     if (ledger_) ledger_->stop();
-    if (engine_) engine_->stop();
 }
 
 void OpenApp::dispatch(Request request, std::optional<Principal> as, Reply reply) {

@@ -38,8 +38,11 @@ struct Core {
     ingest::Inbound* inbound = nullptr;
     TokenBook* tokens = nullptr;
     Metrics* metrics = nullptr;
-    /// Runs blocking work (replay, verify, exports) off the io thread.
+    /// Runs blocking work (questions, writes) off the io thread.
     std::function<void(std::function<void()>)> run_blocking;
+    /// Runs work that lasts minutes or waits for its reader (verify, rebuild, exports), apart from
+    /// the rest.
+    std::function<void(std::function<void()>)> run_job;
     /// True from SIGTERM on.
     std::function<bool()> draining;
     /// The time of answers; shared by the copies of this Core.

@@ -70,6 +70,12 @@ class Pipe {
     bool closed_ = false;
 };
 
+/// However the work ends, its reader does not wait for more.
+struct Ending {
+    Pipe& pipe;
+    ~Ending() { pipe.end(); }
+};
+
 class JobSource final : public BodySource {
   public:
     JobSource(const Core& core, std::function<void(const PieceSink&)> work)
@@ -80,9 +86,9 @@ class JobSource final : public BodySource {
 
     void next(Piece piece) override {
         if (work_) {
-            core_->run_blocking([pipe = pipe_, work = std::exchange(work_, nullptr)] {
+            core_->run_job([pipe = pipe_, work = std::exchange(work_, nullptr)] {
+                const Ending ends{*pipe};
                 work([&pipe](std::string made) { return pipe->put(std::move(made)); });
-                pipe->end();
             });
         }
         pipe_->take(std::move(piece));

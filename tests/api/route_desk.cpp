@@ -60,6 +60,7 @@ RouteDesk::RouteDesk(Storage storage)
     core_.run_blocking = [this](std::function<void()> work) {
         boost::asio::post(*blocking_, std::move(work));
     };
+    core_.run_job = core_.run_blocking;
     core_.draining = [this] { return draining_.load(); };
     for (const auto family : {audit_routes, event_routes, query_routes, live_routes, view_routes,
                               room_routes, observability_routes, openapi_routes}) {

@@ -81,6 +81,7 @@ class SmallApp : public App {
         core_.tokens = tokens_.get();
         core_.metrics = &metrics_;
         core_.run_blocking = [](const std::function<void()>& work) { work(); };
+        core_.run_job = core_.run_blocking;
         core_.draining = [] { return false; };
     }
     ~SmallApp() override { ledger_->stop(); }
