@@ -2,14 +2,13 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "api/settings/accounts.hpp"
 #include "api/settings/file.hpp"
 #include "api/settings/foreign.hpp"
 #include "api/settings/layers.hpp"
-#include "domain/text.hpp"
 
 namespace decklog::api {
 namespace {
@@ -30,17 +29,6 @@ constexpr std::array<std::string_view, 5> kBaseUrls{"DECKLOG_TELEGRAM_API", "DEC
                                                     "DECKLOG_DISCORD_GATEWAY",
                                                     "DECKLOG_WHATSAPP_API", "DECKLOG_SLACK_API"};
 
-struct PlatformVariable {
-    ingest::Platform platform;
-    std::string_view name;
-};
-constexpr std::array<PlatformVariable, 4> kPlatformSecrets{{
-    {ingest::Platform::telegram, "TELEGRAM_WEBHOOK_SECRET"},
-    {ingest::Platform::discord, "DISCORD_PUBLIC_KEY"},
-    {ingest::Platform::whatsapp, "WHATSAPP_APP_SECRET"},
-    {ingest::Platform::slack, "SLACK_SIGNING_SECRET"},
-}};
-
 /// Builds the configuration step by step; the first bad setting ends it.
 class Loading {
   public:
@@ -59,10 +47,9 @@ class Loading {
     using Step = domain::Result<void>;
 
     Step all() {
-        for (auto step :
-             {&Loading::addresses, &Loading::data, &Loading::numbers, &Loading::log_level,
-              &Loading::own_secrets, &Loading::plain_accounts, &Loading::listed_accounts,
-              &Loading::outbound, &Loading::cluster, &Loading::proxies}) {
+        for (auto step : {&Loading::addresses, &Loading::data, &Loading::numbers,
+                          &Loading::log_level, &Loading::own_secrets, &Loading::accounts,
+                          &Loading::outbound, &Loading::cluster, &Loading::proxies}) {
             if (auto done = (this->*step)(); !done) return done;
         }
         config_.accept_clock = flags_.accept_clock;
@@ -167,100 +154,11 @@ class Loading {
         return own_secret("DECKLOG_METRICS_TOKEN", "metrics_token", 1, config_.metrics_token);
     }
 
-    static domain::Result<Secret> platform_secret(ingest::Platform platform, const Given& given) {
-        if (platform == ingest::Platform::discord) return to_hex_secret(given, kKeyHexDigits);
-        return to_secret(given, 1);
-    }
-
-    /// The account of the plain variables is `default`, never taken from a token: it is part of
-    /// every dedupe key.
-    Step plain_accounts() {
-        auto verify = layers_.secret("WHATSAPP_VERIFY_TOKEN");
-        if (!verify) return tl::unexpected(verify.error());
-        for (const auto& [platform, name] : kPlatformSecrets) {
-            auto given = layers_.secret(std::string(name));
-            if (!given) return tl::unexpected(given.error());
-            if (!*given) continue;
-            auto secret = platform_secret(platform, **given);
-            if (!secret) return tl::unexpected(secret.error());
-            ingest::Account account;
-            account.platform = platform;
-            account.secrets = {secret->reveal()};
-            if (platform == ingest::Platform::whatsapp && *verify) {
-                account.verify_tokens = {(*verify)->text};
-            }
-            config_.accounts.push_back(std::move(account));
-        }
-        return {};
-    }
-
-    Step listed_accounts() {
-        for (std::size_t i = 0; i < file_.accounts.size(); ++i) {
-            const std::string at = "accounts[" + std::to_string(i) + "]";
-            if (auto done = listed_account(at, file_.accounts[i]); !done) return done;
-        }
-        return {};
-    }
-
-    Step listed_account(const std::string& at, const FileAccount& listed) {
-        const auto platform = ingest::platform_from_text(listed.platform);
-        if (!platform)
-            return bad_setting(at + ".platform", "must be telegram, discord, whatsapp or slack");
-        ingest::Account account;
-        account.platform = *platform;
-        if (!listed.id.empty()) account.id = listed.id;
-        if (!listed.workspace.empty()) account.workspace = listed.workspace;
-        if (!domain::is_outside_id(account.id) || account.id.find('/') != std::string::npos) {
-            return bad_setting(at + ".id",
-                               "must be 1-200 bytes without control characters and slashes");
-        }
-        if (!domain::is_workspace(account.workspace)) {
-            return bad_setting(at + ".workspace", "must be 1-64 of a-z, 0-9 and -");
-        }
-        for (const std::string& reference : listed.secrets) {
-            auto given = layers_.referenced(Given{at + ".secret", reference});
-            if (!given) return tl::unexpected(given.error());
-            auto secret = platform_secret(*platform, *given);
-            if (!secret) return tl::unexpected(secret.error());
-            account.secrets.push_back(secret->reveal());
-        }
-        if (auto done = referenced_secrets(at + ".verify_token", listed.verify_tokens,
-                                           account.verify_tokens);
-            !done) {
-            return done;
-        }
-        std::vector<std::string> tokens;
-        if (auto done = referenced_secrets(at + ".token", listed.tokens, tokens); !done)
-            return done;
-        for (std::string& token : tokens) {
-            config_.credentials.insert_or_assign(listed.platform + "/" + account.id,
-                                                 Secret(std::move(token)));
-        }
-        return add(at, std::move(account));
-    }
-
-    Step referenced_secrets(const std::string& source, const std::vector<std::string>& references,
-                            std::vector<std::string>& into) {
-        for (const std::string& reference : references) {
-            auto given = layers_.referenced(Given{source, reference});
-            if (!given) return tl::unexpected(given.error());
-            auto secret = to_secret(*given, 1);
-            if (!secret) return tl::unexpected(secret.error());
-            into.push_back(secret->reveal());
-        }
-        return {};
-    }
-
-    Step add(const std::string& at, ingest::Account account) {
-        const bool is_taken =
-            std::any_of(config_.accounts.begin(), config_.accounts.end(), [&](const auto& other) {
-                return other.platform == account.platform && other.id == account.id;
-            });
-        if (is_taken) {
-            return bad_setting(
-                at, "names a platform and id that another account or a plain variable already has");
-        }
-        config_.accounts.push_back(std::move(account));
+    Step accounts() {
+        auto accounts = read_accounts(layers_, file_.accounts);
+        if (!accounts) return tl::unexpected(accounts.error());
+        config_.accounts = std::move(accounts->accounts);
+        config_.credentials = std::move(accounts->credentials);
         return {};
     }
 
