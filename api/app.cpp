@@ -107,6 +107,7 @@ domain::Result<void> OpenApp::open_store() {
     auto ledger = store::open_rocks_ledger(directory_.root(), options);
     if (!ledger) return tl::unexpected(ledger.error());
     ledger_ = std::move(*ledger);
+    if (auto bound = vault_->bind(ledger_->ledger_id()); !bound) return bound;
 
     auto engine = projections::Engine::open(directory_.views(), *ledger_);
     if (!engine) return tl::unexpected(engine.error());

@@ -62,6 +62,18 @@ class KeyedVault final : public Vault {
 
     [[nodiscard]] bool missing() const override { return missing_; }
 
+    [[nodiscard]] domain::Result<void> bind(const domain::LedgerId& ledger) override {
+        if (missing_) return {};
+        const VaultRow mine{ledger_row_key(), encode_ledger(ledger)};
+        const auto row = rows_->get(mine.key);
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return rows_->put(std::span(&mine, 1));
+        if (**row == mine.value) return {};
+        return domain::fail(domain::ErrorCode::corrupt,
+                            "vault/ belongs to another ledger: bring back the one of this ledger, "
+                            "or begin anew in an empty directory");
+    }
+
     [[nodiscard]] domain::Result<std::vector<domain::SubjectId>> subjects_for(
         std::span<const NativeSubject> natives) override {
         std::vector<domain::Bytes32> indexes;

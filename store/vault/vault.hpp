@@ -52,6 +52,13 @@ class Vault {
     /// fail, and the keyed hashes match nothing that was hashed before (so no token is accepted).
     [[nodiscard]] virtual bool missing() const { return false; }
 
+    /// Ties the vault to its ledger, durably, the first time. Error afterwards: corrupt, when it is
+    /// another ledger: with a stranger's keys everything sealed would read as erased, every repeat
+    /// as new.
+    [[nodiscard]] virtual domain::Result<void> bind(const domain::LedgerId& /*ledger*/) {
+        return {};
+    }
+
     /// The subjects, created where new; all keys are durable (one fsync for all new ones) before
     /// this returns.
     [[nodiscard]] virtual domain::Result<std::vector<domain::SubjectId>> subjects_for(

@@ -74,6 +74,7 @@ class MemoryRows final : public VaultRows {
 }  // namespace
 
 std::string master_row_key() { return "M"; }
+std::string ledger_row_key() { return "L"; }
 std::string index_row_key(const domain::Bytes32& index) { return keyed('I', index); }
 std::string owner_row_key(const OwnerId& owner) { return keyed('O', owner.bytes); }
 std::string key_row_key(const KeyId& id) { return keyed('K', id.bytes); }
@@ -81,6 +82,12 @@ std::string key_row_key(const KeyId& id) { return keyed('K', id.bytes); }
 std::string encode_master(const SecretKey& master) {
     std::string row(1, static_cast<char>(kMasterFormat));
     append(row, master.bytes());
+    return row;
+}
+
+std::string encode_ledger(const domain::LedgerId& ledger) {
+    std::string row;
+    append(row, ledger.bytes);
     return row;
 }
 

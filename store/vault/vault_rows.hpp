@@ -3,6 +3,7 @@
 // `vault/`.
 //
 //   M              -> format 1 | master key 32
+//   L              -> ledger id 16
 //   I | index 32   -> owner 16
 //   O | owner 16   -> kind 1 | index 32 | key id 16 ... (newest last)
 //   K | key id 16  -> kind 1 | owner 16 | key 32
@@ -45,11 +46,13 @@ struct KeyRow {
 };
 
 [[nodiscard]] std::string master_row_key();
+[[nodiscard]] std::string ledger_row_key();
 [[nodiscard]] std::string index_row_key(const domain::Bytes32& index);
 [[nodiscard]] std::string owner_row_key(const OwnerId& owner);
 [[nodiscard]] std::string key_row_key(const KeyId& id);
 
 [[nodiscard]] std::string encode_master(const SecretKey& master);
+[[nodiscard]] std::string encode_ledger(const domain::LedgerId& ledger);
 [[nodiscard]] std::string encode_index(const OwnerId& owner);
 [[nodiscard]] std::string encode(const OwnerRow& row);
 [[nodiscard]] std::string encode(const KeyRow& row);

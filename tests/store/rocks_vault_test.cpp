@@ -154,6 +154,22 @@ TEST_F(RocksVault, IsMissingBesideALedgerThatWasWrittenWithOne) {
     EXPECT_EQ(vault->seal_raw(1, bytes_of("x")).error().code, domain::ErrorCode::not_found);
 }
 
+TEST_F(RocksVault, BelongsToTheLedgerThatItWasFirstOpenedFor) {
+    const domain::LedgerId mine{{1}};
+    ASSERT_TRUE(open()->bind(mine));
+    const auto vault = open(true);
+    EXPECT_TRUE(vault->bind(mine));
+    const auto refused = vault->bind(domain::LedgerId{{2}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, domain::ErrorCode::corrupt);
+    EXPECT_NE(refused.error().context.find("another ledger"), std::string::npos);
+}
+
+TEST_F(RocksVault, BindsNothingWhereItIsMissing) {
+    EXPECT_TRUE(open(true)->bind(domain::LedgerId{{1}}));
+    EXPECT_FALSE(std::filesystem::exists(root_ / "vault"));
+}
+
 TEST_F(RocksVault, RefusesAnotherOpenOfTheSameFiles) {
     const auto vault = open();
     EXPECT_FALSE(open_rocks_vault(root_, false, nullptr));
