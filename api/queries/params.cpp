@@ -9,16 +9,15 @@
 namespace decklog::api {
 
 Params& Params::allow(std::initializer_list<std::span<const std::string_view>> lists) {
+    const auto is_known = [&lists](std::string_view name) {
+        return std::any_of(lists.begin(), lists.end(),
+                           [name](std::span<const std::string_view> list) {
+                               return std::find(list.begin(), list.end(), name) != list.end();
+                           });
+    };
     for (const auto& [name, value] : request_->query) {
-        const bool known = std::any_of(
-            lists.begin(), lists.end(), [&name](std::span<const std::string_view> list) {
-                return std::find(list.begin(), list.end(), name) != list.end();
-            });
-        if (!known)
-            refuse({"unknown_parameter",
-                    "this route knows no such parameter",
-                    name.substr(0, 64),
-                    {}});
+        if (is_known(name)) continue;
+        refuse({"unknown_parameter", "this route knows no such parameter", name.substr(0, 64), {}});
     }
     return *this;
 }
