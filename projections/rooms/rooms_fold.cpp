@@ -49,7 +49,7 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
     switch (static_cast<EventType>(event.type())) {
         case EventType::message_received:
             return with<fb::MessageReceived>(event, [&](RoomInBatch& room, const auto& payload) {
-                received(room, event, payload);
+                said(room, event, payload.message_id());
             });
         case EventType::message_edited:
             return with<fb::MessageEdited>(event, [&](RoomInBatch& room, const auto& payload) {
@@ -78,9 +78,8 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
                 moved(room, event, text(payload.member()), false);
             });
         case EventType::command_received:
-            return with<fb::CommandReceived>(event, [&](RoomInBatch& room, const auto&) {
-                note_activity(room, event);
-                note_actor(room, event);
+            return with<fb::CommandReceived>(event, [&](RoomInBatch& room, const auto& payload) {
+                said(room, event, payload.message_id());
             });
         case EventType::component_used:
             return with<fb::ComponentUsed>(event, [&](RoomInBatch& room, const auto&) {
@@ -155,14 +154,16 @@ MessageInBatch& RoomsFold::message_of(RoomInBatch& room, const EventView& event,
     return batch_.message(room, text(id), event.position().ordinal);
 }
 
-void RoomsFold::received(RoomInBatch& room, const EventView& event,
-                         const fb::MessageReceived& payload) {
+void RoomsFold::said(RoomInBatch& room, const EventView& event,
+                     const flatbuffers::String* message_id) {
     note_activity(room, event);
     note_actor(room, event);
-    ++room.row.message_count;
-    Message& message = message_of(room, event, payload.message_id()).row;
-    // The same id twice is a platform that counts anew; the first keeps its place.
+    // A slash command is an interaction, no message: it has no message id.
+    if (message_id == nullptr || message_id->size() == 0) return;
+    Message& message = message_of(room, event, message_id).row;
+    // One utterance may come in twice, as a message and as a command; the first keeps its place.
     if (message.ordinal) return;
+    ++room.row.message_count;
     message.ordinal = event.position().ordinal;
     message.author = event.actor_id();
     message.occurred_at_us = event.occurred_at_us();

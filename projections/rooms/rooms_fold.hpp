@@ -30,8 +30,9 @@ class RoomsFold final : public Fold {
     MessageInBatch& message_of(RoomInBatch& room, const domain::EventView& event,
                                const flatbuffers::String* id);
 
-    void received(RoomInBatch& room, const domain::EventView& event,
-                  const fb::MessageReceived& payload);
+    /// A message, or a command that stands in one.
+    void said(RoomInBatch& room, const domain::EventView& event,
+              const flatbuffers::String* message_id);
     void edited(RoomInBatch& room, const domain::EventView& event,
                 const fb::MessageEdited& payload);
     void deleted(RoomInBatch& room, const domain::EventView& event,

@@ -26,7 +26,7 @@ struct RoomInfo {
     std::int64_t first_activity_us = 0;
     std::int64_t last_activity_us = 0;
     std::uint64_t last_ordinal = 0;                 // the event of the last activity
-    std::uint64_t message_count = 0;                // received, ever
+    std::uint64_t message_count = 0;                // received, ever; commands in messages too
     std::uint64_t member_count = 0;                 // present now
     std::optional<std::uint64_t> sealed_ordinal{};  // newest event with a sealed part: the title
     std::string migrated_to{};                      // room ids; empty: not migrated
@@ -49,8 +49,8 @@ struct MemberInfo {
 struct MessageInfo {
     std::string message_id;
     std::uint64_t first_ordinal = 0;  // the event that first named it; the cursor of `messages`
-    std::optional<std::uint64_t>
-        ordinal{};  // its MessageReceived; absent: never received (sent by us, or from before)
+    std::optional<std::uint64_t> ordinal{};  // its MessageReceived or CommandReceived; absent:
+                                             // never received (sent by us, or from before)
     std::string author{};
     std::int64_t occurred_at_us = 0;
     std::optional<std::uint64_t> edit_ordinal{};  // newest edit: the text to show

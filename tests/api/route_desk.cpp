@@ -52,6 +52,7 @@ RouteDesk::RouteDesk(Storage storage)
         ledger_ = must(store::open_rocks_ledger(root_, options));
     }
     engine_ = must(projections::Engine::open(root_ / "views", *ledger_));
+    core_.config = &config_;
     core_.clock = &clock_;
     core_.random = &store::system_random();
     core_.ledger = ledger_.get();

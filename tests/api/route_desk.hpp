@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "api/app.hpp"
+#include "api/config.hpp"
 #include "api/router.hpp"
 
 namespace decklog::api::testing {
@@ -70,6 +71,7 @@ class RouteDesk {
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<projections::Engine> engine_;
+    Config config_;
     Core core_;
     std::unique_ptr<boost::asio::thread_pool> blocking_;
     std::vector<Route> routes_;

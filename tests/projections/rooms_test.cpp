@@ -139,6 +139,21 @@ TEST_F(RoomsTest, ARoomBeginsWithItsFirstEvent) {
     EXPECT_EQ(all[1].author, id_of(1));
 }
 
+TEST_F(RoomsTest, ACommandThatStandsInAMessageIsThatMessage) {
+    fb::CommandReceivedT command;
+    command.message_id = "m1";
+    command.surface = "mention";
+    const std::uint64_t at = say(EventType::command_received, command, 1, 10);
+    message("m1", 1, 10);  // the same utterance, as the platform sends it a second time
+    fb::CommandReceivedT slash;
+    slash.interaction_id = "i1";
+    say(EventType::command_received, slash, 1, 11);
+    const auto all = messages();
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].ordinal, at);
+    EXPECT_EQ(room().message_count, 1U);
+}
+
 TEST_F(RoomsTest, ALateEventIsNoNewActivity) {
     const auto newest = message("m1", 1, 500);
     message("m2", 1, 50);

@@ -1,0 +1,46 @@
+#include "tools/decklog/terminal.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace decklog::cli::terminal_test {
+
+std::size_t columns(std::string_view line) {
+    return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+TEST(TableTest, FitsAHundredColumnsHoweverLongItsCells) {
+    Table table({"A", "B", "C"});
+    table.add({std::string(300, 'x'), "short", std::string(150, 'y')});
+    table.add({"1", "2", "3"});
+    for (const std::string& line : table.lines()) EXPECT_LE(columns(line), kColumnsMax) << line;
+    EXPECT_NE(table.lines()[1].find("short"), std::string::npos) << "only the wide ones are cut";
+    EXPECT_NE(table.lines()[1].find("…"), std::string::npos);
+}
+
+TEST(TableTest, AlignsByCodePoints) {
+    Table table({"NAME", "N"});
+    table.add({"äöü", "1"});
+    table.add({"abcd", "2"});
+    const auto lines = table.lines();
+    EXPECT_EQ(lines[1], "äöü   1");
+    EXPECT_EQ(lines[2], "abcd  2");
+}
+
+TEST(TableTest, AStoredTextCannotDriveTheTerminal) {
+    EXPECT_EQ(printable("a\x1b[31mb\nc\x7f"), "a·[31mb·c·");
+    EXPECT_EQ(printable("caf\xC3\xA9 \xC2\x9B!"), "café ·!");
+}
+
+TEST(TableTest, GroupsDigits) {
+    EXPECT_EQ(grouped(0), "0");
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(1'000), "1,000");
+    EXPECT_EQ(grouped(1'234'567), "1,234,567");
+}
+
+}  // namespace decklog::cli::terminal_test
