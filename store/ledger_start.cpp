@@ -115,7 +115,8 @@ domain::Result<void> record_accepted_clock(RowLedger& ledger, Clock& clock,
                                                   domain::encode_payload(payload)));
     const std::vector<Answer> answers = submit_and_wait(ledger, kPartition, std::move(submissions));
     if (!answers.front())
-        return domain::fail(ErrorCode::io, "the accepted clock could not be recorded");
+        return domain::fail(ErrorCode::io, "the accepted clock could not be recorded: " +
+                                               answers.front().error().rejection.code);
     log_warn("ledger", {}, "the clock is {} s behind the newest commit and was accepted",
              behind_us / 1'000'000);
     return {};
@@ -135,7 +136,8 @@ domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore
     const std::int64_t behind_us = start->head.recorded_at_us - clock.now_us();
     auto ledger =
         std::make_unique<RowLedger>(std::move(rows), *start, options, std::move(note_head));
-    if (options.accept_clock && behind_us > domain::limits::kClockStepMicrosMax) {
+    if (options.accept_clock && !options.read_only &&
+        behind_us > domain::limits::kClockStepMicrosMax) {
         if (auto recorded = record_accepted_clock(*ledger, clock, behind_us); !recorded) {
             return tl::unexpected(std::move(recorded).error());
         }

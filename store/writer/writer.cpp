@@ -1,5 +1,7 @@
 #include "store/writer/writer.hpp"
 
+#include <algorithm>
+
 #include "store/limits.hpp"
 #include "store/log.hpp"
 #include "store/rows/keys.hpp"
@@ -171,7 +173,8 @@ void Writer::sweep_raw() {
     const std::int64_t boot_us = clock_.boot_us();
     if (raw_days_ == 0 || boot_us - raw_swept_boot_us_ < limits::kRawSweepEveryMicros) return;
     raw_swept_boot_us_ = boot_us;
-    const std::int64_t today = head().recorded_at_us / kDayMicros;
+    // The log's time runs ahead of a clock that was set back; bodies bear the clock's day.
+    const std::int64_t today = std::min(head().recorded_at_us, clock_.now_us()) / kDayMicros;
     if (today <= raw_days_) return;
     const auto first_kept = static_cast<std::uint32_t>(today - raw_days_);
     const auto batch = rows_.new_batch();

@@ -184,6 +184,9 @@ TEST(RocksLedger, RefusesToWriteWhenTheClockIsFarBehindAtStartUntilItIsAccepted)
         EXPECT_EQ(ledger->head(0).next_ordinal, 3U);
     }
     options.accept_clock = true;
+    options.read_only = true;  // nothing can be recorded, and the start does not ask for it
+    EXPECT_EQ(rocks::open(dir.path(), options)->head(0).next_ordinal, 3U);
+    options.read_only = false;
     const auto ledger = rocks::open(dir.path(), options);
     EXPECT_EQ(ledger->state(), WriterState::ready);
     const FramePtr accepted = ledger->frame_at({0, 3}).value();
@@ -191,6 +194,27 @@ TEST(RocksLedger, RefusesToWriteWhenTheClockIsFarBehindAtStartUntilItIsAccepted)
     EXPECT_GE(accepted->event(0).payload_as<fb::ClockAccepted>()->behind_us(), 3600 * kSecond);
     EXPECT_EQ(accepted->event(0).stream(), "ledger/0");
     EXPECT_TRUE(rocks::submit(*ledger, rocks::append("s")).has_value());
+}
+
+TEST(RocksLedger, KeepsNewRawBodiesWhenTheClockWasSetFarBack) {
+    constexpr std::int64_t kDay = 86'400'000'000;
+    const rocks::TempDir dir;
+    rocks::SteppedClock clock;
+    LedgerOptions options;
+    options.clock = &clock;
+    options.accept_clock = true;
+    options.raw_days = 30;
+    rocks::open(dir.path(), options).reset();
+    clock.step(-40 * kDay);
+    const auto raw = std::make_shared<RawBody>();
+    raw->ref.day = static_cast<std::uint32_t>(clock.now_us() / kDay);
+    raw->sealed = {1, 2, 3};
+    Submission submission = rocks::append("s");
+    submission.raw = raw;
+    ASSERT_TRUE(rocks::submit(*rocks::open(dir.path(), options), submission).has_value());
+    const auto ledger = rocks::open(dir.path(), options);  // its writer looks for old bodies first
+    ASSERT_TRUE(rocks::submit(*ledger, rocks::append("s")).has_value());
+    EXPECT_EQ(ledger->raw_body(raw->ref).value(), raw->sealed);
 }
 
 TEST(RocksLedger, RecordsNoAcceptedClockWhenThereWasNothingToAccept) {
