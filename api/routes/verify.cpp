@@ -61,7 +61,7 @@ std::string result_line(const Core& core, const store::VerifyReport& report) {
 void verify(const Core& core, const PieceSink& sink) {
     Progress progress(sink);
     const auto report = store::verify(*core.ledger, [&progress](const store::VerifyProgress& seen) {
-        progress.show(seen.events, seen.events_total);
+        return progress.show(seen.events, seen.events_total);
     });
     if (report) {
         static_cast<void>(sink(result_line(core, *report)));

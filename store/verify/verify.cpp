@@ -2,6 +2,7 @@
 // once and say what they hold. Only where the two differ is anything searched.
 #include "store/verify/verify.hpp"
 
+#include <atomic>
 #include <future>
 
 #include "store/row_ledger.hpp"
@@ -71,8 +72,7 @@ std::optional<Fault> first_fault(const RowReader& rows, std::uint32_t partition,
 
 }  // namespace
 
-domain::Result<VerifyReport> verify(const Ledger& ledger,
-                                    const std::function<void(const VerifyProgress&)>& progress) {
+domain::Result<VerifyReport> verify(const Ledger& ledger, const VerifyProgressSink& progress) {
     const auto* over_rows = dynamic_cast<const RowLedger*>(&ledger);
     if (over_rows == nullptr) {
         return domain::fail(domain::ErrorCode::invalid_argument, "this ledger cannot be verified");
@@ -80,10 +80,14 @@ domain::Result<VerifyReport> verify(const Ledger& ledger,
     constexpr std::uint32_t kPartition = 0;
     const std::unique_ptr<RowReader> rows = over_rows->rows().snapshot();
     const RowSumKey key = RowSumKey::random();
-    auto reading_indexes =
-        std::async(std::launch::async, [&] { return pass_over_indexes(*rows, kPartition, key); });
+    std::atomic<bool> ended{false};
+    auto reading_indexes = std::async(std::launch::async, [&] {
+        return pass_over_indexes(*rows, kPartition, key, ended);
+    });
     LogPass log = pass_over_log(*rows, kPartition, ledger.ledger_id(), key, progress);
+    ended = log.ended;
     IndexPass index = reading_indexes.get();
+    if (ended) return domain::fail(domain::ErrorCode::stopped, "the check was ended", true);
 
     VerifyReport report;
     report.frames = log.frames;

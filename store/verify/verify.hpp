@@ -30,9 +30,12 @@ struct VerifyReport {
     [[nodiscard]] bool ok() const { return problem.empty(); }
 };
 
+/// False ends the work.
+using VerifyProgressSink = std::function<bool(const VerifyProgress&)>;
+
 /// Only for the RocksDB ledger; `ledger` must come from open_rocks_ledger. Checks a snapshot taken
-/// at the call.
-[[nodiscard]] domain::Result<VerifyReport> verify(
-    const Ledger& ledger, const std::function<void(const VerifyProgress&)>& progress);
+/// at the call. Error: stopped, when `progress` ended it.
+[[nodiscard]] domain::Result<VerifyReport> verify(const Ledger& ledger,
+                                                  const VerifyProgressSink& progress);
 
 }  // namespace decklog::store

@@ -89,7 +89,8 @@ std::optional<Fault> find_surplus(const RowReader& rows, std::uint32_t partition
 
 }  // namespace
 
-IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition, const RowSumKey& key) {
+IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition, const RowSumKey& key,
+                            const std::atomic<bool>& ended) {
     IndexPass pass(key);
     const KeyRange range = whole_partition(partition);
     const auto fault = [&](std::uint64_t ordinal, std::string problem) {
@@ -101,6 +102,7 @@ IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition, cons
         const auto scanned =
             rows.scan(family, range.begin, range.end, Order::ascending, Access::bulk,
                       [&](std::string_view row_key, std::string_view value) {
+                          if (ended.load(std::memory_order_relaxed)) return false;
                           const auto ordinal = ordinal_of(family, row_key, value);
                           if (!ordinal || !pass.held.of(family).add(row_key, value))
                               return fault(0, in(family, "an odd row"));

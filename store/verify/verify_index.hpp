@@ -2,6 +2,8 @@
 // demanded one, the search for the first row that is missing, differs, or belongs to nothing.
 #pragma once
 
+#include <atomic>
+
 #include "store/verify/verify_log.hpp"
 
 namespace decklog::store {
@@ -13,9 +15,10 @@ struct IndexPass {
     std::optional<Fault> fault;  // odd rows, versions with a gap, unreadable blocks
 };
 
-/// Reads every index family of a partition and counts the raw bodies.
+/// Reads every index family of a partition and counts the raw bodies, until `ended` from outside.
 [[nodiscard]] IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition,
-                                          const RowSumKey& key);
+                                          const RowSumKey& key,
+                                          const std::atomic<bool>& ended);
 
 /// Where the rows of `family` stop being what the log demands. Called only when the sums differ.
 [[nodiscard]] Fault find_difference(const RowReader& rows, std::uint32_t partition,

@@ -78,7 +78,7 @@ FamilySums::FamilySums(const RowSumKey& key) : sums(kRowFamilyNames.size(), RowS
 
 LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
                       const domain::LedgerId& ledger, const RowSumKey& key,
-                      const ProgressSink& progress) {
+                      const VerifyProgressSink& progress) {
     auto stored = stored_head(rows, partition);
     const std::uint64_t total = stored && *stored ? (*stored)->next_ordinal : 0;
     Pass pass(partition, ledger, key);
@@ -87,12 +87,14 @@ LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
                              [&](std::string_view row_key, std::string_view value) {
                                  if (!pass.take(row_key, value)) return false;
                                  if (progress && pass.result.frames % kProgressEveryFrames == 0) {
-                                     progress({pass.result.frames, pass.result.events, total});
+                                     pass.result.ended = !progress(
+                                         {pass.result.frames, pass.result.events, total});
                                  }
-                                 return true;
+                                 return !pass.result.ended;
                              });
     if (!scanned) static_cast<void>(pass.fault(scanned.error().context));
-    if (progress) progress({pass.result.frames, pass.result.events, total});
+    if (progress && !pass.result.ended)
+        pass.result.ended = !progress({pass.result.frames, pass.result.events, total});
     return std::move(pass.result);
 }
 

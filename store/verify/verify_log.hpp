@@ -32,13 +32,12 @@ struct LogPass {
     std::vector<ChainPoint> kept_heads;  // that the log demands
     FamilySums demanded;
     std::optional<Fault> fault;  // the first one; the pass ends there
+    bool ended = false;          // by the sink; nothing here counts then
 };
-
-using ProgressSink = std::function<void(const VerifyProgress&)>;
 
 /// Never fails: what cannot be read is a fault with a place, as any other damage is.
 [[nodiscard]] LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
                                     const domain::LedgerId& ledger, const RowSumKey& key,
-                                    const ProgressSink& progress);
+                                    const VerifyProgressSink& progress);
 
 }  // namespace decklog::store

@@ -65,6 +65,13 @@ TEST_F(Verify, CountsAWholeLedger) {
     EXPECT_EQ(report.chain, rocks_test::open(dir_.path())->head(0).chain);
 }
 
+TEST_F(Verify, EndsWhenNobodyWantsToKnow) {
+    const auto ledger = verify_test::rocks::open(dir_.path());
+    const auto report = verify(*ledger, [](const VerifyProgress&) { return false; });
+    ASSERT_FALSE(report.has_value());
+    EXPECT_EQ(report.error().code, domain::ErrorCode::stopped);
+}
+
 TEST_F(Verify, NamesTheEventWhoseRowIsMissingInAnyFamily) {
     std::uint64_t ordinal = 20;  // from the back, so that each finding is the first one
     for (const RowFamily family : kIndexFamilies) {
@@ -151,6 +158,7 @@ TEST_F(Verify, HoldsStillBesideALiveWriter) {
         std::uint64_t progressed = 0;
         const VerifyReport report = verify(*ledger, [&](const VerifyProgress& progress) {
                                         progressed = progress.events;
+                                        return true;
                                     }).value();
         EXPECT_TRUE(report.ok()) << report.problem;
         EXPECT_GE(report.events, last);
