@@ -18,7 +18,8 @@ class Replay {
           range_(range),
           end_(end),
           batch_events_(std::max<std::size_t>(batch_events, 1)) {
-        replayed_.next_ordinal = range.from_ordinal.value_or(0);
+        // A range that begins after the log reflects the log, not what is not there yet.
+        replayed_.next_ordinal = std::min(range.from_ordinal.value_or(0), end);
     }
 
     /// False: the range ends here.

@@ -1,5 +1,7 @@
 // GET /api/events/live: server-sent events. Each event's id is its cursor, so that `Last-Event-ID`
 // goes on where a broken connection stopped.
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -18,7 +20,7 @@ std::uint64_t first_ordinal(const Core& core, Params& params, const store::Event
     const std::string_view last_seen = params.request().header("last-event-id");
     const auto seen = last_seen.empty() ? params.position("cursor")
                                         : params.parse_position(last_seen, "Last-Event-ID");
-    if (seen) return seen->ordinal + 1;
+    if (seen) return std::max(seen->ordinal, seen->ordinal + 1);  // the last of all has none after
     if (filter.from) return filter.from->ordinal;
     return core.ledger->head(0).next_ordinal;
 }

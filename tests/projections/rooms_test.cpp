@@ -417,6 +417,7 @@ TEST_F(RoomsTest, ReplaysToAnyPointAndFromAnyPoint) {
     ReplayRange past_the_end;
     past_the_end.from_ordinal = 99;
     EXPECT_EQ(replay(log_, rooms_view(), past_the_end)->events, 0U);
+    EXPECT_EQ(replay(log_, rooms_view(), past_the_end)->next_ordinal, third + 1);
 }
 
 TEST_F(RoomsTest, ARangeMayBeginAndEndInsideACommit) {
