@@ -1,5 +1,6 @@
 // /hooks/…: the platforms' webhooks, handed to ingest as they came. Their signatures are the
 // authentication, so nothing here reads a token. The plain path is the account `default`.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,14 +15,29 @@ namespace {
 constexpr std::array kPlatforms{ingest::Platform::telegram, ingest::Platform::discord,
                                 ingest::Platform::whatsapp, ingest::Platform::slack};
 
+/// What the person who set the webhook up can do about a refusal.
+struct Advice {
+    std::string_view code, message;
+};
+
+constexpr std::array kAdvice{
+    Advice{"off", "this endpoint is off: set its secret and restart"},
+    Advice{"unknown_account", "configure an account by this name, or take the path of one that is"},
+    Advice{"missing_signature", "send the headers with which the platform signs its requests"},
+    Advice{"bad_signature", "the signature does not match the body; compare the secrets"},
+    Advice{"stale_timestamp", "the request was signed too long ago, or the clocks differ"},
+    Advice{"account_mismatch", "the body names an account that the secret does not cover"},
+    Advice{"invalid_json", "send one JSON value in UTF-8 (RFC 8259)"},
+    Advice{"json_too_deep", "nest fewer objects and arrays"},
+    Advice{"invalid_form", "send a form in percent-encoded UTF-8"},
+    Advice{"bad_verify_token", "give the platform the verify token that is configured here"},
+    Advice{"bad_challenge", "send hub.challenge"},
+};
+
 std::string_view advice(std::string_view code) {
-    if (code == "off") return "this endpoint is off: its secret is not set";
-    if (code == "bad_signature") return "the signature does not match the body";
-    if (code == "stale_timestamp")
-        return "the request was signed too long ago, or the clocks differ";
-    if (code == "account_mismatch")
-        return "the body names an account that the secret does not cover";
-    return "the webhook was refused";
+    const auto found = std::find_if(kAdvice.begin(), kAdvice.end(),
+                                    [code](const Advice& known) { return known.code == code; });
+    return found == kAdvice.end() ? std::string_view{"send it again later"} : found->message;
 }
 
 /// Platforms want an empty body; a refusal says its code, for the person who reads the platform's

@@ -1,12 +1,16 @@
 // /api/tokens: create, list, revoke. A token is shown once, in the answer to its creation; asking
 // again under the same Idempotency-Key is 409, since nothing that could be shown was kept.
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "api/answers.hpp"
 #include "api/auth/token_book.hpp"
 #include "api/auth/token_commands.hpp"
 #include "api/json_writer.hpp"
+#include "api/queries/asking.hpp"
+#include "api/queries/event_list.hpp"
 #include "api/routes/routes.hpp"
 #include "api/writes/json_fields.hpp"
 #include "api/writes/taking_in.hpp"
@@ -23,6 +27,7 @@ constexpr std::string_view kSource = "api/tokens";
 constexpr std::string_view kPositionHeader = "Decklog-Position";
 constexpr std::array<std::string_view, 5> kFields{"role", "name", "expiresAt", "personal",
                                                   "account"};
+constexpr std::array<std::string_view, 2> kListParams{"limit", "cursor"};
 
 std::string_view state_of(const TokenInfo& token, std::int64_t now_us) {
     if (token.revoked_at_us) return "revoked";
@@ -52,13 +57,26 @@ void write_token(JsonWriter& json, const Core& core, const TokenInfo& token, std
     json.field("position", cursor_of(core, token.position)).end_object();
 }
 
-/// Tokens are few: the list is whole, and `next` is always null.
-Answer list_tokens(const Core& core) {
+/// In the order in which they were made; the cursor is the position of the last one shown.
+Answer list_tokens(const Core& core, Params& params) {
+    params.allow({kListParams, kWaitParams});
+    const auto limit = static_cast<std::size_t>(read_limit(params));
+    const auto after = params.position("cursor");
+    if (params.refusal()) return answer_of(*params.refusal());
     const std::int64_t now_us = core.clock->now_us();
+    const std::vector<TokenInfo> tokens = core.tokens->list();
+    auto at = std::find_if(tokens.begin(), tokens.end(), [&after](const TokenInfo& token) {
+        return !after || *after < token.position;
+    });
     JsonWriter json;
     json.begin_object().key("items").begin_array();
-    for (const TokenInfo& token : core.tokens->list()) write_token(json, core, token, now_us);
-    json.end_array().key("next").null();
+    std::string last;
+    for (std::size_t i = 0; i < limit && at != tokens.end(); ++i, ++at) {
+        write_token(json, core, *at, now_us);
+        last = cursor_of(core, at->position);
+    }
+    json.end_array().key("next");
+    at == tokens.end() ? json.null() : json.text(last);
     write_as_of(json, core, core.ledger->head(kPartition).next_ordinal);
     json.end_object();
     return json_answer(json.take());
@@ -213,7 +231,9 @@ std::vector<Route> token_routes(const Core& core) {
     Route list;
     list.path = "/api/tokens";
     list.access = Access::admin;
-    list.handle = [&core](const Request&, const Reply& reply) { reply(list_tokens(core)); };
+    list.handle = asking(core, AnswersFrom::log, [&core](const Request&, Params& params) {
+        return list_tokens(core, params);
+    });
 
     Route remove;
     remove.method = Method::del;

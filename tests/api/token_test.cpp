@@ -211,6 +211,29 @@ TEST_F(TokenRoutesTest, ListsWhatWasMadeWithoutSecrets) {
     EXPECT_EQ(items[1].at("expiresAt"), "2999-01-01T00:00:00.000000Z");
 }
 
+TEST_F(TokenRoutesTest, ListsPageByPageAndWaits) {
+    for (const char* name : {"a", "b", "c"})
+        (void)created(R"({"role":"viewer","name":")" + std::string(name) + R"("})");
+    std::vector<std::string> names;
+    std::string cursor;
+    for (int page = 0; page < 3; ++page) {
+        const Response response =
+            ask("GET", "/api/tokens?limit=2" + (cursor.empty() ? cursor : "&cursor=" + cursor));
+        ASSERT_EQ(response.status, 200) << response.body;
+        const json::value list = json::parse(response.body);
+        for (const auto& token : list.at("items").as_array())
+            names.emplace_back(token.at("name").as_string().c_str());
+        if (list.at("next").is_null()) break;
+        cursor = list.at("next").as_string().c_str();
+    }
+    ASSERT_EQ(names.size(), 4U);
+    EXPECT_EQ(std::vector<std::string>(names.begin() + 1, names.end()),
+              (std::vector<std::string>{"a", "b", "c"}));
+    EXPECT_EQ(ask("GET", "/api/tokens?limit=0").status, 400);
+    EXPECT_EQ(ask("GET", "/api/tokens?nonsense=1").status, 400);
+    EXPECT_EQ(ask("GET", "/api/tokens?wait=ffffffff.0:1").status, 409);
+}
+
 TEST_F(TokenRoutesTest, RevokesFromTheNextRequestOn) {
     const json::object token = created(R"({"role":"admin","name":"second"})");
     const std::string id = token.at("id").as_string().c_str();
