@@ -1,5 +1,6 @@
 #include "api/writes/line_filing.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -26,8 +27,8 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
           answer_(core, BatchAnswer::Results::refusals) {}
 
     void take(std::vector<std::string> lines, std::function<void()> more) {
-        if (begin_group()) {
-            more();  // what follows a failure is read and dropped
+        if (begin_group(lines)) {
+            more();  // what follows a failure is read, refused and dropped
             return;
         }
         core_->run_blocking(
@@ -48,11 +49,27 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
 
   private:
     /// True when nothing more is taken.
-    bool begin_group() {
+    bool begin_group(const std::vector<std::string>& lines) {
+        const auto items = static_cast<std::size_t>(
+            std::count_if(lines.begin(), lines.end(),
+                          [](const std::string& line) { return holds_something(line); }));
         const std::lock_guard lock(mutex_);
-        if (failed_) return true;
+        if (failed_) {
+            refuse_items(items);
+            return true;
+        }
+        group_items_ = items;
         in_flight_ = true;
         return false;
+    }
+
+    /// Lines of earlier groups are durable, so an answer that only says 503 would have them sent
+    /// again: what failed is refused line by line instead.
+    void refuse_items(std::size_t items) {
+        if (answer_.items() == 0) return;
+        Filed refused;
+        refused.refused = failed_;
+        for (std::size_t i = 0; i < items; ++i) answer_.add(refused);
     }
 
     void file_group(const std::vector<std::string>& lines, std::function<void()> more) {
@@ -83,6 +100,7 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
                 for (const Filed& filed : *result) answer_.add(filed);
             } else {
                 failed_ = std::move(result.error().why);
+                refuse_items(group_items_);
             }
             in_flight_ = false;
             reply = std::exchange(reply_, std::nullopt);
@@ -94,7 +112,9 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
         }
     }
 
-    void answer(Reply reply) { reply(failed_ ? answer_of(*failed_) : answer_.finish()); }
+    void answer(Reply reply) {
+        reply(failed_ && answer_.items() == 0 ? answer_of(*failed_) : answer_.finish());
+    }
 
     const Core* core_;
     std::string_view source_;
@@ -102,6 +122,7 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
     std::mutex mutex_;
     BatchAnswer answer_;
     std::size_t next_index_ = 0;
+    std::size_t group_items_ = 0;  // of the group in flight
     bool in_flight_ = false;
     std::optional<domain::Rejection> failed_;
     std::optional<Reply> reply_;

@@ -304,6 +304,19 @@ TEST_F(AuditRoute, NdjsonAnswersForAllLinesAndShowsTheFirstHundredRefusals) {
     EXPECT_EQ(again.at("results").as_array().size(), 0U);
 }
 
+TEST_F(AuditRoute, LinesAfterAFailureAreRefusedOneByOneSinceThoseBeforeItAreDurable) {
+    const std::vector<std::string> lines(5, action());
+    const Answer answer =
+        desk.post_lines("/api/audit", lines, 2, [this] { desk.core().ledger->stop(); });
+    const auto body = object_of(answer);
+    EXPECT_EQ(answer.status, 207);
+    EXPECT_EQ(body.at("accepted"), 2);
+    EXPECT_EQ(body.at("refused"), 3);
+    EXPECT_EQ(body.at("results").at(2).at("index"), 4);
+    EXPECT_EQ(body.at("results").at(0).at("status"), 503);
+    EXPECT_EQ(desk.post_lines("/api/audit", lines, 2).status, 503) << "nothing was filed at all";
+}
+
 TEST_F(AuditRoute, ALineOverItsLimitIsRefusedAndTheRestGoesOn) {
     const std::string large(256 * 1024, 'x');
     const auto body = object_of(desk.post_lines(

@@ -123,7 +123,7 @@ Answer RouteDesk::post(std::string target, std::string body, std::string content
 }
 
 Answer RouteDesk::post_lines(std::string target, const std::vector<std::string>& lines,
-                             std::size_t group) {
+                             std::size_t group, const std::function<void()>& between) {
     const Asking asking{.method = Method::post,
                         .target = target,
                         .content_type = "application/x-ndjson",
@@ -131,6 +131,7 @@ Answer RouteDesk::post_lines(std::string target, const std::vector<std::string>&
     const Route* route = router_->find(asking.method, *parse_target(target)).route;
     const auto sink = route->handle_lines(request_of(asking));
     for (std::size_t begin = 0; begin < lines.size(); begin += group) {
+        if (begin > 0 && between) between();
         const auto end = std::min(begin + group, lines.size());
         const auto more = std::make_shared<std::promise<void>>();
         sink->lines({lines.begin() + static_cast<std::ptrdiff_t>(begin),

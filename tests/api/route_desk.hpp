@@ -6,6 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json/object.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,9 +54,10 @@ class RouteDesk {
     [[nodiscard]] Answer get(std::string target, Role role = Role::admin);
     [[nodiscard]] Answer post(std::string target, std::string body,
                               std::string content_type = "application/json");
-    /// Through the route's line handler, `group` lines at a time.
+    /// Through the route's line handler, `group` lines at a time; `between` is called before every
+    /// group but the first.
     [[nodiscard]] Answer post_lines(std::string target, const std::vector<std::string>& lines,
-                                    std::size_t group);
+                                    std::size_t group, const std::function<void()>& between = {});
 
     [[nodiscard]] StandingClock& clock() { return clock_; }
     [[nodiscard]] Core& core() { return core_; }
