@@ -82,10 +82,10 @@ std::optional<InstanceRecord> decode_record(std::string_view bytes) {
     return record;
 }
 
-/// A lock or a full disk says nothing against what is stored.
+/// A lock or a full disk says nothing against what is stored; a "block checksum mismatch" does.
 bool files_may_be_fine(const rocksdb::Status& status) {
     return status.IsNoSpace() || status.IsBusy() ||
-           status.ToString().find("lock ") != std::string::npos;
+           (status.IsIOError() && status.ToString().find("lock ") != std::string::npos);
 }
 
 rocksdb::ReadOptions reading(const SnapshotPtr& at) {

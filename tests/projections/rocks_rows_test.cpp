@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "projections/packed_counts.hpp"
@@ -158,6 +160,33 @@ TEST(ViewsDatabase, IsDroppedWhenAnotherOwnerComes) {
     { ASSERT_TRUE(ViewsDatabase::open(directory.path(), "one")->create("t.v1.b1").has_value()); }
     { EXPECT_EQ(ViewsDatabase::open(directory.path(), "one")->instances().size(), 1U); }
     { EXPECT_TRUE(ViewsDatabase::open(directory.path(), "two")->instances().empty()); }
+}
+
+/// A byte inside the table's own blocks, which are read when the database opens.
+void damage_tables(const std::filesystem::path& dir) {
+    for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+        if (entry.path().extension() != ".sst") continue;
+        std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
+        const auto at = static_cast<std::streamoff>(entry.file_size() * 6 / 10);
+        const int old = file.seekg(at).get();
+        file.seekp(at).put(static_cast<char>(old ^ 1));
+    }
+}
+
+TEST(ViewsDatabase, IsDroppedWhenItsFilesAreDamaged) {
+    ViewsDirectory directory;
+    {
+        auto database = ViewsDatabase::open(directory.path(), "one");
+        const FamilyPtr family = database->create("t.v1.b1").value();
+        rocksdb::WriteBatch batch;
+        ASSERT_TRUE(batch.Put(family->handle(), "key", "value").ok());
+        ASSERT_TRUE(database->write(batch).has_value());
+        ASSERT_TRUE(family->db().Flush({}, family->handle()).ok());
+    }
+    damage_tables(directory.path());
+    const auto reopened = ViewsDatabase::open(directory.path(), "one");
+    ASSERT_TRUE(reopened.has_value()) << reopened.error().context;
+    EXPECT_TRUE(reopened->instances().empty());
 }
 
 }  // namespace decklog::projections::rocks_rows_test
