@@ -212,14 +212,18 @@ TEST_F(StreamTest, GivesUpOnWorkThatDoesNotFinish) {
     stuck.path = "/stuck";
     stuck.access = Access::open;
     std::vector<Reply> kept;
-    stuck.handle = [&kept](const Request&, Reply reply) { kept.push_back(std::move(reply)); };
+    std::atomic<bool> is_stuck{false};
+    stuck.handle = [&kept, &is_stuck](const Request&, Reply reply) {
+        kept.push_back(std::move(reply));
+        is_stuck = true;
+    };
     app_.add(std::move(stuck));
     ServerOptions options;
     options.drain = std::chrono::milliseconds(0);
     options.finish = std::chrono::milliseconds(100);
     RawClient client(start(options).port());
     client.send(request("GET", "/stuck"));
-    EXPECT_TRUE(soon([&kept] { return !kept.empty(); }));
+    EXPECT_TRUE(soon([&is_stuck] { return is_stuck.load(); }));
     server_->server().drain();
     server_->wait();
     server_.reset();
