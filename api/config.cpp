@@ -17,6 +17,7 @@ constexpr std::size_t kLongSecretChars = 32;
 constexpr std::int64_t kDrainSecondsMax = 3'600;
 constexpr std::int64_t kRawDaysMax = 36'500;
 constexpr std::size_t kKeyHexDigits = 64;
+constexpr std::int64_t kPortMax = 65'535;
 constexpr std::uint16_t kRunbookApiPort = 3'001;  // what API_HOST alone has always meant
 
 /// Variables that only change with cluster mode; the first alone asks for it.
@@ -68,7 +69,7 @@ class Loading {
         const auto host = layers_.variable("API_HOST");
         const auto port = layers_.variable("API_PORT");
         if (host || port) {
-            return Given{port ? "API_PORT" : "API_HOST",
+            return Given{host ? "API_HOST" : "API_PORT",
                          (host ? host->text : "0.0.0.0") + ":" +
                              (port ? port->text : std::to_string(kRunbookApiPort))};
         }
@@ -78,8 +79,20 @@ class Loading {
         return layers_.in_file("listen");
     }
 
+    /// A variable that is a port alone is told what a port is; only the one that counts, since
+    /// other programs set them too.
+    [[nodiscard]] Step check_port_of(const std::string& source) const {
+        const bool is_api = source == "API_HOST";
+        if (!is_api && source != "API_PORT" && source != "PORT" && source != "HEALTH_PORT")
+            return {};
+        const auto port = layers_.variable(is_api ? "API_PORT" : source);
+        if (!port) return {};
+        return to_integer(*port, 0, kPortMax).map([](std::int64_t) {});
+    }
+
     Step addresses() {
         if (const auto given = listen_address()) {
+            if (auto checked = check_port_of(given->source); !checked) return checked;
             auto address = to_address(*given);
             if (!address) return tl::unexpected(address.error());
             config_.listen = *address;

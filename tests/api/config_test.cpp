@@ -104,6 +104,16 @@ TEST(Config, TakesAnEmptyVariableAsUnset) {
                     .accounts.empty());
 }
 
+TEST(Config, SaysWhatAPortIs) {
+    EXPECT_EQ(refusal({{"PORT", "http"}}), "PORT must be a whole number from 0 to 65535");
+    EXPECT_EQ(refusal({{"API_HOST", "h"}, {"API_PORT", "tcp://10.0.0.1:80"}}),
+              "API_PORT must be a whole number from 0 to 65535");
+    EXPECT_TRUE(refusal({{"API_HOST", "a b"}}).starts_with("API_HOST must be HOST:PORT"));
+    EXPECT_EQ(
+        load({{"DECKLOG_LISTEN", "127.0.0.1:1"}, {"API_PORT", "tcp://10.0.0.1:80"}}).listen.port, 1)
+        << "only the one that counts";
+}
+
 TEST(Config, RefusesABadValueByItsNameAlone) {
     struct Row {
         const char* name;
