@@ -23,8 +23,9 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-inline constexpr std::size_t kReadBytes = 64 * 1024;
-inline constexpr int kClientLeft = 499;  // only in the log and the metrics
+inline constexpr std::size_t kReadBytes = 64 * 1024;     // of a body at a time
+inline constexpr std::size_t kIdleReadBytes = 8 * 1024;  // what a waiting connection holds
+inline constexpr int kClientLeft = 499;                  // only in the log and the metrics
 inline constexpr unsigned kHttp11 = 11;
 
 [[nodiscard]] Answer internal_error_answer();

@@ -100,7 +100,7 @@ void HttpSession::linger() {
 }
 
 void HttpSession::drain_input() {
-    body_.resize(kReadBytes);
+    body_.resize(kIdleReadBytes);
     socket_.async_read_some(asio::buffer(body_),
                             [self = shared_from_this()](error_code error, std::size_t) {
                                 if (self->phase_ != Phase::lingering) return;
@@ -274,7 +274,7 @@ void HttpSession::write_piece() {
 
 /// A client that leaves a quiet stream is noticed only by reading.
 void HttpSession::watch() {
-    body_.resize(kReadBytes);
+    body_.resize(kIdleReadBytes);
     socket_.async_read_some(asio::buffer(body_),
                             [self = shared_from_this()](error_code error, std::size_t) {
                                 if (!self->is_stream_ || self->phase_ == Phase::closed) return;

@@ -38,7 +38,7 @@ void HttpSession::read_request() {
         return read_header();
     }
     enter(Phase::idle, site_.options->keep_alive);
-    socket_.async_read_some(buffer_.prepare(kReadBytes),
+    socket_.async_read_some(buffer_.prepare(kIdleReadBytes),
                             [self = shared_from_this()](error_code error, std::size_t size) {
                                 if (self->phase_ == Phase::closed) return;
                                 if (error) return self->close();
@@ -60,7 +60,7 @@ RequestHead HttpSession::head() const {
     RequestHead head;
     head.verb = std::string(message.method_string());
     head.target = std::string(message.target());
-    head.is_http_1_1 = message.version() >= 11;
+    head.is_http_1_1 = message.version() >= kHttp11;
     for (const auto& field : message) {
         head.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
     }
