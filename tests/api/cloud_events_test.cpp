@@ -153,6 +153,8 @@ TEST_F(CloudEvents, TypesAndStreamsOfOursAreReserved) {
 TEST_F(CloudEvents, WithoutASubjectTheSourceNamesTheStream) {
     ASSERT_EQ(structured(event()).status, 201);
     EXPECT_EQ(newest().at("stream"), "ext//orders");
+    EXPECT_EQ(object_of(desk.get("/api/streams/ext//orders")).at("version"), 1);
+    EXPECT_EQ(object_of(desk.get("/api/streams/ext/%2Forders")).at("version"), 1);
     const std::string long_source(199, 's');
     ASSERT_EQ(
         structured(R"({"specversion":"1.0","source":")" + long_source + R"(","type":"t","id":"1"})")
