@@ -87,7 +87,7 @@ void HttpSession::on_header(error_code error) {
         refusal = error_answer(503, "overloaded", "too many large bodies at once; ask again");
     }
     if (refusal) return refuse_body();
-    if (parser_->is_done()) return handle();
+    if (parser_->is_done()) return on_body({});  // also a body of no lines
     if (admission_.expects_continue) return send_continue();
     enter(Phase::body, site_.options->body);
     read_body();

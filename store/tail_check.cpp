@@ -54,7 +54,7 @@ domain::Result<void> compare_with_noted(const RowReader& rows, const Tail& tail,
         return corrupt(
             "the log ends at " + text(partition, tail.end.next_ordinal - 1) +
             " but HEAD has seen " + text(partition, noted.last.ordinal) +
-            ": the log was cut; restore a backup, or remove HEAD to go on without the lost events");
+            ": the log was cut; restore the files that were there; removing HEAD gives those events up for lost");
     }
     std::optional<domain::Bytes32> chain = tail.at_noted;
     if (!chain) {

@@ -60,7 +60,8 @@ void BatchAnswer::add(const Filed& filed) {
 void BatchAnswer::write_filed(const Filed& filed, std::size_t index) {
     results_.begin_object().key("index").number(index).key("status").number(kCreated);
     results_.field("outcome", filed.is_repeat() ? "repeated" : "accepted");
-    results_.field("position", cursor_of(*core_, filed.receipt.last)).end_object();
+    results_.field("position", cursor_of(*core_, filed.receipt.last));
+    results_.key("deduplicated").boolean(filed.has_key).end_object();
 }
 
 void BatchAnswer::write_refused(const domain::Rejection& refused, std::size_t index) {
