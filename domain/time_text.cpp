@@ -109,7 +109,7 @@ bool is_real(const Written& w) {
 
 std::string to_rfc3339(std::int64_t time_us) {
     const date::sys_time<microseconds> time{
-        microseconds(std::clamp<std::int64_t>(time_us, 0, kTimeMaxMicros))};
+        microseconds(std::clamp<std::int64_t>(time_us, kTimeMinMicros, kTimeMaxMicros))};
     const auto day = date::floor<date::days>(time);
     const date::year_month_day ymd{day};
     const date::hh_mm_ss<microseconds> clock{time - day};
@@ -143,8 +143,8 @@ Decision<std::int64_t> parse_rfc3339(std::string_view text, std::string_view fie
                        minutes(written->minute) + seconds(written->second) +
                        fraction(written->decimals);
     const std::int64_t time_us = (local - written->offset_sign * offset).time_since_epoch().count();
-    if (time_us < 0 || time_us > kTimeMaxMicros) {
-        return reject("time_out_of_range", "a time lies between the years 1970 and 9999, in UTC",
+    if (time_us < kTimeMinMicros || time_us > kTimeMaxMicros) {
+        return reject("time_out_of_range", "a time lies between the years 1 and 9999, in UTC",
                       std::string(field));
     }
     return time_us;

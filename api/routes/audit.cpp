@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "api/answers.hpp"
-#include "api/limits.hpp"
 #include "api/routes/audit_query.hpp"
 #include "api/routes/routes.hpp"
 #include "api/writes/audit_action.hpp"
@@ -52,17 +51,7 @@ std::unique_ptr<LineSink> post_audit_lines(const Core& core, const Request& requ
 }  // namespace
 
 std::vector<Route> audit_routes(const Core& core) {
-    Route post;
-    post.method = Method::post;
-    post.path = "/api/audit";
-    post.access = Access::ingest;
-    post.body_bytes_max = limits::kApiBodyBytesMax;
-    post.handle = [&core](Request request, Reply reply) {
-        core.run_blocking(
-            [&core, request = std::move(request), reply = std::move(reply)]() mutable {
-                post_audit(core, request, std::move(reply));
-            });
-    };
+    Route post = write_route(core, "/api/audit", post_audit);
     post.handle_lines = [&core](Request request) { return post_audit_lines(core, request); };
     return {std::move(post), audit_query_route(core)};
 }

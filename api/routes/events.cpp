@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "api/answers.hpp"
-#include "api/limits.hpp"
 #include "api/routes/routes.hpp"
 #include "api/writes/cloud_event.hpp"
 #include "api/writes/taking_in.hpp"
@@ -52,18 +51,7 @@ void post_events(const Core& core, const Request& request, Reply reply) {
 }  // namespace
 
 std::vector<Route> event_routes(const Core& core) {
-    Route post;
-    post.method = Method::post;
-    post.path = "/api/events";
-    post.access = Access::ingest;
-    post.body_bytes_max = limits::kApiBodyBytesMax;
-    post.handle = [&core](Request request, Reply reply) {
-        core.run_blocking(
-            [&core, request = std::move(request), reply = std::move(reply)]() mutable {
-                post_events(core, request, std::move(reply));
-            });
-    };
-    return {std::move(post)};
+    return {write_route(core, "/api/events", post_events)};
 }
 
 }  // namespace decklog::api

@@ -12,6 +12,21 @@
 
 namespace decklog::api {
 
+Route write_route(const Core& core, std::string path, Door door) {
+    Route post;
+    post.method = Method::post;
+    post.path = std::move(path);
+    post.access = Access::ingest;
+    post.body_bytes_max = limits::kApiBodyBytesMax;
+    post.handle = [&core, door](Request request, Reply reply) {
+        core.run_blocking(
+            [&core, door, request = std::move(request), reply = std::move(reply)]() mutable {
+                door(core, request, std::move(reply));
+            });
+    };
+    return post;
+}
+
 WriteContext write_context(const Core& core, const Request& request) {
     WriteContext context;
     context.vault = core.vault;

@@ -29,6 +29,10 @@ void take_one(const Core& core, std::string_view source, CheckedWrite write, Rep
 void take_batch(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
                 Reply reply);
 
+/// A POST of the role `ingest` whose work is done on a blocking thread.
+using Door = void (*)(const Core&, const Request&, Reply);
+[[nodiscard]] Route write_route(const Core& core, std::string path, Door door);
+
 /// The items of a JSON array. Rejections: invalid_json, json_too_deep, too_many_items (limit
 /// 10,000).
 [[nodiscard]] domain::Decision<std::vector<std::string_view>> batch_items(std::string_view body);

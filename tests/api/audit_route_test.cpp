@@ -317,6 +317,21 @@ TEST_F(AuditRoute, LinesAfterAFailureAreRefusedOneByOneSinceThoseBeforeItAreDura
     EXPECT_EQ(desk.post_lines("/api/audit", lines, 2).status, 503) << "nothing was filed at all";
 }
 
+TEST_F(AuditRoute, AnActionMayBeOlderThanTheClocksZero) {
+    const Answer answer =
+        desk.post("/api/audit", action(R"(,"createdAt":"1931-05-01T12:00:00.5+02:00")"));
+    ASSERT_EQ(answer.status, 201) << answer.body;
+    const auto events = object_of(desk.get("/api/events?until=1970-01-01T00:00:00Z"));
+    ASSERT_EQ(events.at("items").as_array().size(), 1U);
+    EXPECT_EQ(events.at("items").at(0).at("occurredAt"), "1931-05-01T10:00:00.500000Z");
+    const auto snapshot =
+        object_of(desk.get("/api/admin/observability?wait=" +
+                           std::string(object_of(answer).at("position").as_string())));
+    EXPECT_EQ(snapshot.at("recentAudit").as_array().back().at("createdAt"),
+              "1931-05-01T10:00:00.500000Z");
+    EXPECT_EQ(snapshot.at("coreMetrics").at("auditEvents"), 0) << "it lies in no window";
+}
+
 TEST_F(AuditRoute, ALineOverItsLimitIsRefusedAndTheRestGoesOn) {
     const std::string large(256 * 1024, 'x');
     const auto body = object_of(desk.post_lines(

@@ -23,11 +23,14 @@ std::int64_t accepted(std::string_view text) {
 TEST(TimeText, PrintsUtcWithSixDecimals) {
     EXPECT_EQ(to_rfc3339(0), "1970-01-01T00:00:00.000000Z");
     EXPECT_EQ(to_rfc3339(1'709'208'000 * kSecond + 7), "2024-02-29T12:00:00.000007Z");
+    EXPECT_EQ(to_rfc3339(-1), "1969-12-31T23:59:59.999999Z");
+    EXPECT_EQ(to_rfc3339(kTimeMinMicros), "0001-01-01T00:00:00.000000Z");
     EXPECT_EQ(to_rfc3339(kTimeMaxMicros), "9999-12-31T23:59:59.999999Z");
 }
 
 TEST(TimeText, PrintsTimesOutsideTheLineAsItsEnds) {
-    EXPECT_EQ(to_rfc3339(-1), "1970-01-01T00:00:00.000000Z");
+    EXPECT_EQ(to_rfc3339(kTimeMinMicros - 1), "0001-01-01T00:00:00.000000Z");
+    EXPECT_EQ(to_rfc3339(INT64_MIN), "0001-01-01T00:00:00.000000Z");
     EXPECT_EQ(to_rfc3339(INT64_MAX), "9999-12-31T23:59:59.999999Z");
 }
 
@@ -73,8 +76,10 @@ TEST(TimeText, RefusesDatesAndTimesThatDoNotExist) {
 }
 
 TEST(TimeText, RefusesTimesOffTheLineAfterTheOffset) {
-    EXPECT_EQ(refusal("1969-12-31T23:59:59.999999Z"), "time_out_of_range");
-    EXPECT_EQ(refusal("1970-01-01T00:00:00+00:01"), "time_out_of_range");
+    EXPECT_EQ(refusal("0000-12-31T23:59:59.999999Z"), "time_out_of_range");
+    EXPECT_EQ(refusal("0001-01-01T00:00:00+00:01"), "time_out_of_range");
+    EXPECT_EQ(accepted("0001-01-01T00:00:00Z"), kTimeMinMicros);
+    EXPECT_EQ(accepted("1969-12-31T23:59:59.999999Z"), -1);
     EXPECT_EQ(refusal("9999-12-31T23:59:59-00:01"), "time_out_of_range");
     EXPECT_EQ(accepted("1969-12-31T23:59:00-00:01"), 0);
 }
