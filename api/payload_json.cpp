@@ -31,6 +31,9 @@ constexpr std::array kTables{
     row<fb::LedgerCreated>(EventType::ledger_created),
     row<fb::CommandNoted>(EventType::command_noted),
     row<fb::ClockAccepted>(EventType::clock_accepted),
+    row<fb::LedgerForked>(EventType::ledger_forked),
+    row<fb::LedgerAdopted>(EventType::ledger_adopted),
+    row<fb::LevelRaised>(EventType::level_raised),
     row<fb::TokenCreated>(EventType::token_created),
     row<fb::TokenRevoked>(EventType::token_revoked),
     row<fb::MessageReceived>(EventType::message_received),
@@ -49,6 +52,8 @@ constexpr std::array kTables{
     row<fb::MessageRecorded>(EventType::message_recorded),
     row<fb::AppointmentRecorded>(EventType::appointment_recorded),
     row<fb::ExternalEventRecorded>(EventType::external_event_recorded),
+    row<fb::SubjectErased>(EventType::subject_erased),
+    row<fb::PersonalDataRead>(EventType::personal_data_read),
 };
 
 std::string camel_case(std::string_view snake) {

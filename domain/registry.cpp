@@ -16,6 +16,9 @@ constexpr std::array kTypes{
     TypeInfo{ledger_created, "LedgerCreated", "ledger_created", 1, ours, kNotAudited},
     TypeInfo{command_noted, "CommandNoted", "command_noted", 1, ours, kNotAudited},
     TypeInfo{clock_accepted, "ClockAccepted", "clock_accepted", 1, ours, kAudited},
+    TypeInfo{ledger_forked, "LedgerForked", "ledger_forked", 1, ours, kAudited},
+    TypeInfo{ledger_adopted, "LedgerAdopted", "ledger_adopted", 1, ours, kAudited},
+    TypeInfo{level_raised, "LevelRaised", "level_raised", 1, ours, kAudited},
 
     TypeInfo{token_created, "TokenCreated", "token_created", 1, ours, kAudited},
     TypeInfo{token_revoked, "TokenRevoked", "token_revoked", 1, ours, kAudited},
@@ -45,25 +48,20 @@ constexpr std::array kTypes{
              kNotAudited},
 
     TypeInfo{external_event_recorded, "ExternalEventRecorded", "", 1, external, kNotAudited},
+
+    TypeInfo{subject_erased, "SubjectErased", "subject_erased", 1, ours, kAudited},
+    TypeInfo{personal_data_read, "PersonalDataRead", "personal_data_read", 1, ours, kAudited},
 };
 
 // Names of types that later releases write, and the action names of the two carriers: nobody
 // outside may take them first.
-constexpr std::array<std::string_view, 36> kReservedBesides{
+constexpr std::array<std::string_view, 28> kReservedBesides{
     "AuditActionRecorded",
     "audit_action_recorded",
     "ExternalEventRecorded",
     "external_event_recorded",
-    "SubjectErased",
-    "subject_erased",
-    "PersonalDataRead",
-    "personal_data_read",
-    "LedgerForked",
-    "ledger_forked",
     "LedgerMoved",
     "ledger_moved",
-    "LevelRaised",
-    "level_raised",
     "WorkspacePlaced",
     "workspace_placed",
     "ReactorAdvanced",

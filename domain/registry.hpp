@@ -17,13 +17,17 @@ enum class Family : std::uint8_t {
     chat = 3,
     audit = 4,
     record = 5,
-    external = 6
+    external = 6,
+    subject = 7
 };
 
 enum class EventType : std::uint32_t {
     ledger_created = 0x0101,
     command_noted = 0x0102,
     clock_accepted = 0x0103,
+    ledger_forked = 0x0104,
+    ledger_adopted = 0x0105,
+    level_raised = 0x0106,
 
     token_created = 0x0201,
     token_revoked = 0x0202,
@@ -47,6 +51,9 @@ enum class EventType : std::uint32_t {
     appointment_recorded = 0x0502,
 
     external_event_recorded = 0x0601,
+
+    subject_erased = 0x0701,
+    personal_data_read = 0x0702,
 };
 
 /// Who may cause an event of a type. `ours`: only decklog itself, so its name is reserved for

@@ -39,6 +39,43 @@ fb::ClockAcceptedT clock_accepted() {
     return t;
 }
 
+fb::LedgerForkedT ledger_forked() {
+    fb::LedgerForkedT t;
+    t.from_ledger_id = key_of(0x10);
+    t.ledger_id = key_of(0x30);
+    t.reason = "restore";
+    return t;
+}
+
+fb::LedgerAdoptedT ledger_adopted() {
+    fb::LedgerAdoptedT t;
+    t.since_ordinal = 4711;
+    return t;
+}
+
+fb::LevelRaisedT level_raised() {
+    fb::LevelRaisedT t;
+    t.level = 2;
+    t.from_level = 1;
+    return t;
+}
+
+fb::SubjectErasedT subject_erased() {
+    fb::SubjectErasedT t;
+    t.reason = "request 2023-118";
+    t.keys_destroyed = 1;
+    t.raw_bodies_deleted = 7;
+    return t;
+}
+
+fb::PersonalDataReadT personal_data_read() {
+    fb::PersonalDataReadT t;
+    t.by = "token:a1b2c3d4";
+    t.filter = "conversation=-4001";
+    t.count = 12;
+    return t;
+}
+
 fb::TokenCreatedT token_created() {
     fb::TokenCreatedT t;
     t.token_id = "a1b2c3d4";
@@ -211,6 +248,9 @@ std::vector<Sample> payload_samples() {
         sample(EventType::ledger_created, 1, ledger_created()),
         sample(EventType::command_noted, 1, command_noted()),
         sample(EventType::clock_accepted, 1, clock_accepted()),
+        sample(EventType::ledger_forked, 1, ledger_forked()),
+        sample(EventType::ledger_adopted, 1, ledger_adopted()),
+        sample(EventType::level_raised, 1, level_raised()),
         sample(EventType::token_created, 1, token_created()),
         sample(EventType::token_revoked, 1, token_revoked()),
         sample(EventType::message_received, 1, message_received()),
@@ -229,6 +269,8 @@ std::vector<Sample> payload_samples() {
         sample(EventType::message_recorded, 1, message_recorded()),
         sample(EventType::appointment_recorded, 1, appointment_recorded()),
         sample(EventType::external_event_recorded, 1, external_event_recorded()),
+        sample(EventType::subject_erased, 1, subject_erased()),
+        sample(EventType::personal_data_read, 1, personal_data_read()),
     };
 }
 
