@@ -1,76 +1,56 @@
-// Durable append in process, 64 concurrent clients of one event each, against raw RocksDB writing
-// the same rows in batches of 128 with the same fsync, in one run on one disk. Prints both rates
-// and their ratio; only the ratio means something beyond this machine. Also times verify over what
-// was written.
-//
-//   append_bench [SECONDS] [DIRECTORY]
-#include <unistd.h>
-
-#include <chrono>
+// Durable append in process: 64 concurrent clients, each with one single-event command at a time
+// (decider, chain, dedupe, all index families), against raw RocksDB writing the very rows in
+// batches of 128 with the same fsync. Three databases on one disk take turns in short rounds, so
+// that what else the machine does falls on all of them.
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <mutex>
 
-#include "domain/fact.hpp"
+#include "projections/audit/audit_view.hpp"
+#include "projections/baselines/baselines_view.hpp"
+#include "projections/engine.hpp"
 #include "store/rocks_ledger.hpp"
 #include "store/rows/commit_rows.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/rocks_rows.hpp"
-#include "store/verify/verify.hpp"
+#include "tests/bench/support/audit_traffic.hpp"
+#include "tests/bench/support/options.hpp"
+#include "tests/bench/support/report.hpp"
+#include "tests/bench/support/scratch.hpp"
+#include "tests/bench/support/timing.hpp"
 
-namespace decklog::store {
+namespace decklog::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kClients = 64;
 constexpr std::size_t kRawBatch = 128;
+constexpr std::size_t kRawChunk = kRawBatch * 64;  // encoded ahead, outside the measured time
+constexpr double kRatioWithoutViews = 0.55;
+constexpr double kRatioWithViews = 0.35;
 
-double since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
+std::int64_t now_us() { return store::system_clock().now_us(); }
+
+[[noreturn]] void give_up(const domain::Error& error) {
+    std::fprintf(stderr, "%s\n", error.context.c_str());
+    std::exit(1);
 }
 
-domain::NewEvent event(std::uint64_t number) {
-    domain::NewEvent made;
-    made.type = domain::EventType::audit_action_recorded;
-    made.action = number % 3 == 0 ? "ai_reply_sent" : "workflow_advanced";
-    made.conversation = "conversation-" + std::to_string(number * 2'654'435'761U % 10'000);
-    made.stream = "audit/conversation/" + made.conversation;
-    made.occurred_at_us = 1'800'000'000'000'000 + static_cast<std::int64_t>(number) * 100;
-    made.actor = {"agent", "agent-" + std::to_string(number % 50)};
-    made.recorded_by = "token:7f3a9c01";
-    made.platform = "whatsapp";
-    made.payload.assign(80, static_cast<std::uint8_t>(number));
-    return made;
-}
-
-domain::CommandKey key_of(std::uint64_t number) {
-    domain::CommandKey key;
-    const domain::Bytes16 hash = text_hash(std::to_string(number));
-    key.bytes = hash;
-    return key;
-}
-
-Submission submission(std::uint64_t number) {
-    Submission made;
-    made.intent = domain::fact("bench", event(number));
-    made.key = key_of(number);
-    made.request_hash.bytes = made.key->bytes;
-    return made;
-}
+/// One way to write, round after round.
+class Side {
+  public:
+    virtual ~Side() = default;
+    /// Events written within `seconds`, timed by `watch`.
+    virtual std::uint64_t write_for(double seconds, Stopwatch& watch) = 0;
+};
 
 /// Clients whose answer came, waiting to send again.
 class Idle {
   public:
     void add(std::size_t client) {
-        {
-            const std::lock_guard lock(mutex_);
-            clients_.push_back(client);
-        }
-        filled_.notify_one();
+        const std::lock_guard lock(mutex_);
+        clients_.push_back(client);
+        if (clients_.size() == 1) filled_.notify_one();
     }
     std::deque<std::size_t> take() {
         std::unique_lock lock(mutex_);
@@ -84,93 +64,160 @@ class Idle {
     std::deque<std::size_t> clients_;
 };
 
-std::uint64_t append_for(Ledger& ledger, double seconds) {
-    Idle idle;
-    for (std::size_t client = 0; client < kClients; ++client) idle.add(client);
-    std::uint64_t sent = 0;
-    std::size_t waiting = 0;
-    const auto start = Clock::now();
-    while (since(start) < seconds || waiting > 0) {
-        for (const std::size_t client : idle.take()) {
-            if (sent >= kClients) --waiting;
-            if (since(start) >= seconds) continue;
-            std::vector<Submission> one;
-            one.push_back(submission(sent++));
-            ++waiting;
-            ledger.submit(0, std::move(one), [&idle, client](const std::vector<Answer>& answers) {
-                if (!answers.front()) std::abort();
-                idle.add(client);
-            });
+class Decklog final : public Side {
+  public:
+    Decklog(const std::filesystem::path& root, bool with_views) {
+        auto opened = store::open_rocks_ledger(root, {});
+        if (!opened) give_up(opened.error());
+        ledger_ = std::move(*opened);
+        if (!with_views) return;
+        projections::EngineOptions options;
+        options.views = kViews;
+        auto engine = projections::Engine::open(root / "views", *ledger_, options);
+        if (!engine) give_up(engine.error());
+        engine_ = std::move(*engine);
+    }
+
+    std::uint64_t write_for(double seconds, Stopwatch& watch) override {
+        Idle idle;
+        for (std::size_t client = 0; client < kClients; ++client) idle.add(client);
+        const std::uint64_t before = sent_;
+        std::size_t ended = 0;
+        watch.start();
+        while (ended < kClients) {
+            for (const std::size_t client : idle.take()) {
+                if (watch.running() >= seconds) {
+                    ++ended;
+                    continue;
+                }
+                std::vector<store::Submission> one;
+                one.push_back(audit_submission(sent_++, now_us()));
+                ledger_->submit(0, std::move(one),
+                                [&idle, client](const std::vector<store::Answer>& answers) {
+                                    if (!answers.front()) std::abort();
+                                    idle.add(client);
+                                });
+            }
         }
+        watch.stop();
+        return sent_ - before;
     }
-    return sent;
-}
 
-std::uint64_t write_raw_for(RocksRows& rows, const std::vector<FramePtr>& frames, double seconds) {
-    const auto start = Clock::now();
-    std::uint64_t written = 0;
-    while (since(start) < seconds && written + kRawBatch <= frames.size()) {
-        const auto batch = rows.new_batch();
-        for (std::size_t i = 0; i < kRawBatch; ++i) {
-            const Frame& frame = *frames[written++];
-            batch->put(RowFamily::log, log_key(frame.first()),
-                       {reinterpret_cast<const char*>(frame.bytes().data()), frame.bytes().size()});
-            for_each_index_row(frame,
-                               [&](RowFamily family, std::string_view key, std::string_view value) {
-                                   batch->put(family, key, value);
-                               });
+  private:
+    const projections::View* const kViews[2] = {&projections::audit_view(),
+                                                &projections::baselines_view()};
+    std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<projections::Engine> engine_;
+    std::uint64_t sent_ = 0;
+};
+
+class Raw final : public Side {
+  public:
+    explicit Raw(const std::filesystem::path& root) {
+        std::filesystem::create_directories(root);
+        auto opened = store::RocksRows::open(root, nullptr);
+        if (!opened) give_up(opened.error());
+        rows_ = std::move(*opened);
+    }
+
+    std::uint64_t write_for(double seconds, Stopwatch& watch) override {
+        const double until = watch.seconds() + seconds;
+        const std::uint64_t before = written_;
+        while (watch.seconds() < until) {
+            const std::vector<store::FramePtr> frames = encode_chunk();
+            watch.start();
+            for (std::size_t i = 0; i < frames.size(); i += kRawBatch)
+                write(std::span(frames).subspan(i, kRawBatch));
+            watch.stop();
+            written_ += frames.size();
         }
-        if (!rows.commit(*batch)) std::abort();
+        return written_ - before;
     }
-    return written;
+
+  private:
+    std::vector<store::FramePtr> encode_chunk() const {
+        std::vector<store::FramePtr> frames;
+        for (std::uint64_t number = written_; number < written_ + kRawChunk; ++number) {
+            const domain::NewEvent event = audit_event(number, now_us());
+            const store::PlacedEvent placed{&event, domain::make_event_id(event.occurred_at_us, {}),
+                                            number + 1};
+            const domain::CommandKey key = audit_key(number);
+            frames.push_back(store::Frame::encode({}, {0, number}, event.occurred_at_us, key,
+                                                  domain::RequestHash{key.bytes},
+                                                  std::span(&placed, 1)));
+        }
+        return frames;
+    }
+
+    void write(std::span<const store::FramePtr> frames) {
+        const auto batch = rows_->new_batch();
+        const auto put = [&batch](store::RowFamily family, std::string_view key,
+                                  std::string_view value) { batch->put(family, key, value); };
+        for (const store::FramePtr& frame : frames) {
+            put(store::RowFamily::log, store::log_key(frame->first()),
+                {reinterpret_cast<const char*>(frame->bytes().data()), frame->bytes().size()});
+            store::for_each_index_row(*frame, put);
+        }
+        if (auto committed = rows_->commit(*batch); !committed) give_up(committed.error());
+    }
+
+    std::unique_ptr<store::RocksRows> rows_;
+    std::uint64_t written_ = 0;
+};
+
+struct Measured {
+    std::unique_ptr<Side> side;
+    std::vector<double> rates{};  // one a round
+    std::uint64_t events = 0;
+    Stopwatch watch{};
+    [[nodiscard]] double cpu_us() const { return watch.cpu() / static_cast<double>(events) * 1e6; }
+};
+
+void measure(Measured& one, double seconds) {
+    const double before = one.watch.seconds();
+    const std::uint64_t events = one.side->write_for(seconds, one.watch);
+    one.events += events;
+    one.rates.push_back(static_cast<double>(events) / (one.watch.seconds() - before));
 }
 
-std::vector<FramePtr> frames_of(std::uint64_t count) {
-    std::vector<FramePtr> frames;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const domain::NewEvent made = event(i);
-        const PlacedEvent placed{&made, domain::make_event_id(made.occurred_at_us, {}), i + 1};
-        frames.push_back(Frame::encode({}, {0, i}, made.occurred_at_us, key_of(i),
-                                       domain::RequestHash{key_of(i).bytes},
-                                       std::span(&placed, 1)));
-    }
-    return frames;
+/// The raw rate that belongs to the median of the rounds' ratios.
+Row compared(std::string name, const Measured& ours, const Measured& raw, double at_least) {
+    std::vector<double> ratios;
+    for (std::size_t round = 0; round < ours.rates.size(); ++round)
+        ratios.push_back(ours.rates[round] / raw.rates[round]);
+    const double value = median(ours.rates);
+    return {std::move(name),
+            value,
+            "events/s",
+            value / median(ratios),
+            {Rule::ratio_at_least, at_least}};
 }
 
-int run(double seconds, const std::filesystem::path& directory) {
-    const std::filesystem::path root = directory / ("append-bench-" + std::to_string(::getpid()));
-    double ours = 0;
-    {
-        auto ledger = open_rocks_ledger(root / "ours", {});
-        if (!ledger) return std::fprintf(stderr, "%s\n", ledger.error().context.c_str()), 1;
-        auto start = Clock::now();
-        const std::uint64_t events = append_for(**ledger, seconds);
-        ours = static_cast<double>(events) / since(start);
-        start = Clock::now();
-        const auto report = verify(**ledger, {});
-        if (!report || !report->ok()) return 1;
-        std::printf("durable append, %zu clients: %9.0f events/s\n", kClients, ours);
-        std::printf("verify, everything:         %9.0f frames/s\n",
-                    static_cast<double>(report->frames) / since(start));
-    }
-    const std::vector<FramePtr> frames = frames_of(static_cast<std::uint64_t>(ours * seconds * 4));
-    std::filesystem::create_directories(root / "raw");
-    auto rows = RocksRows::open(root / "raw", nullptr);
-    if (!rows) return 1;
-    const auto start = Clock::now();
-    const std::uint64_t written = write_raw_for(**rows, frames, seconds);
-    const double raw = static_cast<double>(written) / since(start);
-    std::printf("raw RocksDB, batches of %zu: %9.0f events/s\n", kRawBatch, raw);
-    std::printf("ratio: %.2f (bytes a frame: %zu)\n", ours / raw, frames.front()->bytes().size());
-    rows->reset();
-    std::filesystem::remove_all(root);
+int run(const Options& options) {
+    const double seconds = options.number("seconds", 1);
+    const auto rounds = static_cast<std::size_t>(options.number("rounds", 12));
+    const Scratch scratch(options.text("dir", "."), "append");
+    Measured raw{std::make_unique<Raw>(scratch.path() / "raw")};
+    Measured alone{std::make_unique<Decklog>(scratch.path() / "alone", false)};
+    Measured folding{std::make_unique<Decklog>(scratch.path() / "views", true)};
+    Measured* const sides[] = {&raw, &alone, &folding};
+    for (std::size_t round = 0; round < rounds; ++round)
+        for (std::size_t i = 0; i < std::size(sides); ++i)
+            measure(*sides[(round + i) % std::size(sides)], seconds);
+
+    Report report("append", options.text("json", ""));
+    report.add(compared("durable append, 64 clients, views off; raw: batches of 128", alone, raw,
+                        kRatioWithoutViews));
+    report.add(compared("durable append, 64 clients, audit and baselines live", folding, raw,
+                        kRatioWithViews));
+    report.add({"processor time an event, views off", alone.cpu_us(), "us", raw.cpu_us()});
+    report.add({"processor time an event, views live", folding.cpu_us(), "us", raw.cpu_us()});
     return 0;
 }
 
 }  // namespace
-}  // namespace decklog::store
+}  // namespace decklog::bench
 
 int main(int argc, char** argv) {
-    const double seconds = argc > 1 ? std::atof(argv[1]) : 3;
-    return decklog::store::run(seconds, argc > 2 ? argv[2] : ".");
+    return decklog::bench::run({argc, argv, {"seconds", "rounds", "dir", "json"}});
 }
