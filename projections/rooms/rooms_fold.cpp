@@ -97,12 +97,17 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
         case EventType::ledger_created:
         case EventType::command_noted:
         case EventType::clock_accepted:
+        case EventType::ledger_forked:
+        case EventType::ledger_adopted:
+        case EventType::level_raised:
         case EventType::token_created:
         case EventType::token_revoked:
         case EventType::audit_action_recorded:
         case EventType::message_recorded:
         case EventType::appointment_recorded:
         case EventType::external_event_recorded:
+        case EventType::subject_erased:
+        case EventType::personal_data_read:
             return std::nullopt;
     }
     return std::nullopt;

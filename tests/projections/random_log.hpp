@@ -97,6 +97,7 @@ inline domain::NewEvent RandomLog::of(domain::EventType type) {
     switch (domain::family_of(static_cast<std::uint32_t>(type))) {
         case domain::Family::ledger:
         case domain::Family::token:
+        case domain::Family::subject:
             return housekeeping(type);
         case domain::Family::chat:
             return chat(type);
@@ -369,6 +370,33 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
     } else if (type == clock_accepted) {
         fb::ClockAcceptedT payload;
         payload.behind_us = static_cast<std::int64_t>(below(100'000'000));
+        event.payload = domain::encode_payload(payload);
+    } else if (type == ledger_forked) {
+        fb::LedgerForkedT payload;
+        payload.from_ledger_id = std::make_unique<fb::Key16>();
+        payload.ledger_id = std::make_unique<fb::Key16>();
+        payload.reason = one_of("restore", "import");
+        event.payload = domain::encode_payload(payload);
+    } else if (type == ledger_adopted) {
+        fb::LedgerAdoptedT payload;
+        payload.since_ordinal = below(100);
+        event.payload = domain::encode_payload(payload);
+    } else if (type == level_raised) {
+        fb::LevelRaisedT payload;
+        payload.from_level = 1;
+        payload.level = 2;
+        event.payload = domain::encode_payload(payload);
+    } else if (type == subject_erased) {
+        event.subject = subject();
+        event.stream = "subject/" + domain::to_text(*event.subject);
+        fb::SubjectErasedT payload;
+        payload.reason = "request";
+        event.payload = domain::encode_payload(payload);
+    } else if (type == personal_data_read) {
+        event.stream = "personal-data/reads";
+        fb::PersonalDataReadT payload;
+        payload.by = "token:t1";
+        payload.count = below(50);
         event.payload = domain::encode_payload(payload);
     } else if (type == token_created) {
         fb::TokenCreatedT payload;
