@@ -123,6 +123,7 @@ using PositionSink = std::function<bool(domain::Position)>;
 class LogReader {
   public:
     virtual ~LogReader() = default;
+    /// Changes when a LedgerForked becomes durable: ask again for every answer.
     [[nodiscard]] virtual domain::LedgerId ledger_id() const = 0;
     [[nodiscard]] virtual std::uint32_t partitions() const { return 1; }
     [[nodiscard]] virtual Head head(std::uint32_t partition) const = 0;

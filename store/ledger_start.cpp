@@ -53,7 +53,7 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random)
     EventIds ids(random);
     const PlacedEvent placed{&created, ids.next(now_us), 1};
     Overlay overlay(rows, kPartition);
-    overlay.begin({});
+    overlay.begin({}, start.ledger);
     const domain::Bytes16 stream = stream_hash(created.workspace, created.stream);
     overlay.append(Frame::encode(start.ledger, {kPartition, 0}, now_us, std::nullopt, {},
                                  std::span(&placed, 1)),
@@ -65,20 +65,6 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random)
         return tl::unexpected(std::move(committed).error());
     start.head = overlay.head();
     return start;
-}
-
-domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader& rows) {
-    auto value = rows.get(RowFamily::meta, identity_key());
-    if (!value) return tl::unexpected(std::move(value).error());
-    if (!*value) return std::optional<domain::LedgerId>{};
-    const auto identity = parse_identity(**value);
-    if (!identity) return domain::fail(ErrorCode::corrupt, "ledger/ meta: odd identity");
-    if (identity->disk_format != kDiskFormat) {
-        return domain::fail(ErrorCode::other_format, "ledger/: disk format " +
-                                                         std::to_string(identity->disk_format) +
-                                                         " is not known to this release");
-    }
-    return std::optional(identity->ledger);
 }
 
 domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optional<HeadFile>& noted,

@@ -15,9 +15,7 @@ constexpr std::uint32_t kPartition = 0;  // embedded: one
 
 RowLedger::RowLedger(std::unique_ptr<RowStore> rows, const WriterStart& start,
                      const LedgerOptions& options, HeadNote note_head)
-    : ledger_(start.ledger),
-      rows_(std::move(rows)),
-      writer_(*rows_, start, options, std::move(note_head)) {}
+    : rows_(std::move(rows)), writer_(*rows_, start, options, std::move(note_head)) {}
 
 Head RowLedger::head(std::uint32_t partition) const {
     return partition == kPartition ? writer_.head() : Head{};

@@ -19,7 +19,7 @@ class RowLedger final : public Ledger {
     [[nodiscard]] const RowStore& rows() const { return *rows_; }
 
     // LogReader
-    [[nodiscard]] domain::LedgerId ledger_id() const override { return ledger_; }
+    [[nodiscard]] domain::LedgerId ledger_id() const override { return writer_.ledger_id(); }
     [[nodiscard]] Head head(std::uint32_t partition) const override;
     [[nodiscard]] domain::Result<void> read(domain::Position from,
                                             const FrameSink& sink) const override;
@@ -48,7 +48,6 @@ class RowLedger final : public Ledger {
     void stop() override { writer_.stop(); }
 
   private:
-    const domain::LedgerId ledger_;
     const std::unique_ptr<RowStore> rows_;
     Writer writer_;  // last: its thread uses all of the above
 };

@@ -124,6 +124,20 @@ domain::Result<std::optional<Head>> stored_head(const RowReader& rows, std::uint
     return head;
 }
 
+domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader& rows) {
+    auto value = rows.get(RowFamily::meta, identity_key());
+    if (!value) return tl::unexpected(std::move(value).error());
+    if (!*value) return std::optional<domain::LedgerId>{};
+    const auto identity = parse_identity(**value);
+    if (!identity) return domain::fail(ErrorCode::corrupt, "ledger/ meta: odd identity");
+    if (identity->disk_format != kDiskFormat) {
+        return domain::fail(ErrorCode::other_format, "ledger/: disk format " +
+                                                         std::to_string(identity->disk_format) +
+                                                         " is not known to this release");
+    }
+    return std::optional(identity->ledger);
+}
+
 domain::Result<std::uint64_t> stored_stream_version(const RowReader& rows, std::uint32_t partition,
                                                     const domain::Bytes16& stream) {
     std::uint64_t version = 0;

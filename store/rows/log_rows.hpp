@@ -39,6 +39,10 @@ struct ChainPoint {
 [[nodiscard]] domain::Result<std::optional<Head>> stored_head(const RowReader& rows,
                                                               std::uint32_t partition);
 
+/// What the ledger is called; nullopt: it was never created. Errors: corrupt, other_format.
+[[nodiscard]] domain::Result<std::optional<domain::LedgerId>> stored_identity(
+    const RowReader& rows);
+
 /// Last version of a stream; 0: no events.
 [[nodiscard]] domain::Result<std::uint64_t> stored_stream_version(const RowReader& rows,
                                                                   std::uint32_t partition,

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <string>
 
 #include "domain/check.hpp"
@@ -62,13 +63,19 @@ class KeyedVault final : public Vault {
 
     [[nodiscard]] bool missing() const override { return missing_; }
 
-    [[nodiscard]] domain::Result<void> bind(const domain::LedgerId& ledger) override {
+    using Vault::bind;
+    [[nodiscard]] domain::Result<void> bind(const domain::LedgerId& ledger,
+                                            std::span<const domain::LedgerId> ancestors) override {
         if (missing_) return {};
         const VaultRow mine{ledger_row_key(), encode_ledger(ledger)};
         const auto row = rows_->get(mine.key);
         if (!row) return tl::unexpected(row.error());
         if (!*row) return rows_->put(std::span(&mine, 1));
         if (**row == mine.value) return {};
+        const bool is_inherited =
+            std::any_of(ancestors.begin(), ancestors.end(),
+                        [&row](const auto& ancestor) { return encode_ledger(ancestor) == **row; });
+        if (is_inherited) return rows_->put(std::span(&mine, 1));
         return domain::fail(domain::ErrorCode::corrupt,
                             "vault/ belongs to another ledger: bring back the one of this ledger, "
                             "or begin anew in an empty directory");

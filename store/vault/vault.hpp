@@ -54,9 +54,14 @@ class Vault {
 
     /// Ties the vault to its ledger, durably, the first time. Error afterwards: corrupt, when it is
     /// another ledger: with a stranger's keys everything sealed would read as erased, every repeat
-    /// as new.
-    [[nodiscard]] virtual domain::Result<void> bind(const domain::LedgerId& /*ledger*/) {
+    /// as new. A vault of one of the ledgers that this one was forked from is its own and is tied
+    /// to the new name.
+    [[nodiscard]] virtual domain::Result<void> bind(
+        const domain::LedgerId& /*ledger*/, std::span<const domain::LedgerId> /*ancestors*/) {
         return {};
+    }
+    [[nodiscard]] domain::Result<void> bind(const domain::LedgerId& ledger) {
+        return bind(ledger, {});
     }
 
     /// The subjects, created where new; all keys are durable (one fsync for all new ones) before

@@ -25,6 +25,9 @@ std::optional<Fault> compare_heads(const RowReader& rows, std::uint32_t partitio
         (*stored)->recorded_at_us != log.head.recorded_at_us) {
         return Fault{last, "the chain of the log is not the one of its head"};
     }
+    const auto identity = stored_identity(rows);
+    if (!identity) return Fault{last, identity.error().context};
+    if (*identity != log.ledger) return Fault{last, "the ledger is not called what its log says"};
     return std::nullopt;
 }
 
@@ -81,10 +84,9 @@ domain::Result<VerifyReport> verify(const Ledger& ledger, const VerifyProgressSi
     const std::unique_ptr<RowReader> rows = over_rows->rows().snapshot();
     const RowSumKey key = RowSumKey::random();
     std::atomic<bool> ended{false};
-    auto reading_indexes = std::async(std::launch::async, [&] {
-        return pass_over_indexes(*rows, kPartition, key, ended);
-    });
-    LogPass log = pass_over_log(*rows, kPartition, ledger.ledger_id(), key, progress);
+    auto reading_indexes = std::async(
+        std::launch::async, [&] { return pass_over_indexes(*rows, kPartition, key, ended); });
+    LogPass log = pass_over_log(*rows, kPartition, key, progress);
     ended = log.ended;
     IndexPass index = reading_indexes.get();
     if (ended) return domain::fail(domain::ErrorCode::stopped, "the check was ended", true);

@@ -17,8 +17,7 @@ struct IndexPass {
 
 /// Reads every index family of a partition and counts the raw bodies, until `ended` from outside.
 [[nodiscard]] IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition,
-                                          const RowSumKey& key,
-                                          const std::atomic<bool>& ended);
+                                          const RowSumKey& key, const std::atomic<bool>& ended);
 
 /// Where the rows of `family` stop being what the log demands. Called only when the sums differ.
 [[nodiscard]] Fault find_difference(const RowReader& rows, std::uint32_t partition,

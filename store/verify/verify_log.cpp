@@ -1,5 +1,6 @@
 #include "store/verify/verify_log.hpp"
 
+#include "domain/ledger/lineage.hpp"
 #include "store/frame/frame_header.hpp"
 #include "store/rows/commit_rows.hpp"
 
@@ -10,8 +11,7 @@ constexpr std::uint64_t kProgressEveryFrames = 16'384;
 
 class Pass {
   public:
-    Pass(std::uint32_t partition, const domain::LedgerId& ledger, const RowSumKey& key)
-        : result(key), partition_(partition), ledger_(ledger) {}
+    Pass(std::uint32_t partition, const RowSumKey& key) : result(key), partition_(partition) {}
 
     /// False ends the pass.
     bool take(std::string_view key, std::string_view value) {
@@ -35,21 +35,28 @@ class Pass {
     bool check(const Frame& frame) {
         if (frame.first().ordinal != result.head.next_ordinal)
             return fault("positions are not dense");
-        if (frame.header().ledger != ledger_prefix(ledger_))
-            return fault("the frame belongs to another ledger");
         if (frame.header().recorded_at_us <= result.head.recorded_at_us)
             return fault("recorded_at went back");
-        if (frame.first().ordinal == 0 && !begins_ledger(frame))
-            return fault("no LedgerCreated of this ledger");
-        return true;
+        return check_writer(frame);
     }
 
-    [[nodiscard]] bool begins_ledger(const Frame& frame) const {
+    /// A frame bears the id of the ledger that wrote it. The two events that give an id stand first
+    /// in their frame, which bears the id they give; nothing else changes it.
+    bool check_writer(const Frame& frame) {
         const domain::EventView event = frame.event(0);
-        if (!event.is(domain::EventType::ledger_created)) return false;
-        const auto* created = event.payload_as<fb::LedgerCreated>();
-        return created != nullptr && created->ledger_id() != nullptr &&
-               std::memcmp(created->ledger_id(), ledger_.bytes.data(), ledger_.bytes.size()) == 0;
+        if (frame.first().ordinal == 0) {
+            const auto created = domain::created_id_of(event);
+            if (!created) return fault("the log does not begin with LedgerCreated");
+            result.ledger = *created;
+        } else if (event.is(domain::EventType::ledger_forked)) {
+            const auto fork = domain::fork_of(event);
+            if (!fork || fork->from != result.ledger || frame.event_count() != 1)
+                return fault("LedgerForked does not follow from this ledger");
+            result.ledger = fork->to;
+        }
+        if (frame.header().ledger != ledger_prefix(result.ledger))
+            return fault("the frame belongs to another ledger");
+        return true;
     }
 
     void add(const Frame& frame) {
@@ -69,29 +76,27 @@ class Pass {
     }
 
     const std::uint32_t partition_;
-    const domain::LedgerId& ledger_;
 };
 
 }  // namespace
 
 FamilySums::FamilySums(const RowSumKey& key) : sums(kRowFamilyNames.size(), RowSum(key)) {}
 
-LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
-                      const domain::LedgerId& ledger, const RowSumKey& key,
+LogPass pass_over_log(const RowReader& rows, std::uint32_t partition, const RowSumKey& key,
                       const VerifyProgressSink& progress) {
     auto stored = stored_head(rows, partition);
     const std::uint64_t total = stored && *stored ? (*stored)->next_ordinal : 0;
-    Pass pass(partition, ledger, key);
+    Pass pass(partition, key);
     const KeyRange range = whole_partition(partition);
-    auto scanned = rows.scan(RowFamily::log, range.begin, range.end, Order::ascending, Access::bulk,
-                             [&](std::string_view row_key, std::string_view value) {
-                                 if (!pass.take(row_key, value)) return false;
-                                 if (progress && pass.result.frames % kProgressEveryFrames == 0) {
-                                     pass.result.ended = !progress(
-                                         {pass.result.frames, pass.result.events, total});
-                                 }
-                                 return !pass.result.ended;
-                             });
+    auto scanned = rows.scan(
+        RowFamily::log, range.begin, range.end, Order::ascending, Access::bulk,
+        [&](std::string_view row_key, std::string_view value) {
+            if (!pass.take(row_key, value)) return false;
+            if (progress && pass.result.frames % kProgressEveryFrames == 0) {
+                pass.result.ended = !progress({pass.result.frames, pass.result.events, total});
+            }
+            return !pass.result.ended;
+        });
     if (!scanned) static_cast<void>(pass.fault(scanned.error().context));
     if (progress && !pass.result.ended)
         pass.result.ended = !progress({pass.result.frames, pass.result.events, total});

@@ -29,6 +29,7 @@ struct LogPass {
     explicit LogPass(const RowSumKey& key) : demanded(key) {}
     std::uint64_t frames = 0, events = 0, bytes = 0;
     Head head;                           // as recomputed
+    domain::LedgerId ledger;             // what the log calls itself at its end
     std::vector<ChainPoint> kept_heads;  // that the log demands
     FamilySums demanded;
     std::optional<Fault> fault;  // the first one; the pass ends there
@@ -37,7 +38,6 @@ struct LogPass {
 
 /// Never fails: what cannot be read is a fault with a place, as any other damage is.
 [[nodiscard]] LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
-                                    const domain::LedgerId& ledger, const RowSumKey& key,
-                                    const VerifyProgressSink& progress);
+                                    const RowSumKey& key, const VerifyProgressSink& progress);
 
 }  // namespace decklog::store

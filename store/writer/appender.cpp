@@ -1,8 +1,10 @@
 #include "store/writer/appender.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "domain/check.hpp"
+#include "domain/ledger/lineage.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
 #include "store/writer/answers.hpp"
@@ -83,6 +85,24 @@ Answer repeat(const KnownCommand& known, bool other_content) {
     return receipt;
 }
 
+/// Whose frame this will be: of the ledger as it is called, or, when it forks, as it will be.
+domain::Result<domain::LedgerId> writer_of(const Events& events, const domain::LedgerId& ledger) {
+    if (events.front().type != domain::EventType::ledger_forked) return ledger;
+    DECKLOG_CHECK(events.size() == 1);  // nothing of two ledgers stands in one frame
+    const auto fork = domain::decode_payload<fb::LedgerForked>(events.front().payload);
+    DECKLOG_CHECK(fork && fork->from_ledger_id && fork->ledger_id);
+    const auto id = [](const fb::Key16& key) {
+        domain::LedgerId named;
+        std::memcpy(named.bytes.data(), &key, named.bytes.size());
+        return named;
+    };
+    if (id(*fork->from_ledger_id) != ledger) {
+        return domain::fail(domain::ErrorCode::corrupt,
+                            "ledger/ meta: the ledger is not called what its log says");
+    }
+    return id(*fork->ledger_id);
+}
+
 bool holds(const ExpectedVersion& expected, std::uint64_t version) {
     switch (expected.kind) {
         case ExpectedVersion::Kind::any:
@@ -157,8 +177,10 @@ domain::Result<tl::expected<FramePtr, Refusal>> Appender::encode(
         }
         placed_.push_back({&event, ids_.next(recorded_at_us), ++mine->second});
     }
+    auto writer = writer_of(events, overlay_.ledger());
+    if (!writer) return tl::unexpected(std::move(writer).error());
     FramePtr frame =
-        Frame::encode(ledger_, overlay_.next(), recorded_at_us, key, request_hash, placed_);
+        Frame::encode(*writer, overlay_.next(), recorded_at_us, key, request_hash, placed_);
     if (frame->bytes().size() > log_limits::kCommitBytesMax) {
         return refuse(commit_too_large().value());
     }

@@ -12,8 +12,8 @@ namespace decklog::store {
 
 class Appender {
   public:
-    Appender(Overlay& overlay, const domain::LedgerId& ledger, const Clock& clock, Random& random)
-        : overlay_(overlay), ledger_(ledger), clock_(clock), ids_(random) {}
+    Appender(Overlay& overlay, const Clock& clock, Random& random)
+        : overlay_(overlay), clock_(clock), ids_(random) {}
 
     /// `closed`: why new work is refused; known keys are answered all the same. An Error means that
     /// the storage failed.
@@ -31,7 +31,6 @@ class Appender {
         const domain::RequestHash& request_hash, std::int64_t recorded_at_us);
 
     Overlay& overlay_;
-    const domain::LedgerId ledger_;
     const Clock& clock_;
     EventIds ids_;
     // Of the commit at hand; members for their capacity.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/check.hpp"
+#include "domain/ledger/lineage.hpp"
 #include "store/rows/commit_rows.hpp"
 
 namespace decklog::store {
@@ -19,8 +20,10 @@ void StreamHistory::add(const FramePtr& frame, std::size_t index) {
     events.push_back(frame->event(index));
 }
 
-void Overlay::begin(const Head& durable) {
+void Overlay::begin(const Head& durable, const domain::LedgerId& ledger) {
     head_ = durable;
+    ledger_ = ledger;
+    is_renamed_ = false;
     versions_.clear();
     commands_.clear();
     histories_.clear();
@@ -94,6 +97,10 @@ void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams) {
         const bool is_new = commands_.emplace(key->bytes, frame).second;
         DECKLOG_CHECK(is_new);  // a command key applies once
     }
+    if (const auto fork = domain::fork_of(frame->event(0))) {
+        ledger_ = fork->to;
+        is_renamed_ = true;
+    }
     const std::uint64_t first = head_.next_ordinal;
     head_ = {frame->last().ordinal + 1, frame->header().recorded_at_us,
              chain_step(head_.chain, *frame)};
@@ -127,6 +134,8 @@ void Overlay::write_to(RowBatch& batch) const {
                   chain_value(kept.chain));
     }
     batch.put(RowFamily::meta, head_key(partition_), head_value(head_));
+    if (is_renamed_)
+        batch.put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, ledger_}));
 }
 
 }  // namespace decklog::store

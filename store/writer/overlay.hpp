@@ -33,34 +33,38 @@ class Overlay {
     /// `rows` outlives the overlay.
     Overlay(const RowReader& rows, std::uint32_t partition) : rows_(rows), partition_(partition) {}
 
-    /// Forgets the last turn and starts from the durable head.
-    void begin(const Head& durable);
+    /// Forgets the last turn and starts from the durable head of the ledger of this name.
+    void begin(const Head& durable, const domain::LedgerId& ledger);
     /// The last turn's batch is durable: its stream versions may be remembered.
     void remember();
 
     [[nodiscard]] const Head& head() const { return head_; }
     [[nodiscard]] domain::Position next() const { return {partition_, head_.next_ordinal}; }
+    /// What the ledger is called after the last frame: LedgerForked renames it.
+    [[nodiscard]] const domain::LedgerId& ledger() const { return ledger_; }
     [[nodiscard]] domain::Result<std::optional<KnownCommand>> find_command(
         const domain::CommandKey& key) const;
     [[nodiscard]] domain::Result<std::uint64_t> stream_version(const domain::Bytes16& stream);
     /// Valid until the next append or begin.
     [[nodiscard]] domain::Result<const StreamHistory*> history(const domain::StreamRef& stream);
 
-    /// Takes the next frame in: moves the head and the chain. `streams`: the hash of each event's
-    /// stream, in order.
+    /// Takes the next frame in: moves the head, the chain and, when it is a LedgerForked, the
+    /// ledger's name. `streams`: the hash of each event's stream, in order.
     void append(FramePtr frame, std::span<const domain::Bytes16> streams);
     /// To be written with this turn, once however many items carry it.
     void keep_raw(std::shared_ptr<const RawBody> raw);
 
     [[nodiscard]] std::span<const FramePtr> frames() const { return frames_; }
     [[nodiscard]] std::size_t frame_bytes() const { return frame_bytes_; }
-    /// All rows of the turn: frames, indexes, raw bodies, kept chain heads, head.
+    /// All rows of the turn: frames, indexes, raw bodies, kept chain heads, head, a new name.
     void write_to(RowBatch& batch) const;
 
   private:
     const RowReader& rows_;
     const std::uint32_t partition_;
     Head head_;
+    domain::LedgerId ledger_;
+    bool is_renamed_ = false;  // in this turn
     StreamHeads durable_heads_;
     StreamVersions versions_;  // of streams that this turn appended to
     std::unordered_map<domain::Bytes16, FramePtr, HashOfHash> commands_;

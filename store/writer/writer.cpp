@@ -37,12 +37,13 @@ Writer::Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& op
       observer_(options.observer),
       note_head_(std::move(note_head)),
       overlay_(rows, start.partition),
-      appender_(overlay_, start.ledger, clock_, random_of(options)),
+      appender_(overlay_, clock_, random_of(options)),
       read_only_(options.read_only),
       clock_rule_(clock_, start.head.recorded_at_us, options.accept_clock),
       disk_rule_(options, clock_),
       queue_(options.queue_max),
       head_(start.head),
+      ledger_(start.ledger),
       last_turn_boot_us_(clock_.boot_us()),
       raw_swept_boot_us_(clock_.boot_us() - limits::kRawSweepEveryMicros),
       thread_([this] { run(); }) {}
@@ -73,6 +74,11 @@ void Writer::submit(std::vector<Submission> submissions, Completion done) {
 Head Writer::head() const {
     const std::lock_guard lock(head_mutex_);
     return head_;
+}
+
+domain::LedgerId Writer::ledger_id() const {
+    const std::lock_guard lock(head_mutex_);
+    return ledger_;
 }
 
 WriterState Writer::state() const {
@@ -112,7 +118,7 @@ void Writer::look_around() {
 }
 
 void Writer::turn(std::deque<Call>& pending) {
-    overlay_.begin(head());
+    overlay_.begin(head(), ledger_id());
     std::deque<std::pair<Call, std::vector<Answer>>> decided;
     bool good = !failed_;
     while (!pending.empty() && overlay_.frame_bytes() < limits::kTurnFrameBytesMax) {
@@ -158,6 +164,7 @@ domain::Result<void> Writer::make_durable() {
     {
         const std::lock_guard lock(head_mutex_);
         head_ = overlay_.head();
+        ledger_ = overlay_.ledger();
     }
     if (note_head_) note_head_(frames.back()->last(), overlay_.head().chain);
     if (observer_ != nullptr) {

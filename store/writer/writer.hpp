@@ -41,6 +41,7 @@ class Writer {
     // Any thread.
     void submit(std::vector<Submission> submissions, Completion done);
     [[nodiscard]] Head head() const;
+    [[nodiscard]] domain::LedgerId ledger_id() const;
     [[nodiscard]] WriterState state() const;
     [[nodiscard]] std::int64_t clock_behind_us() const { return clock_rule_.behind_us(); }
     [[nodiscard]] std::size_t queue_depth() const { return queue_.depth(); }
@@ -76,7 +77,8 @@ class Writer {
     CallQueue queue_;
     Listeners listeners_;
     mutable std::mutex head_mutex_;
-    Head head_;  // durable; guarded by head_mutex_
+    Head head_;                // durable; guarded by head_mutex_
+    domain::LedgerId ledger_;  // as of head_; guarded by head_mutex_
     std::atomic<bool> failed_{false};
     std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> last_turn_boot_us_;

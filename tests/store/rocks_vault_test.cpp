@@ -165,6 +165,15 @@ TEST_F(RocksVault, BelongsToTheLedgerThatItWasFirstOpenedFor) {
     EXPECT_NE(refused.error().context.find("another ledger"), std::string::npos);
 }
 
+TEST_F(RocksVault, FollowsItsLedgerThroughAForkAndNoOtherLedger) {
+    const domain::LedgerId original{{1}}, forked{{2}}, strange{{3}};
+    ASSERT_TRUE(open()->bind(original));
+    EXPECT_FALSE(open(true)->bind(forked, std::span(&strange, 1)));
+    EXPECT_TRUE(open(true)->bind(forked, std::span(&original, 1)));
+    EXPECT_TRUE(open(true)->bind(forked));
+    EXPECT_FALSE(open(true)->bind(original)) << "a fork's vault does not go back";
+}
+
 TEST_F(RocksVault, BindsNothingWhereItIsMissing) {
     EXPECT_TRUE(open(true)->bind(domain::LedgerId{{1}}));
     EXPECT_FALSE(std::filesystem::exists(root_ / "vault"));

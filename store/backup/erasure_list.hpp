@@ -1,0 +1,49 @@
+// The list `erasures` beside the backups: who was erased since the oldest of them was made. A
+// backup keeps what was sealed and, with its vault, the keys; so whoever restores one must erase
+// again, and cannot know whom from the backup. `backup` creates the list, `erase` appends to it in
+// every place that the data directory remembers, `restore` applies it and does not do without.
+//
+// One line of JSON an erasure: {"subject": "p_…", "at": RFC 3339, "reason": text}. Only whole lines
+// count: what a crash cut off was never reported as done. Any process; appends lock the file.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/result.hpp"
+
+namespace decklog::store {
+
+struct ListedErasure {
+    domain::SubjectId subject;
+    std::int64_t at_us = 0;
+    std::string reason;
+};
+
+/// `place` is the directory that the backups stand in.
+[[nodiscard]] std::filesystem::path erasure_list_in(const std::filesystem::path& place);
+
+/// Creates it empty, private and durable, when absent.
+[[nodiscard]] domain::Result<void> create_erasure_list(const std::filesystem::path& list);
+
+/// Durable on return; subjects that are listed already are not listed again. Errors: not_found (the
+/// place or its list is not there: perhaps not mounted), io, corrupt.
+[[nodiscard]] domain::Result<void> append_erasures(const std::filesystem::path& list,
+                                                   std::span<const ListedErasure> erasures);
+
+/// In the order they were listed. Errors: not_found; corrupt, naming the line.
+[[nodiscard]] domain::Result<std::vector<ListedErasure>> read_erasures(
+    const std::filesystem::path& list);
+
+/// Where backups of the data directory `root` were made: each holds a list. Kept in its private
+/// file `backups`, one absolute path a line.
+[[nodiscard]] domain::Result<std::vector<std::filesystem::path>> known_places(
+    const std::filesystem::path& root);
+/// Nothing to do when it is known. Errors: invalid_argument (a path with a line break), io.
+[[nodiscard]] domain::Result<void> remember_place(const std::filesystem::path& root,
+                                                  const std::filesystem::path& place);
+
+}  // namespace decklog::store

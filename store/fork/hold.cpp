@@ -1,0 +1,60 @@
+#include "store/fork/hold.hpp"
+
+#include "store/frame/frame.hpp"
+
+namespace decklog::store {
+namespace {
+
+using domain::EventType;
+
+domain::Result<std::optional<domain::Position>> newest_of(const LogReader& ledger, EventType type) {
+    std::optional<domain::Position> newest;
+    IndexKey key;
+    key.kind = IndexKey::Kind::type;
+    key.type = static_cast<std::uint32_t>(type);
+    auto scanned =
+        ledger.scan(0, key, Order::descending, std::nullopt, [&newest](domain::Position at) {
+            newest = at;
+            return false;
+        });
+    if (!scanned) return tl::unexpected(std::move(scanned).error());
+    return newest;
+}
+
+}  // namespace
+
+domain::Result<std::unique_ptr<Hold>> Hold::open(Ledger& ledger) {
+    std::unique_ptr<Hold> hold(new Hold);
+    // Listening comes first: an event between the two is met twice, never missed.
+    hold->subscription_ = ledger.on_durable([raw = hold.get()](std::span<const FramePtr> frames) {
+        for (const FramePtr& frame : frames) raw->look_at(frame);
+    });
+    for (const EventType type : {EventType::ledger_forked, EventType::ledger_adopted}) {
+        const auto newest = newest_of(ledger, type);
+        if (!newest) return tl::unexpected(newest.error());
+        if (*newest) hold->note(**newest, type == EventType::ledger_forked);
+    }
+    return hold;
+}
+
+std::optional<domain::Position> Hold::held_since() const {
+    const std::lock_guard lock(mutex_);
+    return is_held_ ? newest_ : std::nullopt;
+}
+
+void Hold::look_at(const FramePtr& frame) {
+    for (std::size_t i = 0; i < frame->event_count(); ++i) {
+        const domain::EventView event = frame->event(i);
+        if (event.is(EventType::ledger_forked)) note(event.position(), true);
+        if (event.is(EventType::ledger_adopted)) note(event.position(), false);
+    }
+}
+
+void Hold::note(domain::Position at, bool is_fork) {
+    const std::lock_guard lock(mutex_);
+    if (newest_ && at < *newest_) return;
+    newest_ = at;
+    is_held_ = is_fork;
+}
+
+}  // namespace decklog::store

@@ -1,0 +1,117 @@
+#include "store/backup/erasure_list.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
+
+#include "tests/store/temporary_directory.hpp"
+
+namespace decklog::store {
+namespace erasure_list_test {
+
+constexpr std::int64_t kAt = 1'800'000'000'000'000;
+
+ListedErasure erasure(std::uint8_t who, std::string reason = "asked") {
+    ListedErasure made{{}, kAt, std::move(reason)};
+    made.subject.bytes.fill(who);
+    return made;
+}
+
+class ErasureList : public testing::Test {
+  protected:
+    ErasureList() { EXPECT_TRUE(create_erasure_list(list_)); }
+    domain::Result<void> append(std::vector<ListedErasure> erasures) {
+        return append_erasures(list_, erasures);
+    }
+    void write_behind(const std::string& bytes) { std::ofstream(list_, std::ios::app) << bytes; }
+    [[nodiscard]] std::vector<std::uint8_t> listed() const {
+        std::vector<std::uint8_t> who;
+        const auto erasures = read_erasures(list_);
+        if (!erasures) {
+            ADD_FAILURE() << erasures.error().context;
+            return who;
+        }
+        for (const ListedErasure& one : *erasures) who.push_back(one.subject.bytes[0]);
+        return who;
+    }
+
+    TemporaryDirectory place_;
+    std::filesystem::path list_ = erasure_list_in(place_.path());
+};
+
+}  // namespace erasure_list_test
+
+using erasure_list_test::erasure;
+using erasure_list_test::ErasureList;
+
+TEST_F(ErasureList, BeginsEmptyAndPrivateAndIsNotMadeTwice) {
+    EXPECT_TRUE(listed().empty());
+    struct stat info {};
+    ASSERT_EQ(::stat(list_.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    ASSERT_TRUE(append({erasure(1)}));
+    ASSERT_TRUE(create_erasure_list(list_));
+    EXPECT_EQ(listed(), std::vector<std::uint8_t>{1});
+}
+
+TEST_F(ErasureList, KeepsWhoWhenAndWhyInOrder) {
+    ASSERT_TRUE(append({erasure(2, "the person \"asked\"\n"), erasure(1)}));
+    const auto read = read_erasures(list_).value();
+    ASSERT_EQ(read.size(), 2U);
+    EXPECT_EQ(read[0].subject, erasure(2).subject);
+    EXPECT_EQ(read[0].at_us, erasure_list_test::kAt);
+    EXPECT_EQ(read[0].reason, "the person \"asked\"\n");
+    EXPECT_EQ(read[1].subject, erasure(1).subject);
+}
+
+TEST_F(ErasureList, ListsASubjectOnce) {
+    ASSERT_TRUE(append({erasure(1), erasure(1)}));
+    ASSERT_TRUE(append({erasure(1), erasure(2)}));
+    EXPECT_EQ(listed(), (std::vector<std::uint8_t>{1, 2}));
+}
+
+TEST_F(ErasureList, ForgetsALineThatACrashCutOff) {
+    ASSERT_TRUE(append({erasure(1)}));
+    write_behind(R"({"subject":"p_)");
+    EXPECT_EQ(listed(), std::vector<std::uint8_t>{1});
+    ASSERT_TRUE(append({erasure(2)}));
+    EXPECT_EQ(listed(), (std::vector<std::uint8_t>{1, 2}));
+}
+
+TEST_F(ErasureList, RefusesAGarbledLineByNumber) {
+    ASSERT_TRUE(append({erasure(1)}));
+    write_behind("{\"subject\":\"somebody\"}\n");
+    for (const auto& refused : {read_erasures(list_).error(), append({erasure(2)}).error()}) {
+        EXPECT_EQ(refused.code, domain::ErrorCode::corrupt);
+        EXPECT_NE(refused.context.find("line 2"), std::string::npos) << refused.context;
+    }
+}
+
+TEST_F(ErasureList, IsNotMadeByWhoeverAppends) {
+    std::filesystem::remove(list_);
+    EXPECT_EQ(append({erasure(1)}).error().code, domain::ErrorCode::not_found);
+    EXPECT_EQ(read_erasures(list_).error().code, domain::ErrorCode::not_found);
+}
+
+TEST_F(ErasureList, TakesAppendsFromSeveralAtOnce) {
+    std::vector<std::jthread> writers;
+    for (std::uint8_t who = 1; who <= 20; ++who)
+        writers.emplace_back([this, who] { EXPECT_TRUE(append({erasure(who)})); });
+    writers.clear();
+    EXPECT_EQ(listed().size(), 20U);
+}
+
+TEST_F(ErasureList, PlacesAreRememberedOnceAndAbsolute) {
+    const std::filesystem::path root = place_.path();
+    EXPECT_TRUE(known_places(root).value().empty());
+    ASSERT_TRUE(remember_place(root, "/backups/a"));
+    ASSERT_TRUE(remember_place(root, "/backups/b/../a"));
+    ASSERT_TRUE(remember_place(root, "/backups/b"));
+    EXPECT_EQ(known_places(root).value(),
+              (std::vector<std::filesystem::path>{"/backups/a", "/backups/b"}));
+    EXPECT_FALSE(remember_place(root, "/backups/\nc"));
+}
+
+}  // namespace decklog::store
