@@ -61,6 +61,7 @@ Answer answer_of(const domain::Error& error) {
             return with_retry(error_answer(503, "stopping", "the server is stopping; ask again"));
         case ErrorCode::corrupt:
         case ErrorCode::io:
+        case ErrorCode::disk_full:
         case ErrorCode::locked:
         case ErrorCode::other_format:
         case ErrorCode::erased:
@@ -100,10 +101,7 @@ domain::Rejection rejection_of(const store::Refusal& refusal) {
                     {},
                     {}};
         case Refused::outcome_unknown:
-            return {"outcome_unknown",
-                    "storage failed and the outcome is unknown; repeat with the same key",
-                    {},
-                    {}};
+            return refusal.rejection;
         case Refused::stopping:
             return {"stopping", "the server is stopping; repeat with the same key", {}, {}};
     }

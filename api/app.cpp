@@ -31,9 +31,9 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
-    constexpr std::array<Family, 11> kFamilies{
+    constexpr std::array<Family, 12> kFamilies{
         hook_routes, probe_routes, token_routes, audit_routes,         event_routes,  query_routes,
-        live_routes, view_routes,  room_routes,  observability_routes, openapi_routes};
+        live_routes, view_routes,  room_routes,  observability_routes, level_routes, openapi_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -102,6 +102,7 @@ domain::Result<void> OpenApp::open_store() {
     store::LedgerOptions options;
     options.accept_clock = config_.accept_clock;
     options.raw_days = config_.raw_days;
+    options.disk_free_bytes_min = config_.disk_free_mib << 20U;
     options.observer = &metrics_;
     options.read_only = vault_->missing();
     auto ledger = store::open_rocks_ledger(directory_.root(), options);

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kLongSecretChars = 32;
 constexpr std::int64_t kDrainSecondsMax = 3'600;
 constexpr std::int64_t kRawDaysMax = 36'500;
+constexpr std::int64_t kDiskFreeMibMax = 1LL << 24U;  // 16 TiB
 constexpr std::size_t kKeyHexDigits = 64;
 constexpr std::int64_t kPortMax = 65'535;
 constexpr std::uint16_t kRunbookApiPort = 3'001;  // what API_HOST alone has always meant
@@ -128,6 +129,11 @@ class Loading {
             const auto days = to_integer(*given, 0, kRawDaysMax);
             if (!days) return tl::unexpected(days.error());
             config_.raw_days = static_cast<std::uint32_t>(*days);
+        }
+        if (const auto given = layers_.setting("DECKLOG_DISK_FREE_MIB", "disk_free_mib")) {
+            const auto mib = to_integer(*given, 0, kDiskFreeMibMax);
+            if (!mib) return tl::unexpected(mib.error());
+            config_.disk_free_mib = static_cast<std::uint64_t>(*mib);
         }
         return {};
     }

@@ -44,7 +44,8 @@ struct Config {
     std::optional<Address> hooks_listen;
     std::string log_level = "info";
     std::chrono::seconds drain{5};
-    std::uint32_t raw_days = 30;  // 0: kept for ever
+    std::uint32_t raw_days = 30;         // 0: kept for ever
+    std::uint64_t disk_free_mib = 2048;  // below it new work is refused; 0: no such rule
     bool accept_clock = false;
     Secret admin_token;
     Secret metrics_token;

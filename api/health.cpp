@@ -82,12 +82,29 @@ Component HealthReader::writer(std::int64_t now_boot_us) const {
     component.blocks_ingest = !component.is_ok;
     // After a storage error only a restart lets the writer write again.
     component.needs_restart = state == store::WriterState::failed;
+    if (const auto failure = core_.ledger->failure()) {
+        if (failure->disk_full) component.state = "disk_full";
+        component.detail = failure->text;
+    }
     if (is_stale(core_.ledger->last_turn_boot_us(), now_boot_us)) {
         component.state = "stalled";
         component.is_ok = false;
         component.blocks_ingest = true;
         component.needs_restart = true;
     }
+    return component;
+}
+
+/// A vault that failed knows everyone it knew; who is new waits for a restart.
+Component HealthReader::vault() const {
+    Component component;
+    component.name = "vault";
+    component.state = core_.vault->missing()  ? "missing"
+                      : core_.vault->failed() ? "failed"
+                                              : "ready";
+    component.is_ok = component.state == "ready";
+    component.needs_restart = core_.vault->failed();
+    component.blocks_ingest = component.needs_restart;
     return component;
 }
 
@@ -128,6 +145,7 @@ Health HealthReader::read() {
     health.writer_age_us =
         last_turn_us == 0 ? 0 : std::max<std::int64_t>(0, now_boot_us - last_turn_us);
     health.components.push_back(writer(now_boot_us));
+    health.components.push_back(vault());
     health.components.push_back(clock());
     health.components.push_back(fold_loop(now_boot_us));
     views(health.components);

@@ -41,6 +41,7 @@ class HealthReader {
 
   private:
     [[nodiscard]] Component writer(std::int64_t now_boot_us) const;
+    [[nodiscard]] Component vault() const;
     [[nodiscard]] Component clock() const;
     [[nodiscard]] Component fold_loop(std::int64_t now_boot_us) const;
     void views(std::vector<Component>& into);

@@ -66,13 +66,18 @@ struct TypeInfo {
     std::string_view action;  // token_created; empty for external carriers
     std::uint16_t schema_version;
     Writer writer;
-    bool audited;  // our own actions that count in the audit views
+    bool audited;             // our own actions that count in the audit views
+    std::uint32_t level = 1;  // of the log: no event of this type stands in a log below it
 };
 
 [[nodiscard]] std::span<const TypeInfo> all_types();
 /// nullptr: a type of a newer build.
 [[nodiscard]] const TypeInfo* find_type(std::uint32_t type);
 [[nodiscard]] const TypeInfo* find_type_by_name(std::string_view name);
+/// May a log of this level hold an event of this type? The event that raises the level always may.
+[[nodiscard]] constexpr bool level_allows(std::uint32_t log_level, const TypeInfo& type) {
+    return type.level <= log_level || type.type == EventType::level_raised;
+}
 [[nodiscard]] constexpr Family family_of(std::uint32_t type) {
     return static_cast<Family>((type >> 8U) & 0xFFU);
 }

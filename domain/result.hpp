@@ -33,6 +33,7 @@ enum class ErrorCode {
     not_found,
     corrupt,       // bytes on disk that do not check
     io,            // the storage said no
+    disk_full,     // the storage had no room
     locked,        // another process holds the data directory
     other_format,  // written by a release this one may not open
     other_ledger,  // a cursor or backup of another ledger

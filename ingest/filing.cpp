@@ -175,10 +175,11 @@ class Clerk {
 }  // namespace
 
 domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> items,
-                                  store::Vault& vault) {
+                                  store::Vault& vault, Newcomers newcomers) {
     People people(arrival.traits.name);
     for (const Item& item : items) expect_people(arrival.traits, item, people);
-    if (auto resolved = people.resolve(vault); !resolved) return tl::unexpected(resolved.error());
+    if (auto resolved = people.resolve(vault, newcomers); !resolved)
+        return tl::unexpected(resolved.error());
     Filing filing;
     Clerk clerk(arrival, people, vault);
     for (Item& item : items) {

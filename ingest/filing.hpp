@@ -9,6 +9,7 @@
 #include "domain/result.hpp"
 #include "ingest/adapter.hpp"
 #include "ingest/inbound.hpp"
+#include "ingest/people.hpp"
 #include "ingest/platform_traits.hpp"
 #include "store/ledger.hpp"
 #include "store/vault/vault.hpp"
@@ -32,8 +33,8 @@ struct Filing {
     std::vector<FiledAs> filed_as;
 };
 
-/// Errors: the vault's.
+/// Errors: the vault's; stopped, when an item brings somebody new who is refused.
 [[nodiscard]] domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> items,
-                                                store::Vault& vault);
+                                                store::Vault& vault, Newcomers newcomers);
 
 }  // namespace decklog::ingest

@@ -14,6 +14,7 @@
 #include "ingest/limits.hpp"
 #include "ingest/outcome.hpp"
 #include "store/log.hpp"
+#include "store/writer/answers.hpp"
 
 namespace decklog::ingest {
 namespace {
@@ -80,7 +81,12 @@ class OnePath final : public Inbound {
         if (!raw) return fail(request, raw.error(), done);
         const Arrival arrival{account, traits_of(request.platform), request.trace, now_us,
                               std::make_shared<const store::RawBody>(std::move(*raw))};
-        auto filing = file_items(arrival, std::move(reading.items), *options_.vault);
+        // Nobody new goes into the vault for a ledger that takes nothing new; a repeat brings none.
+        const auto refused = store::refusal_of_new(options_.ledger->state());
+        auto filing = file_items(arrival, std::move(reading.items), *options_.vault,
+                                 refused ? Newcomers::refused : Newcomers::created);
+        if (!filing && refused && filing.error().code == domain::ErrorCode::stopped)
+            return unavailable(request, store::word_of(*refused), done);
         if (!filing) return fail(request, filing.error(), done);
         options_.ledger->submit(
             options_.partition, std::move(filing->submissions),
@@ -127,9 +133,13 @@ class OnePath final : public Inbound {
     void fail(const HookRequest& request, const domain::Error& error, HookDone& done) {
         store::log_error("hooks", request.trace, "the vault did not seal a webhook: {}",
                          error.context);
-        options_.observer->webhook(request.platform, "vault_unavailable", 1);
+        unavailable(request, "vault_unavailable", done);
+    }
+
+    void unavailable(const HookRequest& request, std::string_view code, HookDone& done) {
+        options_.observer->webhook(request.platform, code, 1);
         done(HookAnswer{.status = 503,
-                        .error_code = "vault_unavailable",
+                        .error_code = std::string(code),
                         .retry_after_seconds = limits::kRetryAfterSeconds});
     }
 

@@ -18,12 +18,23 @@ void People::expect(std::string_view kind, std::string_view native_id) {
 void People::expect_person(std::string_view native_id) { expect(kPerson, native_id); }
 void People::expect_room(std::string_view native_id) { expect(kRoom, native_id); }
 
-domain::Result<void> People::resolve(store::Vault& vault) {
+domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     if (natives_.empty()) return {};
+    if (newcomers == Newcomers::refused) return resolve_known(vault);
     auto subjects = vault.subjects_for(natives_);
     if (!subjects) return tl::unexpected(subjects.error());
     DECKLOG_CHECK(subjects->size() == natives_.size());
     subjects_ = std::move(*subjects);
+    return {};
+}
+
+domain::Result<void> People::resolve_known(const store::Vault& vault) {
+    for (const store::NativeSubject& native : natives_) {
+        const auto known = vault.find_subject(native);
+        if (!known) return tl::unexpected(known.error());
+        if (!*known) return domain::fail(domain::ErrorCode::stopped, "nobody new is taken in now");
+        subjects_.push_back(**known);
+    }
     return {};
 }
 

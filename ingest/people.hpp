@@ -2,6 +2,7 @@
 // body with many new people costs one vault fsync. Not thread-safe; one per body.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@
 
 namespace decklog::ingest {
 
+/// What to do about people whom the vault does not know.
+enum class Newcomers : std::uint8_t { created, refused };
+
 class People {
   public:
     explicit People(std::string_view platform) : platform_(platform) {}
@@ -22,8 +26,8 @@ class People {
     /// A room that acts or speaks for itself: the subject of what nobody in particular said.
     void expect_room(std::string_view native_id);
 
-    /// Creates the missing ones, durable before it returns.
-    [[nodiscard]] domain::Result<void> resolve(store::Vault& vault);
+    /// Creates the missing ones, durable before it returns; or fails with `stopped`.
+    [[nodiscard]] domain::Result<void> resolve(store::Vault& vault, Newcomers newcomers);
 
     /// Only for those expected before `resolve`.
     [[nodiscard]] domain::SubjectId person(std::string_view native_id) const;
@@ -31,6 +35,7 @@ class People {
 
   private:
     void expect(std::string_view kind, std::string_view native_id);
+    [[nodiscard]] domain::Result<void> resolve_known(const store::Vault& vault);
     [[nodiscard]] domain::SubjectId find(std::string_view kind, std::string_view native_id) const;
 
     std::string platform_;

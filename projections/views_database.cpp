@@ -82,12 +82,6 @@ std::optional<InstanceRecord> decode_record(std::string_view bytes) {
     return record;
 }
 
-/// A lock or a full disk says nothing against what is stored; a "block checksum mismatch" does.
-bool files_may_be_fine(const rocksdb::Status& status) {
-    return status.IsNoSpace() || status.IsBusy() ||
-           (status.IsIOError() && status.ToString().find("lock ") != std::string::npos);
-}
-
 rocksdb::ReadOptions reading(const SnapshotPtr& at) {
     rocksdb::ReadOptions options;
     if (at) options.snapshot = at->get();
@@ -115,7 +109,7 @@ domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::pat
     const auto opened = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &raw);
     if (!opened.ok()) {
         domain::Error error = store::rocks_error(opened, "open views/");
-        error.retryable = files_may_be_fine(opened);
+        error.retryable = store::says_nothing_of_the_files(opened);
         return tl::unexpected(std::move(error));
     }
 

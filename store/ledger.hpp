@@ -54,6 +54,9 @@ struct Submission {
     ExpectedVersion expected{};
     std::shared_ptr<const RawBody>
         raw{};  // written in the batch of the first new item that carries it
+    /// Ends a danger or frees space (revoking a token, erasing a person): taken in although the
+    /// disk is low, out of a small reserve.
+    bool frees_or_protects = false;
 };
 
 enum class Outcome : std::uint8_t { accepted, noted, repeated };
@@ -169,6 +172,12 @@ enum class WriterState : std::uint8_t {
     stopping
 };
 
+/// Why writing stopped for good in this process.
+struct StorageFailure {
+    bool disk_full = false;
+    std::string text;  // names files: for operators
+};
+
 /// Thread-safe.
 class Ledger : public LogReader {
   public:
@@ -177,6 +186,8 @@ class Ledger : public LogReader {
     virtual void submit(std::uint32_t partition, std::vector<Submission> submissions,
                         Completion done) = 0;
     [[nodiscard]] virtual WriterState state() const = 0;
+    /// Set while the state is `failed`.
+    [[nodiscard]] virtual std::optional<StorageFailure> failure() const { return std::nullopt; }
     /// Behind the last recorded_at, in microseconds; 0: not behind.
     [[nodiscard]] virtual std::int64_t clock_behind_us() const = 0;
     [[nodiscard]] virtual std::size_t queue_depth() const = 0;

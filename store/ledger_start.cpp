@@ -4,6 +4,7 @@
 #include "domain/fact.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
+#include "store/level.hpp"
 #include "store/log.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/log_rows.hpp"
@@ -35,21 +36,23 @@ domain::NewEvent ledger_event(domain::EventType type, std::int64_t now_us, domai
     return event;
 }
 
-domain::NewEvent ledger_created(const domain::LedgerId& ledger, std::int64_t now_us) {
+domain::NewEvent ledger_created(const domain::LedgerId& ledger, std::int64_t now_us,
+                                std::uint32_t level) {
     fb::LedgerCreatedT payload;
     payload.ledger_id = std::make_unique<fb::Key16>(key16(ledger.bytes));
     payload.partition = kPartition;
     payload.chain = kChainName;
-    payload.level = domain::limits::kLogLevel;
+    payload.level = level;
     return ledger_event(domain::EventType::ledger_created, now_us, domain::encode_payload(payload));
 }
 
-domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random) {
+domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random,
+                                   std::uint32_t level) {
     WriterStart start;
     start.partition = kPartition;
     random.fill(start.ledger.bytes);
     const std::int64_t now_us = clock.now_us();
-    const domain::NewEvent created = ledger_created(start.ledger, now_us);
+    const domain::NewEvent created = ledger_created(start.ledger, now_us, level);
     EventIds ids(random);
     const PlacedEvent placed{&created, ids.next(now_us), 1};
     Overlay overlay(rows, kPartition);
@@ -64,11 +67,25 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random)
     if (auto committed = rows.commit(*batch); !committed)
         return tl::unexpected(std::move(committed).error());
     start.head = overlay.head();
+    start.level = level;
     return start;
 }
 
+/// A log above what this release knows holds events that it cannot understand, and what it wrote
+/// beside them might contradict them.
+domain::Result<std::uint32_t> known_level(const RowReader& rows) {
+    auto level = log_level(rows, kPartition);
+    if (!level || *level <= domain::limits::kLogLevel) return level;
+    return domain::fail(ErrorCode::other_format,
+                        "ledger/: the log is at level " + std::to_string(*level) +
+                            ", this release knows levels up to " +
+                            std::to_string(domain::limits::kLogLevel) +
+                            "; run the release that raised it, or a newer one");
+}
+
 domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optional<HeadFile>& noted,
-                                              Clock& clock, Random& random) {
+                                              Clock& clock, Random& random,
+                                              std::uint32_t new_level) {
     auto identity = stored_identity(rows);
     if (!identity) return tl::unexpected(std::move(identity).error());
     if (!*identity) {
@@ -82,11 +99,13 @@ domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optiona
                                                         ":" + std::to_string(noted->last.ordinal) +
                                                         ": the log was lost");
         }
-        return create(rows, clock, random);
+        return create(rows, clock, random, new_level);
     }
     auto head = check_tail(rows, kPartition, **identity, noted);
     if (!head) return tl::unexpected(std::move(head).error());
-    return WriterStart{kPartition, **identity, *head};
+    auto level = known_level(rows);
+    if (!level) return tl::unexpected(std::move(level).error());
+    return WriterStart{kPartition, **identity, *head, *level};
 }
 
 /// Was the clock so far behind that only the operator's word lets it in? Then the word goes into
@@ -99,6 +118,7 @@ domain::Result<void> record_accepted_clock(RowLedger& ledger, Clock& clock,
     submissions[0].intent =
         domain::fact("accept_clock", ledger_event(domain::EventType::clock_accepted, clock.now_us(),
                                                   domain::encode_payload(payload)));
+    submissions[0].frees_or_protects = true;
     const std::vector<Answer> answers = submit_and_wait(ledger, kPartition, std::move(submissions));
     if (!answers.front())
         return domain::fail(ErrorCode::io, "the accepted clock could not be recorded: " +
@@ -116,7 +136,7 @@ domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore
                                                         HeadNote note_head) {
     Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
     Random& random = options.random != nullptr ? *options.random : system_random();
-    auto start = create_or_recover(*rows, noted, clock, random);
+    auto start = create_or_recover(*rows, noted, clock, random, options.new_log_level);
     if (!start) return tl::unexpected(std::move(start).error());
     if (note_head) note_head({kPartition, start->head.next_ordinal - 1}, start->head.chain);
     const std::int64_t behind_us = start->head.recorded_at_us - clock.now_us();

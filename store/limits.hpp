@@ -15,6 +15,8 @@ inline constexpr std::size_t kStreamHeadsMax =
 inline constexpr std::chrono::milliseconds kIdleTurn{
     500};  // the writer looks around this often when idle
 inline constexpr std::int64_t kDiskProbeEveryMicros = 1'000'000;
+inline constexpr std::uint64_t kDiskReserveParts =
+    16;  // of what must be free: all but one may be used by what frees or protects
 inline constexpr std::int64_t kRawSweepEveryMicros =
     3'600'000'000;                                      // raw bodies past raw_days are looked for
 inline constexpr std::size_t kRandomPoolBytes = 4'000;  // one system call for 400 event ids

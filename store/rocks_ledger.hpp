@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "domain/limits.hpp"
 #include "store/clock.hpp"
 #include "store/ledger.hpp"
 #include "store/vault/vault.hpp"
@@ -25,10 +26,11 @@ struct DiskSpace {
 
 struct LedgerOptions {
     std::size_t queue_max = 4096;  // submit calls waiting for the writer
-    std::uint64_t disk_free_bytes_min = 2ULL << 30U;
+    std::uint64_t disk_free_bytes_min = 2ULL << 30U;  // 0: no rule, nor one of share
     double disk_free_share_min = 0.05;
     bool accept_clock = false;
     bool read_only = false;        // refuses every write: the ledger was opened without its vault
+    std::uint32_t new_log_level = domain::limits::kLogLevel;  // what a new ledger begins with
     std::uint32_t raw_days = 30;   // raw bodies older than this are deleted; 0 keeps them
     Clock* clock = nullptr;        // null: system_clock()
     Random* random = nullptr;      // null: system_random()
@@ -46,9 +48,10 @@ struct LedgerOptions {
 [[nodiscard]] std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options);
 
 /// The vault of a data directory; `read_only` when the vault is missing beside an existing ledger
-/// (nothing opens or seals).
+/// (nothing opens or seals). `env` null: the operating system's files.
 [[nodiscard]] domain::Result<std::unique_ptr<Vault>> open_rocks_vault(
-    const std::filesystem::path& root, bool ledger_exists, Random* random);
+    const std::filesystem::path& root, bool ledger_exists, Random* random,
+    rocksdb::Env* env = nullptr);
 [[nodiscard]] std::unique_ptr<Vault> make_memory_vault(Random* random);
 
 }  // namespace decklog::store

@@ -38,6 +38,9 @@ class RowLedger final : public Ledger {
     void submit(std::uint32_t partition, std::vector<Submission> submissions,
                 Completion done) override;
     [[nodiscard]] WriterState state() const override { return writer_.state(); }
+    [[nodiscard]] std::optional<StorageFailure> failure() const override {
+        return writer_.failure();
+    }
     [[nodiscard]] std::int64_t clock_behind_us() const override {
         return writer_.clock_behind_us();
     }

@@ -51,14 +51,18 @@ domain::Result<void> compare_with_noted(const RowReader& rows, const Tail& tail,
     const std::uint32_t partition = noted.last.partition;
     const std::uint64_t next = noted.last.ordinal + 1;
     if (next > tail.end.next_ordinal) {
-        return corrupt(
-            "the log ends at " + text(partition, tail.end.next_ordinal - 1) +
-            " but HEAD has seen " + text(partition, noted.last.ordinal) +
-            ": the log was cut; restore the files that were there; removing HEAD gives those events up for lost");
+        return corrupt("the log ends at " + text(partition, tail.end.next_ordinal - 1) +
+                       " but HEAD has seen " + text(partition, noted.last.ordinal) +
+                       ": the log was cut; restore the files that were there; removing HEAD gives "
+                       "those events up for lost");
     }
     std::optional<domain::Bytes32> chain = tail.at_noted;
     if (!chain) {
         auto derived = chain_before(rows, {partition, next});
+        // No frame ends there: another log. Anything else is the disk's no, and says nothing of
+        // HEAD.
+        if (!derived && derived.error().code != ErrorCode::not_found)
+            return tl::unexpected(std::move(derived).error());
         if (derived) chain = *derived;
     }
     if (chain != noted.chain) {

@@ -21,6 +21,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> room_routes(const Core& core);   // /api/rooms
 [[nodiscard]] std::vector<Route> observability_routes(
     const Core& core);                                              // /api/admin/observability
+[[nodiscard]] std::vector<Route> level_routes(const Core& core);    // /api/admin/level
 [[nodiscard]] std::vector<Route> openapi_routes(const Core& core);  // /api/openapi.json
 
 }  // namespace decklog::api

@@ -199,6 +199,7 @@ void revoke(const Core& core, const Request& request, Reply reply) {
         return reply(error_answer(404, "not_found", "no token has this id; list the tokens", "id"));
     }
     submission.intent = domain::revoke_token({order_of(core, request), id});
+    submission.frees_or_protects = true;
     submit_one(
         core, std::move(submission),
         [&core, id](const store::Receipt& receipt) {

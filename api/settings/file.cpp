@@ -16,7 +16,8 @@ using Refused = std::optional<tl::unexpected<domain::Error>>;
 
 constexpr std::array<std::string_view, 6> kTextKeys{"data",      "listen",      "hooks_listen",
                                                     "log_level", "admin_token", "metrics_token"};
-constexpr std::array<std::string_view, 2> kIntegerKeys{"drain_seconds", "raw_days"};
+constexpr std::array<std::string_view, 3> kIntegerKeys{"drain_seconds", "raw_days",
+                                                       "disk_free_mib"};
 constexpr std::string_view kInFile = " in the configuration file";
 
 template <class Keys>

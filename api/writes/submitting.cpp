@@ -9,6 +9,7 @@
 #include "domain/fact.hpp"
 #include "domain/payload.hpp"
 #include "store/log.hpp"
+#include "store/writer/answers.hpp"
 
 namespace decklog::api {
 namespace {
@@ -35,6 +36,20 @@ domain::Result<void> seal_all(store::Vault& vault, std::vector<CheckedWrite>& wr
         sealing[i]->event.subject = (*subjects)[i];
     }
     return {};
+}
+
+/// Nobody new goes into the vault for a ledger that takes nothing new. Whoever repeats what is in
+/// has all its people there.
+std::optional<store::Refused> refuses_new_people(const Core& core,
+                                                 const std::vector<CheckedWrite>& writes) {
+    const auto refused = store::refusal_of_new(core.ledger->state());
+    if (!refused) return std::nullopt;
+    const bool brings_somebody = std::any_of(writes.begin(), writes.end(), [&](const auto& write) {
+        if (!write || !write->sealing) return false;
+        const auto known = core.vault->find_subject(write->sealing->subject);
+        return !known || !*known;
+    });
+    return brings_somebody ? refused : std::nullopt;
 }
 
 store::Submission submission(const store::Vault& vault, std::string_view source, Write& write) {
@@ -95,6 +110,10 @@ struct Filing {
 
 void file(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
           std::function<void(FilingResult)> done) {
+    if (const auto refused = refuses_new_people(core, writes)) {
+        done(tl::unexpected(FilingFailed{rejection_of(store::plain_refusal(*refused))}));
+        return;
+    }
     if (const auto sealed = seal_all(*core.vault, writes); !sealed) {
         store::log_error("http", {}, "nothing can be sealed: {}", sealed.error().context);
         done(tl::unexpected(FilingFailed{

@@ -47,6 +47,27 @@ std::filesystem::path parent_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+/// A parent that we may write to but not read cannot be synced by us, nor can one of a file system
+/// that has no such call.
+domain::Result<void> sync_entry_of(const std::filesystem::path& file) {
+    auto synced = sync_directory(parent_of(file));
+    if (!synced && (errno == EACCES || errno == EINVAL)) return {};
+    return synced;
+}
+
+/// Each parent's entry is durable before anything is put below it.
+domain::Result<void> create_parents(const std::filesystem::path& directory) {
+    std::error_code error;
+    if (std::filesystem::exists(directory, error)) return {};
+    if (auto made = create_parents(parent_of(directory)); !made) return made;
+    std::filesystem::create_directory(directory, error);
+    if (error) {
+        return domain::fail(domain::ErrorCode::io,
+                            "create " + directory.string() + ": " + error.message());
+    }
+    return sync_entry_of(directory);
+}
+
 }  // namespace
 
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
@@ -63,15 +84,17 @@ FileDescriptor::~FileDescriptor() {
 
 tl::unexpected<domain::Error> io_error(const std::string& what) {
     const std::error_code error(errno, std::generic_category());
-    return domain::fail(domain::ErrorCode::io, what + ": " + error.message());
+    const bool is_full = error.value() == ENOSPC || error.value() == EDQUOT;
+    return domain::fail(is_full ? domain::ErrorCode::disk_full : domain::ErrorCode::io,
+                        what + ": " + error.message());
 }
 
 void make_new_files_private() { ::umask(S_IRWXG | S_IRWXO); }
 
 domain::Result<void> create_private_directory(const std::filesystem::path& directory) {
     std::error_code error;
-    std::filesystem::create_directories(parent_of(directory), error);
-    if (::mkdir(directory.c_str(), kPrivateDirectory) == 0) return {};
+    if (auto made = create_parents(parent_of(directory)); !made) return made;
+    if (::mkdir(directory.c_str(), kPrivateDirectory) == 0) return sync_entry_of(directory);
     if (errno != EEXIST) return io_error("create " + directory.string());
     if (!std::filesystem::is_directory(directory, error)) {
         return domain::fail(domain::ErrorCode::invalid_argument,

@@ -34,7 +34,8 @@ class FileDescriptor {
 /// its own threads, and takes no mode. Process-wide on purpose.
 void make_new_files_private();
 
-/// Mode 0700; parents are made as needed. A directory that is there already gets the mode too.
+/// Mode 0700, durable on return; parents are made as needed. A directory that is there already gets
+/// the mode too.
 [[nodiscard]] domain::Result<void> create_private_directory(const std::filesystem::path& directory);
 
 /// Writes the file (mode 0600) whole or not at all, durable on return: temporary file beside it,

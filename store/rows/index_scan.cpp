@@ -14,6 +14,11 @@ const domain::TypeInfo* type_of_action(std::string_view action) {
     return nullptr;
 }
 
+tl::unexpected<domain::Error> odd_key(RowFamily family) {
+    return domain::fail(domain::ErrorCode::corrupt,
+                        "ledger/ " + std::string(name_of(family)) + ": a key of an odd size");
+}
+
 /// Where a scan of keys `prefix, ordinal` begins and ends so that `after` and what lies before it
 /// (in scan direction) is left out.
 KeyRange range_after(const Key& prefix, Order order, std::optional<std::uint64_t> after) {
@@ -26,10 +31,14 @@ KeyRange range_after(const Key& prefix, Order order, std::optional<std::uint64_t
 domain::Result<void> scan_ordinals(const RowReader& rows, std::uint32_t partition, RowFamily family,
                                    const KeyRange& range, Order order, const PositionSink& sink) {
     if (range.end.view() <= range.begin.view()) return {};
-    return rows.scan(family, range.begin, range.end, order, Access::point,
-                     [&](std::string_view key, std::string_view) {
-                         return sink({partition, trailing_u64(key)});
-                     });
+    bool odd = false;
+    auto scanned = rows.scan(family, range.begin, range.end, order, Access::point,
+                             [&](std::string_view key, std::string_view) {
+                                 odd = key.size() != range.begin.view().size();
+                                 return !odd && sink({partition, *trailing_u64(key)});
+                             });
+    if (scanned && odd) return odd_key(family);
+    return scanned;
 }
 
 /// Smallest version of the stream whose ordinal is over `ordinal`: versions and ordinals grow

@@ -143,8 +143,8 @@ Key kept_head_key(std::uint32_t partition, std::uint64_t next_ordinal) {
 
 Key identity_key() { return Key(kNoPartition).u8('f'); }
 
-std::uint64_t trailing_u64(std::string_view bytes) {
-    DECKLOG_CHECK(bytes.size() >= sizeof(std::uint64_t));
+std::optional<std::uint64_t> trailing_u64(std::string_view bytes) {
+    if (bytes.size() < sizeof(std::uint64_t)) return std::nullopt;
     return get_big_endian<std::uint64_t>(bytes.data() + bytes.size() - sizeof(std::uint64_t));
 }
 

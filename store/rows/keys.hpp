@@ -76,9 +76,9 @@ inline constexpr std::uint64_t kOrdinalMax = std::numeric_limits<std::uint64_t>:
 [[nodiscard]] Key kept_head_key(std::uint32_t partition, std::uint64_t next_ordinal);
 [[nodiscard]] Key identity_key();
 
-/// The last eight bytes of a key or value: an ordinal or a version. CHECKs that there are as many:
-/// sizes of rows from disk are judged by the caller.
-[[nodiscard]] std::uint64_t trailing_u64(std::string_view bytes);
+/// The last eight bytes of a key or value: an ordinal or a version. nullopt when there are not as
+/// many: rows come from a disk.
+[[nodiscard]] std::optional<std::uint64_t> trailing_u64(std::string_view bytes);
 
 inline constexpr std::size_t kOrdinalValueBytes = 8;
 [[nodiscard]] std::string ordinal_value(std::uint64_t ordinal);

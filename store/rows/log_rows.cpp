@@ -13,7 +13,7 @@ domain::Result<FramePtr> decode_row(std::string_view key, std::string_view value
                                     std::uint32_t partition) {
     if (key.size() != log_key({}).view().size())
         return domain::fail(ErrorCode::corrupt, "ledger/ log: odd key");
-    const std::uint64_t ordinal = trailing_u64(key);
+    const std::uint64_t ordinal = *trailing_u64(key);
     auto frame = Frame::decode({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()});
     if (!frame)
         return domain::fail(frame.error().code,
@@ -86,11 +86,11 @@ domain::Result<ChainPoint> kept_head_before(const RowReader& rows, std::uint32_t
     auto scanned = rows.scan(RowFamily::meta, begin, end, Order::descending, Access::point,
                              [&](std::string_view key, std::string_view value) {
                                  const auto chain = parse_chain(value);
-                                 if (!chain) {
+                                 if (!chain || key.size() != begin.view().size()) {
                                      found = domain::fail(ErrorCode::corrupt,
                                                           "ledger/ meta: odd kept chain head");
                                  } else {
-                                     found = ChainPoint{trailing_u64(key), *chain};
+                                     found = ChainPoint{*trailing_u64(key), *chain};
                                  }
                                  return false;
                              });
@@ -140,11 +140,16 @@ domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader&
 
 domain::Result<std::uint64_t> stored_stream_version(const RowReader& rows, std::uint32_t partition,
                                                     const domain::Bytes16& stream) {
-    std::uint64_t version = 0;
+    domain::Result<std::uint64_t> version = std::uint64_t{0};
     const KeyRange range = ordinals_under(stream_prefix(partition, stream));
     auto scanned = rows.scan(RowFamily::stream, range.begin, range.end, Order::descending,
                              Access::point, [&](std::string_view key, std::string_view) {
-                                 version = trailing_u64(key);
+                                 if (key.size() == range.begin.view().size()) {
+                                     version = *trailing_u64(key);
+                                 } else {
+                                     version = domain::fail(ErrorCode::corrupt,
+                                                            "ledger/ stream: a key of an odd size");
+                                 }
                                  return false;
                              });
     if (!scanned) return tl::unexpected(std::move(scanned).error());
@@ -168,8 +173,12 @@ domain::Result<void> read_stream(const RowReader& rows, std::uint32_t partition,
             if (frame == nullptr || position < frame->first() || frame->last() < position) {
                 auto loaded = frame_at(rows, position);
                 if (!loaded) {
-                    outcome = domain::fail(ErrorCode::corrupt,
-                                           at(partition, *ordinal) + ": " + loaded.error().context);
+                    // A row that leads nowhere is damage; a disk that did not answer is not.
+                    const ErrorCode code = loaded.error().code == ErrorCode::not_found
+                                               ? ErrorCode::corrupt
+                                               : loaded.error().code;
+                    outcome =
+                        domain::fail(code, at(partition, *ordinal) + ": " + loaded.error().context);
                     return false;
                 }
                 frame = std::move(*loaded);

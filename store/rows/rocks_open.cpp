@@ -38,7 +38,8 @@ domain::Result<void> refuse_unknown_families(const std::string& directory,
                                              const rocksdb::DBOptions& options) {
     std::vector<std::string> names;
     const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, directory, &names);
-    if (!listed.ok()) return tl::unexpected(rocks_error(listed, "list the families of ledger/"));
+    if (!listed.ok())
+        return tl::unexpected(rocks_open_error(listed, "list the families of ledger/"));
     for (const std::string& name : names) {
         if (!is_known(name)) {
             return domain::fail(ErrorCode::other_format,
@@ -62,7 +63,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
 
 domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem::path& directory,
                                                            rocksdb::Env* env) {
-    const rocksdb::DBOptions options = ledger_db_options(env);
+    rocksdb::DBOptions options = ledger_db_options(env);
     auto fresh = is_new(directory);
     if (!fresh) return tl::unexpected(std::move(fresh).error());
     if (!*fresh) {
@@ -70,13 +71,15 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
             return tl::unexpected(std::move(known).error());
         }
     }
+    auto failure = std::make_shared<RocksFailure>("ledger/");
+    options.listeners.push_back(failure);
     rocksdb::DB* db = nullptr;
     Families handles;
     const rocksdb::Status opened =
         rocksdb::DB::Open(options, directory.string(), families(), &handles, &db);
-    if (!opened.ok()) return tl::unexpected(rocks_error(opened, "open ledger/"));
+    if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open ledger/"));
     return std::unique_ptr<RocksRows>(
-        new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+        new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles), std::move(failure)));
 }
 
 }  // namespace decklog::store

@@ -140,12 +140,14 @@ std::unique_ptr<RowBatch> RocksRows::new_batch() const {
 }
 
 domain::Result<void> RocksRows::commit(RowBatch& batch) {
+    if (auto failed = failure_->get()) return tl::unexpected(std::move(*failed));
     auto& mine = static_cast<Batch&>(batch);
     if (!mine.status().ok())
         return tl::unexpected(rocks_error(mine.status(), "build a batch for ledger/"));
     const rocksdb::Status status = db_->Write(durable_write(), &mine.batch());
-    if (!status.ok()) return tl::unexpected(rocks_error(status, "write ledger/"));
-    return {};
+    if (status.ok()) return {};
+    failure_->set(rocks_error(status, "write ledger/"));
+    return tl::unexpected(rocks_error(status, "write ledger/"));
 }
 
 std::unique_ptr<RowReader> RocksRows::snapshot() const { return std::make_unique<Snapshot>(*this); }

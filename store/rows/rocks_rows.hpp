@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "store/rows/rocks_failure.hpp"
 #include "store/rows/rows.hpp"
 
 namespace decklog::store {
@@ -29,6 +30,7 @@ class RocksRows final : public RowStore {
                                             const KeyValueSink& sink) const override;
     [[nodiscard]] std::unique_ptr<RowBatch> new_batch() const override;
     [[nodiscard]] domain::Result<void> commit(RowBatch& batch) override;
+    [[nodiscard]] std::optional<domain::Error> failure() const override { return failure_->get(); }
     [[nodiscard]] std::unique_ptr<RowReader> snapshot() const override;
 
   private:
@@ -36,8 +38,9 @@ class RocksRows final : public RowStore {
     class Snapshot;
     using Families = std::vector<rocksdb::ColumnFamilyHandle*>;
 
-    RocksRows(std::unique_ptr<rocksdb::DB> db, Families families)
-        : db_(std::move(db)), families_(std::move(families)) {}
+    RocksRows(std::unique_ptr<rocksdb::DB> db, Families families,
+              std::shared_ptr<RocksFailure> failure)
+        : failure_(std::move(failure)), db_(std::move(db)), families_(std::move(families)) {}
     [[nodiscard]] domain::Result<std::optional<std::string>> get_at(
         const rocksdb::Snapshot* snapshot, RowFamily family, std::string_view key) const;
     [[nodiscard]] domain::Result<void> scan_at(const rocksdb::Snapshot* snapshot, RowFamily family,
@@ -45,6 +48,7 @@ class RocksRows final : public RowStore {
                                                Order order, Access access,
                                                const KeyValueSink& sink) const;
 
+    std::shared_ptr<RocksFailure> failure_;
     std::unique_ptr<rocksdb::DB> db_;
     Families families_;  // by index_of(RowFamily); the last one is RocksDB's own "default", unused
 };

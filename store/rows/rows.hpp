@@ -73,6 +73,8 @@ class RowStore : public RowReader {
     /// Durable and visible as a whole when it returns; after an error neither is known. Called by
     /// one thread at a time.
     [[nodiscard]] virtual domain::Result<void> commit(RowBatch& batch) = 0;
+    /// The storage failed, maybe behind the caller's back: every later commit is refused with it.
+    [[nodiscard]] virtual std::optional<domain::Error> failure() const { return std::nullopt; }
     /// The rows as they are now, unmoved by later commits. The store outlives it.
     [[nodiscard]] virtual std::unique_ptr<RowReader> snapshot() const = 0;
 };

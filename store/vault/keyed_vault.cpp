@@ -62,6 +62,7 @@ class KeyedVault final : public Vault {
     }
 
     [[nodiscard]] bool missing() const override { return missing_; }
+    [[nodiscard]] bool failed() const override { return rows_->failed(); }
 
     using Vault::bind;
     [[nodiscard]] domain::Result<void> bind(const domain::LedgerId& ledger,

@@ -2,16 +2,20 @@
 // answered; RocksDB lets writers that meet share one fsync. After a failed write nothing is written
 // any more in this process: RocksDB may report itself resumed while writes keep failing, and a key
 // that is not on disk must not seal anything.
+#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
-#include <atomic>
 #include <filesystem>
+#include <mutex>
 
+#include "store/directory/head_file.hpp"
 #include "store/directory/private_files.hpp"
+#include "store/log.hpp"
 #include "store/rocks_ledger.hpp"
+#include "store/rows/rocks_failure.hpp"
 #include "store/rows/rocks_status.hpp"
 #include "store/vault/keyed_vault.hpp"
 
@@ -23,11 +27,12 @@ constexpr std::size_t kBlockCacheBytes = 8U << 20U;
 constexpr std::uint64_t kWalBytesMax = 16U << 20U;
 constexpr std::size_t kInfoLogBytesMax = 1U << 20U;
 
-rocksdb::Options vault_options() {
+rocksdb::Options vault_options(rocksdb::Env* env) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::Options options;
+    if (env != nullptr) options.env = env;
     options.create_if_missing = true;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.compression = rocksdb::kNoCompression;  // random ids and keys
@@ -39,6 +44,7 @@ rocksdb::Options vault_options() {
     // would read as erased. This one accepts a record cut off at the very end, which nobody was
     // answered for, and refuses the rest.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    options.max_bgerror_resume_count = 0;  // a failure stays one until a restart
     options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     options.max_log_file_size = kInfoLogBytesMax;
     options.keep_log_file_num = 2;
@@ -47,7 +53,8 @@ rocksdb::Options vault_options() {
 
 class RocksRows final : public VaultRows {
   public:
-    explicit RocksRows(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+    RocksRows(std::unique_ptr<rocksdb::DB> db, std::shared_ptr<RocksFailure> failure)
+        : failure_(std::move(failure)), db_(std::move(db)) {}
 
     [[nodiscard]] domain::Result<std::optional<std::string>> get(
         std::string_view key) const override {
@@ -60,9 +67,9 @@ class RocksRows final : public VaultRows {
     }
 
     [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
-        if (failed_.load()) {
-            return domain::fail(domain::ErrorCode::io,
-                                "vault/ takes no more writes after an earlier failure; restart");
+        if (const auto failed = failure_->get()) {
+            return domain::fail(failed->code,
+                                "vault/ takes no more writes before a restart: " + failed->context);
         }
         rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
         rocksdb::Status status;
@@ -72,27 +79,73 @@ class RocksRows final : public VaultRows {
         rocksdb::WriteOptions options;
         options.sync = true;
         if (status.ok()) status = db_->Write(options, &batch);
-        if (status.ok()) return {};
-        failed_.store(true);
+        if (status.ok()) {
+            note_head();
+            return {};
+        }
+        failure_->set(rocks_error(status, "write vault/"));
         return tl::unexpected(rocks_error(status, "write vault/"));
+    }
+
+    [[nodiscard]] bool failed() const override { return failure_->is_set(); }
+
+    /// A cut at a record's boundary opens clean, and keys that are gone would read as erased: the
+    /// vault must not end before what HEAD has seen. Call before the first put.
+    [[nodiscard]] domain::Result<void> follow_head(const std::filesystem::path& file) {
+        const auto noted = read_head(file);
+        if (!noted) return tl::unexpected(noted.error());
+        if (*noted && (*noted)->last.ordinal > db_->GetLatestSequenceNumber()) {
+            return domain::fail(
+                domain::ErrorCode::corrupt,
+                "vault/ ends at change " + std::to_string(db_->GetLatestSequenceNumber()) +
+                    " but vault/HEAD has seen " + std::to_string((*noted)->last.ordinal) +
+                    ": keys were cut off; restore the files that were there");
+        }
+        head_ = FileDescriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        if (!head_.is_open()) return io_error("open " + file.string());
+        return {};
     }
 
   private:
     static constexpr std::size_t kProtectionBytes = 8;  // per key, against flips in memory
 
+    /// After a sync, unsynced itself, so never ahead of the vault. Like the ledger's: one that
+    /// cannot be written stops nothing.
+    void note_head() {
+        const std::lock_guard lock(head_mutex_);
+        HeadFile head;
+        head.last.ordinal = db_->GetLatestSequenceNumber();
+        const auto written = write_head(head_.get(), head);
+        if (written || head_warned_) return;
+        head_warned_ = true;
+        log_warn("vault", {}, "vault/HEAD cannot be written, a cut vault would go unnoticed: {}",
+                 written.error().context);
+    }
+
+    const std::shared_ptr<RocksFailure> failure_;
     std::unique_ptr<rocksdb::DB> db_;
-    std::atomic<bool> failed_ = false;
+    std::mutex head_mutex_;
+    FileDescriptor head_;
+    bool head_warned_ = false;
 };
 
-domain::Result<std::unique_ptr<VaultRows>> open_rows(const std::filesystem::path& directory) {
+domain::Result<std::unique_ptr<VaultRows>> open_rows(const std::filesystem::path& directory,
+                                                     rocksdb::Env* env) {
     make_new_files_private();
     if (const auto made = create_private_directory(directory); !made) {
         return tl::unexpected(made.error());
     }
+    rocksdb::Options options = vault_options(env);
+    auto failure = std::make_shared<RocksFailure>("vault/");
+    options.listeners.push_back(failure);
     rocksdb::DB* opened = nullptr;
-    const auto status = rocksdb::DB::Open(vault_options(), directory.string(), &opened);
-    if (!status.ok()) return tl::unexpected(rocks_error(status, "open vault/"));
-    return std::make_unique<RocksRows>(std::unique_ptr<rocksdb::DB>(opened));
+    const auto status = rocksdb::DB::Open(options, directory.string(), &opened);
+    if (!status.ok()) return tl::unexpected(rocks_open_error(status, "open vault/"));
+    auto rows =
+        std::make_unique<RocksRows>(std::unique_ptr<rocksdb::DB>(opened), std::move(failure));
+    if (auto followed = rows->follow_head(directory / "HEAD"); !followed)
+        return tl::unexpected(followed.error());
+    return rows;
 }
 
 bool is_there(const std::filesystem::path& directory) {
@@ -103,11 +156,12 @@ bool is_there(const std::filesystem::path& directory) {
 }  // namespace
 
 domain::Result<std::unique_ptr<Vault>> open_rocks_vault(const std::filesystem::path& root,
-                                                        bool ledger_exists, Random* random) {
+                                                        bool ledger_exists, Random* random,
+                                                        rocksdb::Env* env) {
     Random& source = random != nullptr ? *random : system_random();
     const std::filesystem::path directory = root / "vault";
     if (ledger_exists && !is_there(directory)) return make_missing_vault(source);
-    auto rows = open_rows(directory);
+    auto rows = open_rows(directory, env);
     if (!rows) return tl::unexpected(rows.error());
     return make_vault(std::move(*rows), source,
                       ledger_exists ? NoMaster::refuse : NoMaster::create);

@@ -52,6 +52,9 @@ class Vault {
     /// fail, and the keyed hashes match nothing that was hashed before (so no token is accepted).
     [[nodiscard]] virtual bool missing() const { return false; }
 
+    /// A write failed: nothing new is written before a restart; what is there opens and seals.
+    [[nodiscard]] virtual bool failed() const { return false; }
+
     /// Ties the vault to its ledger, durably, the first time. Error afterwards: corrupt, when it is
     /// another ledger: with a stranger's keys everything sealed would read as erased, every repeat
     /// as new. A vault of one of the ledgers that this one was forked from is its own and is tied

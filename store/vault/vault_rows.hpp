@@ -75,6 +75,8 @@ class VaultRows {
         std::string_view key) const = 0;
     /// All or none, durable on return. Calls from several threads may share one fsync.
     [[nodiscard]] virtual domain::Result<void> put(std::span<const VaultRow> rows) = 0;
+    /// A put failed, and every later one is refused.
+    [[nodiscard]] virtual bool failed() const { return false; }
 };
 
 [[nodiscard]] std::unique_ptr<VaultRows> make_memory_rows();

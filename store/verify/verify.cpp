@@ -39,7 +39,7 @@ std::optional<Fault> compare_kept_heads(const RowReader& rows, std::uint32_t par
     const auto scanned =
         rows.scan(RowFamily::meta, range.begin, range.end, Order::ascending, Access::bulk,
                   [&](std::string_view key, std::string_view value) {
-                      const std::uint64_t next = trailing_u64(key);
+                      const std::uint64_t next = trailing_u64(key).value_or(0);
                       if (met < log.kept_heads.size() && log.kept_heads[met].next_ordinal == next &&
                           parse_chain(value) == log.kept_heads[met].chain) {
                           ++met;

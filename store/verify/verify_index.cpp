@@ -17,7 +17,6 @@ std::optional<std::uint64_t> ordinal_of(RowFamily family, std::string_view key,
         const auto row = parse_command(value);
         return row ? std::optional(row->first_ordinal) : std::nullopt;
     }
-    if (key.size() < sizeof(std::uint64_t)) return std::nullopt;
     return trailing_u64(key);
 }
 

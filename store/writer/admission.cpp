@@ -38,13 +38,17 @@ DiskRule::DiskRule(const LedgerOptions& options, const Clock& clock)
 
 void DiskRule::look() {
     const std::int64_t boot_us = clock_.boot_us();
-    if (!probe_ || boot_us - probed_boot_us_ < limits::kDiskProbeEveryMicros) return;
+    if (!probe_ || free_bytes_min_ == 0 ||
+        boot_us - probed_boot_us_ < limits::kDiskProbeEveryMicros)
+        return;
     probed_boot_us_ = boot_us;
     const DiskSpace space = probe_();
-    const double share_min_bytes = free_share_min_ * static_cast<double>(space.total_bytes);
-    refuses_.store(space.free_bytes < free_bytes_min_ ||
-                       static_cast<double>(space.free_bytes) < share_min_bytes,
-                   std::memory_order_relaxed);
+    const auto share_min_bytes =
+        static_cast<std::uint64_t>(free_share_min_ * static_cast<double>(space.total_bytes));
+    const std::uint64_t wanted_bytes = std::max(free_bytes_min_, share_min_bytes);
+    refuses_.store(space.free_bytes < wanted_bytes, std::memory_order_relaxed);
+    reserve_is_used_up_.store(space.free_bytes < wanted_bytes / limits::kDiskReserveParts,
+                              std::memory_order_relaxed);
 }
 
 }  // namespace decklog::store

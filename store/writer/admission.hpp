@@ -33,12 +33,16 @@ class ClockRule {
 };
 
 /// Refuses while less than 2 GiB or less than 5 % of the disk is free; asks the disk at most once a
-/// second.
+/// second. The last sixteenth of that is kept for nobody; what frees or protects may use the rest.
 class DiskRule {
   public:
     DiskRule(const LedgerOptions& options, const Clock& clock);
     void look();
     [[nodiscard]] bool refuses() const { return refuses_.load(std::memory_order_relaxed); }
+    /// Also what frees or protects is refused.
+    [[nodiscard]] bool reserve_is_used_up() const {
+        return reserve_is_used_up_.load(std::memory_order_relaxed);
+    }
 
   private:
     const std::function<DiskSpace()> probe_;
@@ -47,6 +51,7 @@ class DiskRule {
     const Clock& clock_;
     std::int64_t probed_boot_us_;
     std::atomic<bool> refuses_{false};
+    std::atomic<bool> reserve_is_used_up_{false};
 };
 
 }  // namespace decklog::store

@@ -20,7 +20,8 @@ std::string_view message_of(Refused kind) {
         case Refused::clock_refused:
             return "the clock of this machine jumped; set it right and restart";
         case Refused::outcome_unknown:
-            return "the storage failed; repeat with the same key once it is back";
+            return "the storage failed and the outcome is unknown; repeat with the same key after "
+                   "a restart";
         case Refused::stopping:
             return "the service is stopping; try again";
     }
@@ -51,6 +52,23 @@ std::string_view word_of(Refused kind) {
             return "stopping";
     }
     return "rejected";
+}
+
+std::optional<Refused> refusal_of_new(WriterState state) {
+    switch (state) {
+        case WriterState::disk_low:
+            return Refused::disk_low;
+        case WriterState::clock_refused:
+            return Refused::clock_refused;
+        case WriterState::failed:
+            return Refused::outcome_unknown;
+        case WriterState::stopping:
+            return Refused::stopping;
+        case WriterState::ready:
+        case WriterState::read_only:  // its vault is missing and says so itself
+            return std::nullopt;
+    }
+    return std::nullopt;
 }
 
 Refusal plain_refusal(Refused kind) {

@@ -2,6 +2,7 @@
 // count an answer. Pure.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "store/ledger.hpp"
@@ -12,6 +13,9 @@ namespace decklog::store {
 [[nodiscard]] std::string_view word_of(Refused kind);
 /// accepted, noted, repeated, or the word of its refusal.
 [[nodiscard]] std::string_view word_of(const Answer& answer);
+/// Why a ledger in this state takes nothing new, though it could say so only after the vault was
+/// written to; nothing when it may.
+[[nodiscard]] std::optional<Refused> refusal_of_new(WriterState state);
 /// A refusal with its kind's own code and message.
 [[nodiscard]] Refusal plain_refusal(Refused kind);
 

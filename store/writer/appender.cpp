@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "domain/check.hpp"
+#include "domain/ledger/level.hpp"
 #include "domain/ledger/lineage.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
@@ -160,10 +161,34 @@ domain::Result<Decision<Events>> Appender::decide(const domain::Intent& intent) 
     return intent.decide(histories);
 }
 
+Decision<void> Appender::check_level(const Events& events) const {
+    for (const NewEvent& event : events) {
+        const domain::TypeInfo* type = domain::find_type(static_cast<std::uint32_t>(event.type));
+        if (type == nullptr || domain::level_allows(level_, *type)) continue;
+        return domain::reject("level_too_low",
+                              std::string(type->name) + " needs level " +
+                                  std::to_string(type->level) + " of the log, which is at " +
+                                  std::to_string(level_) +
+                                  "; raise it once every node runs this release",
+                              "type", type->level);
+    }
+    return {};
+}
+
+void Appender::follow_level(const Frame& frame) {
+    for (std::size_t i = 0; i < frame.event_count(); ++i) {
+        if (const domain::EventView event = frame.event(i);
+            event.is(domain::EventType::level_raised)) {
+            level_ = std::max(level_, domain::level_said_by(event));
+        }
+    }
+}
+
 domain::Result<tl::expected<FramePtr, Refusal>> Appender::encode(
     const Events& events, const std::optional<domain::CommandKey>& key,
     const domain::RequestHash& request_hash, std::int64_t recorded_at_us) {
     if (auto checked = check_events(events); !checked) return refuse(std::move(checked).error());
+    if (auto checked = check_level(events); !checked) return refuse(std::move(checked).error());
     placed_.clear();
     streams_.clear();
     versions_.clear();
@@ -232,6 +257,7 @@ domain::Result<Answer> Appender::append(const Submission& submission,
 
     Receipt receipt = receipt_of(***frame, outcome);
     receipt.other_content = other_content;
+    follow_level(***frame);
     overlay_.append(std::move(**frame), streams_);
     if (submission.raw != nullptr && outcome == Outcome::accepted)
         overlay_.keep_raw(submission.raw);

@@ -37,7 +37,7 @@ Writer::Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& op
       observer_(options.observer),
       note_head_(std::move(note_head)),
       overlay_(rows, start.partition),
-      appender_(overlay_, clock_, random_of(options)),
+      appender_(overlay_, start.level, clock_, random_of(options)),
       read_only_(options.read_only),
       clock_rule_(clock_, start.head.recorded_at_us, options.accept_clock),
       disk_rule_(options, clock_),
@@ -90,11 +90,29 @@ WriterState Writer::state() const {
     return WriterState::ready;
 }
 
-std::optional<Refused> Writer::closed() const {
+std::optional<StorageFailure> Writer::failure() const {
+    if (!failed_) return std::nullopt;
+    const std::lock_guard lock(failure_mutex_);
+    return failure_;
+}
+
+std::optional<Refused> Writer::closed(const Submission& submission) const {
     if (read_only_) return Refused::read_only;
     if (clock_rule_.refuses()) return Refused::clock_refused;
-    if (disk_rule_.refuses()) return Refused::disk_low;
+    const bool is_low =
+        submission.frees_or_protects ? disk_rule_.reserve_is_used_up() : disk_rule_.refuses();
+    if (is_low) return Refused::disk_low;
     return std::nullopt;
+}
+
+Refusal Writer::outcome_unknown() const {
+    Refusal refusal = plain_refusal(Refused::outcome_unknown);
+    const std::optional<StorageFailure> why = failure();
+    if (why && why->disk_full) {
+        refusal.rejection.message =
+            "the disk is full; free space, restart, and repeat with the same key";
+    }
+    return refusal;
 }
 
 void Writer::run() {
@@ -114,6 +132,7 @@ void Writer::look_around() {
     last_turn_boot_us_ = clock_.boot_us();
     clock_rule_.look(head().recorded_at_us);
     disk_rule_.look();
+    if (const auto failed = rows_.failure()) fail(*failed);
     if (!failed_ && !read_only_) sweep_raw();
 }
 
@@ -133,16 +152,15 @@ void Writer::turn(std::deque<Call>& pending) {
         }
     }
     for (auto& [call, answers] : decided) {
-        if (!good) answers = refuse_all(call.submissions.size(), Refused::outcome_unknown);
+        if (!good) answers.assign(call.submissions.size(), tl::unexpected(outcome_unknown()));
         release(call, std::move(answers));
     }
 }
 
 bool Writer::decide(const Call& call, std::vector<Answer>& answers) {
-    const std::optional<Refused> refusing = closed();
     answers.reserve(call.submissions.size());
     for (const Submission& submission : call.submissions) {
-        auto answer = appender_.append(submission, refusing);
+        auto answer = appender_.append(submission, closed(submission));
         if (!answer) {
             fail(answer.error());
             return false;
@@ -191,7 +209,12 @@ void Writer::sweep_raw() {
 }
 
 void Writer::fail(const domain::Error& error) {
-    if (failed_.exchange(true)) return;
+    if (failed_) return;  // only the writer thread comes here
+    {
+        const std::lock_guard lock(failure_mutex_);
+        failure_ = {error.code == domain::ErrorCode::disk_full, error.context};
+    }
+    failed_ = true;
     log_error("ledger", {}, "the storage failed; writing stops until a restart: {}", error.context);
 }
 

@@ -23,7 +23,8 @@ namespace decklog::store {
 struct WriterStart {
     std::uint32_t partition = 0;
     domain::LedgerId ledger;
-    Head head;  // as recovered
+    Head head;                // as recovered
+    std::uint32_t level = 0;  // of the log
 };
 
 /// Writes HEAD; empty for a ledger without files.
@@ -43,6 +44,7 @@ class Writer {
     [[nodiscard]] Head head() const;
     [[nodiscard]] domain::LedgerId ledger_id() const;
     [[nodiscard]] WriterState state() const;
+    [[nodiscard]] std::optional<StorageFailure> failure() const;
     [[nodiscard]] std::int64_t clock_behind_us() const { return clock_rule_.behind_us(); }
     [[nodiscard]] std::size_t queue_depth() const { return queue_.depth(); }
     [[nodiscard]] std::int64_t last_turn_boot_us() const { return last_turn_boot_us_.load(); }
@@ -61,7 +63,8 @@ class Writer {
     void sweep_raw();
     void fail(const domain::Error& error);
     void release(Call& call, std::vector<Answer> answers);
-    [[nodiscard]] std::optional<Refused> closed() const;
+    [[nodiscard]] std::optional<Refused> closed(const Submission& submission) const;
+    [[nodiscard]] Refusal outcome_unknown() const;
 
     RowStore& rows_;
     const std::uint32_t partition_;
@@ -80,6 +83,8 @@ class Writer {
     Head head_;                // durable; guarded by head_mutex_
     domain::LedgerId ledger_;  // as of head_; guarded by head_mutex_
     std::atomic<bool> failed_{false};
+    mutable std::mutex failure_mutex_;
+    StorageFailure failure_;  // said before failed_ is set; guarded by failure_mutex_
     std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> last_turn_boot_us_;
     std::int64_t raw_swept_boot_us_;

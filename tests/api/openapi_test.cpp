@@ -140,7 +140,7 @@ TEST(OpenApi, EveryRouteIsDescribedWithItsRoleAndNothingElseIs) {
     RouteDesk desk;
     Described served;
     std::vector<Route> routes = desk.routes();
-    for (const auto family : {hook_routes, probe_routes, token_routes}) {
+    for (const auto family : {hook_routes, probe_routes, token_routes, level_routes}) {
         for (Route& route : family(desk.core())) routes.push_back(std::move(route));
     }
     for (const Route& route : routes) {

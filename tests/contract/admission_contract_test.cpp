@@ -89,6 +89,28 @@ TEST_P(AdmissionContract, RefusesNewWorkWhileTheDiskIsNearlyFullAndResumesByItse
     EXPECT_EQ(ledger().state(), WriterState::ready);
 }
 
+TEST_P(AdmissionContract, TakesWhatFreesOrProtectsOutOfASmallReserve) {
+    Submission protecting = append("s");
+    protecting.frees_or_protects = true;
+    EXPECT_TRUE(submit(append("s")).has_value());
+    const std::pair<std::uint64_t, bool> cases[] = {
+        {1ULL << 30U, true}, {320ULL << 20U, true}, {(320ULL << 20U) - 1, false}, {0, false}};
+    for (const auto& [free, taken] : cases) {  // a sixteenth of 5 GiB is nobody's
+        disk_free_ = free;
+        clock_.pass(kSecond);
+        EXPECT_EQ(submit(append("s")).error().kind, Refused::disk_low);
+        const Answer answer = submit(protecting);
+        EXPECT_EQ(answer.has_value(), taken) << free;
+        EXPECT_TRUE(taken || answer.error().kind == Refused::disk_low);
+    }
+}
+
+TEST_P(AdmissionContract, AsksNoDiskWhenTheRuleIsOff) {
+    options_.disk_free_bytes_min = 0;
+    disk_free_ = 0;
+    EXPECT_TRUE(submit(append("s")).has_value());
+}
+
 TEST_P(AdmissionContract, AsksTheDiskAtMostOnceASecond) {
     std::atomic<int> asked{0};
     options_.disk_space = [&asked] {

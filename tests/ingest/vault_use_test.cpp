@@ -2,6 +2,8 @@
 // nothing was appended.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/ingest/harbour.hpp"
 
 namespace decklog::ingest::vault_use_test {
@@ -80,6 +82,26 @@ TEST_F(VaultUse, AFailureIs503AndTheRepeatIsStoredOnce) {
     watched_->fails = false;
     EXPECT_EQ(harbour_.post(Platform::telegram, kArrivals).status, 200);
     EXPECT_EQ(harbour_.stored().size(), 3U);
+}
+
+TEST_F(VaultUse, NobodyNewIsCreatedForALedgerThatTakesNothingNew) {
+    const auto said_by = [](int update, int person) {
+        return R"({"update_id":)" + std::to_string(update) +
+               R"(,"message":{"message_id":9,"date":1700000000,"from":{"id":)" +
+               std::to_string(person) + R"(},"chat":{"id":-5,"type":"group"},"text":"x"}})";
+    };
+    EXPECT_EQ(harbour_.post(Platform::telegram, said_by(1, 2)).status, 200);
+    harbour_.clock.set_us(harbour::kToday + 7'200'000'000);
+    while (harbour_.ledger->state() != store::WriterState::clock_refused) std::this_thread::yield();
+    watched_->subject_calls = 0;
+    const HookAnswer answer = harbour_.post(Platform::telegram, said_by(2, 3));
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.error_code, "clock_refused");
+    EXPECT_TRUE(answer.retry_after_seconds.has_value());
+    EXPECT_EQ(harbour_.post(Platform::telegram, said_by(3, 2)).error_code, "clock_refused");
+    EXPECT_EQ(harbour_.post(Platform::telegram, said_by(1, 2)).status, 200);  // a repeat
+    EXPECT_EQ(watched_->subject_calls, 0);
+    EXPECT_EQ(harbour_.stored().size(), 1U);
 }
 
 TEST_F(VaultUse, AnItemWithoutPeopleAsksForNone) {

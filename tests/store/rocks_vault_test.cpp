@@ -277,5 +277,34 @@ TEST_F(RocksVault, RefusesAFlippedByteInTheMiddleOfItsLog) {
     EXPECT_EQ(vault.error().code, domain::ErrorCode::corrupt) << vault.error().context;
 }
 
+TEST_F(RocksVault, CatchesAVaultThatWasCutAtARecordBoundaryByItsHead) {
+    std::filesystem::path wal;
+    std::uintmax_t before_the_last = 0;
+    {
+        const auto vault = open();
+        static_cast<void>(subject_of(*vault, "a"));
+        wal = newest_file(".log");
+        before_the_last = std::filesystem::file_size(wal);
+        static_cast<void>(subject_of(*vault, "b"));
+    }
+    ASSERT_GT(std::filesystem::file_size(wal), before_the_last);
+    std::filesystem::resize_file(wal, before_the_last);
+    const auto cut = open_rocks_vault(root_, true, nullptr);
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().code, domain::ErrorCode::corrupt);
+    EXPECT_NE(cut.error().context.find("vault/HEAD"), std::string::npos) << cut.error().context;
+    // The cut itself is clean: only HEAD knows.
+    std::filesystem::remove(root_ / "vault" / "HEAD");
+    EXPECT_TRUE(open(true) != nullptr);
+}
+
+TEST_F(RocksVault, ReadsItsHeadAsAHintThatMayBeTornOrAbsent) {
+    { static_cast<void>(subject_of(*open(), "a")); }
+    std::filesystem::resize_file(root_ / "vault" / "HEAD", 17);
+    { static_cast<void>(subject_of(*open(true), "b")); }
+    std::filesystem::remove(root_ / "vault" / "HEAD");
+    EXPECT_TRUE(open(true) != nullptr);
+}
+
 }  // namespace
 }  // namespace decklog::store::rocks_vault_test

@@ -87,6 +87,7 @@ int run(int argc, const char* const* argv) {
     add_rebuild(app, session);
     add_audit(app, session);
     add_token(app, session);
+    add_level(app, session);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     try {
         app.parse(argc, argv);

@@ -36,6 +36,7 @@ void add_verify(CLI::App& app, Session& session);
 void add_rebuild(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
+void add_level(CLI::App& app, Session& session);
 
 /// Parses and runs; returns the exit code of contract §1. No exception leaves it.
 [[nodiscard]] int run(int argc, const char* const* argv);
