@@ -91,11 +91,29 @@ domain::Result<void> check_or_create_format(const std::filesystem::path& root) {
     return write_private_file(root / kFormatName, to_text(kDirectoryFormat));
 }
 
+domain::Result<void> refuse_other_uses(const std::filesystem::path& root) {
+    std::error_code error;
+    if (std::filesystem::exists(root / "manifest.json", error)) {
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            root.string() + " is a backup: decklog restore makes data of it");
+    }
+    if (std::filesystem::exists(root / kRestoringName, error)) {
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            root.string() +
+                                " holds a restore that is at work or was cut short: "
+                                "run decklog restore again");
+    }
+    return {};
+}
+
 }  // namespace
 
 domain::Result<Directory> Directory::open(std::filesystem::path root,
-                                          std::chrono::milliseconds wait) {
+                                          std::chrono::milliseconds wait, OpenFor purpose) {
     make_new_files_private();
+    if (purpose == OpenFor::use) {
+        if (const auto mine = refuse_other_uses(root); !mine) return tl::unexpected(mine.error());
+    }
     if (const auto made = create_root(root); !made) return tl::unexpected(made.error());
     auto lock = take_lock(root, wait);
     if (!lock) return tl::unexpected(lock.error());

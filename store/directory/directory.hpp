@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -18,14 +19,20 @@
 
 namespace decklog::store {
 
+/// A restore opens what nothing else may: a directory that holds RESTORING.
+enum class OpenFor : std::uint8_t { use, restore };
+inline constexpr const char* kRestoringName = "RESTORING";
+
 class Directory {
   public:
     /// Creates the directory (0700) when absent, waits up to `wait` for LOCK. Makes every file that
     /// this process creates from now on private. Errors: locked (names the pid), other_format
     /// (names the oldest release that may open it), corrupt (FORMAT is garbled, or missing beside a
-    /// ledger), invalid_argument (not a directory), io.
+    /// ledger), invalid_argument (not a directory; a backup, or a restore that was never finished,
+    /// is no data directory), io.
     [[nodiscard]] static domain::Result<Directory> open(std::filesystem::path root,
-                                                        std::chrono::milliseconds wait);
+                                                        std::chrono::milliseconds wait,
+                                                        OpenFor purpose = OpenFor::use);
     Directory(Directory&&) noexcept = default;
     Directory& operator=(Directory&&) noexcept = default;
     Directory(const Directory&) = delete;

@@ -1,5 +1,8 @@
 // Opening ledger/: refuse what this release does not know or what has lost its catalogue, before
 // RocksDB tidies it away.
+#include <rocksdb/env.h>
+#include <rocksdb/utilities/checkpoint.h>
+
 #include <algorithm>
 
 #include "store/rows/rocks_options.hpp"
@@ -59,6 +62,13 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     return families;
 }
 
+/// RocksDB keeps a log file beside what it opens, unless it is given one.
+class NoLog final : public rocksdb::Logger {
+  public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 }  // namespace
 
 domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem::path& directory,
@@ -80,6 +90,34 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
     if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open ledger/"));
     return std::unique_ptr<RocksRows>(
         new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles), std::move(failure)));
+}
+
+domain::Result<std::unique_ptr<RocksRows>> RocksRows::open_to_read(
+    const std::filesystem::path& directory) {
+    rocksdb::DBOptions options = ledger_db_options(nullptr);
+    options.create_if_missing = false;
+    options.create_missing_column_families = false;
+    options.info_log = std::make_shared<NoLog>();
+    if (auto known = refuse_unknown_families(directory.string(), options); !known)
+        return tl::unexpected(std::move(known).error());
+    rocksdb::DB* db = nullptr;
+    Families handles;
+    const rocksdb::Status opened =
+        rocksdb::DB::OpenForReadOnly(options, directory.string(), families(), &handles, &db);
+    if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open " + directory.string()));
+    return std::unique_ptr<RocksRows>(
+        new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles),
+                      std::make_shared<RocksFailure>("a copy of ledger/")));
+}
+
+domain::Result<void> RocksRows::checkpoint(const std::filesystem::path& directory) const {
+    rocksdb::Checkpoint* made = nullptr;
+    rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    // Zero: flush always. A write-ahead log that is linked unflushed may be unsynced on 7.8.
+    if (status.ok()) status = checkpoint->CreateCheckpoint(directory.string(), 0);
+    if (!status.ok()) return tl::unexpected(rocks_error(status, "checkpoint of ledger/"));
+    return {};
 }
 
 }  // namespace decklog::store

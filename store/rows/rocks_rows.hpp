@@ -19,6 +19,10 @@ class RocksRows final : public RowStore {
     /// know, by name), corrupt, io.
     [[nodiscard]] static domain::Result<std::unique_ptr<RocksRows>> open(
         const std::filesystem::path& directory, rocksdb::Env* env);
+    /// For reading what nobody else has open, such as a checkpoint: writes nothing at all, not even
+    /// an information log. Errors: as open, and io when it does not exist.
+    [[nodiscard]] static domain::Result<std::unique_ptr<RocksRows>> open_to_read(
+        const std::filesystem::path& directory);
     ~RocksRows() override;
     RocksRows(const RocksRows&) = delete;
     RocksRows& operator=(const RocksRows&) = delete;
@@ -32,6 +36,11 @@ class RocksRows final : public RowStore {
     [[nodiscard]] domain::Result<void> commit(RowBatch& batch) override;
     [[nodiscard]] std::optional<domain::Error> failure() const override { return failure_->get(); }
     [[nodiscard]] std::unique_ptr<RowReader> snapshot() const override;
+
+    /// A copy of the whole database as it is at some moment of the call, beside its writer:
+    /// `directory` (which must not exist) gets hard links where it is on the same file system,
+    /// copies elsewhere. What was in memory is flushed first.
+    [[nodiscard]] domain::Result<void> checkpoint(const std::filesystem::path& directory) const;
 
   private:
     class Batch;

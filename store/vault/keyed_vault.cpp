@@ -128,6 +128,10 @@ class KeyedVault final : public Vault {
         return Opened(std::move(*plain));
     }
 
+    [[nodiscard]] domain::Result<void> read_rows(const RowSink& sink) const override {
+        return rows_->read_all(sink);
+    }
+
     [[nodiscard]] domain::Bytes16 keyed_hash(HashPurpose purpose, Parts parts) const override {
         return hash_parts<domain::Bytes16>(master_, static_cast<std::uint8_t>(purpose), parts);
     }
@@ -176,6 +180,9 @@ class MissingRows final : public VaultRows {
         return absent();
     }
     [[nodiscard]] domain::Result<void> put(std::span<const VaultRow>) override { return absent(); }
+    [[nodiscard]] domain::Result<void> read_all(const VaultRowSink&) const override {
+        return absent();
+    }
 
   private:
     static tl::unexpected<domain::Error> absent() {

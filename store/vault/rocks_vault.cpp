@@ -106,6 +106,17 @@ class RocksRows final : public VaultRows {
         return {};
     }
 
+    [[nodiscard]] domain::Result<void> read_all(const VaultRowSink& sink) const override {
+        rocksdb::ReadOptions options;
+        options.fill_cache = false;
+        const std::unique_ptr<rocksdb::Iterator> row(db_->NewIterator(options));
+        for (row->SeekToFirst(); row->Valid(); row->Next()) {
+            if (!sink(row->key().ToStringView(), row->value().ToStringView())) return {};
+        }
+        if (!row->status().ok()) return tl::unexpected(rocks_error(row->status(), "read vault/"));
+        return {};
+    }
+
   private:
     static constexpr std::size_t kProtectionBytes = 8;  // per key, against flips in memory
 
@@ -154,6 +165,11 @@ bool is_there(const std::filesystem::path& directory) {
 }
 
 }  // namespace
+
+domain::Result<std::unique_ptr<VaultRows>> open_rocks_vault_rows(
+    const std::filesystem::path& directory) {
+    return open_rows(directory, nullptr);
+}
 
 domain::Result<std::unique_ptr<Vault>> open_rocks_vault(const std::filesystem::path& root,
                                                         bool ledger_exists, Random* random,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -87,6 +88,13 @@ class Vault {
         std::uint32_t day, std::span<const std::uint8_t> plain) = 0;
     [[nodiscard]] virtual domain::Result<Opened> open_raw(
         std::span<const std::uint8_t> sealed) const = 0;
+
+    /// Every row of the vault, keys and all, as it is at one moment of the call: for its copy
+    /// beside a backup, and for nothing else. Error: not_found where the vault is missing.
+    using RowSink = std::function<bool(std::string_view key, std::string_view value)>;
+    [[nodiscard]] virtual domain::Result<void> read_rows(const RowSink& /*sink*/) const {
+        return domain::fail(domain::ErrorCode::invalid_argument, "this vault has no copy");
+    }
 
     /// BLAKE2b keyed by the vault, of purpose and parts (each part length-prefixed).
     [[nodiscard]] virtual domain::Bytes16 keyed_hash(

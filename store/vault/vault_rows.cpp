@@ -65,6 +65,13 @@ class MemoryRows final : public VaultRows {
         for (const VaultRow& row : rows) rows_.insert_or_assign(row.key, row.value);
         return {};
     }
+    [[nodiscard]] domain::Result<void> read_all(const VaultRowSink& sink) const override {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [key, value] : rows_) {
+            if (!sink(key, value)) break;
+        }
+        return {};
+    }
 
   private:
     mutable std::mutex mutex_;

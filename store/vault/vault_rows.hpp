@@ -17,6 +17,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -67,6 +69,9 @@ struct VaultRow {
     std::string key, value;
 };
 
+/// Returns false to stop. The bytes are valid during the call.
+using VaultRowSink = std::function<bool(std::string_view key, std::string_view value)>;
+
 /// Thread-safe.
 class VaultRows {
   public:
@@ -77,8 +82,15 @@ class VaultRows {
     [[nodiscard]] virtual domain::Result<void> put(std::span<const VaultRow> rows) = 0;
     /// A put failed, and every later one is refused.
     [[nodiscard]] virtual bool failed() const { return false; }
+    /// Every row as it was at one moment of the call.
+    [[nodiscard]] virtual domain::Result<void> read_all(const VaultRowSink& /*sink*/) const {
+        return domain::fail(domain::ErrorCode::invalid_argument, "these rows have no copy");
+    }
 };
 
 [[nodiscard]] std::unique_ptr<VaultRows> make_memory_rows();
+/// The rows of `vault/`, created when absent; for putting a vault's copy there.
+[[nodiscard]] domain::Result<std::unique_ptr<VaultRows>> open_rocks_vault_rows(
+    const std::filesystem::path& directory);
 
 }  // namespace decklog::store

@@ -1,0 +1,181 @@
+#include "store/backup/backup.hpp"
+
+#include <fcntl.h>
+
+#include <system_error>
+
+#include "store/backup/checkpoint.hpp"
+#include "store/backup/erasure_list.hpp"
+#include "store/directory/head_file.hpp"
+#include "store/directory/private_files.hpp"
+#include "store/log.hpp"
+
+namespace decklog::store {
+namespace {
+
+using domain::ErrorCode;
+namespace fs = std::filesystem;
+
+tl::unexpected<domain::Error> bad_wish(const std::string& what) {
+    return domain::fail(ErrorCode::invalid_argument, what);
+}
+
+fs::path place_of(const fs::path& path) {
+    std::error_code ignored;
+    const fs::path real = fs::weakly_canonical(path, ignored);
+    return real.has_filename() ? real : real.parent_path();  // no trailing slash
+}
+
+bool is_inside(const fs::path& inner, const fs::path& outer) {
+    const fs::path relative = place_of(inner).lexically_relative(place_of(outer));
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+domain::Result<void> check(const Vault& vault, const BackupWish& wish) {
+    if (!wish.into.is_absolute()) return bad_wish("the directory of a backup is an absolute path");
+    if (is_inside(wish.into, wish.data) || is_inside(wish.data, wish.into))
+        return bad_wish("a backup stands neither inside nor around the data directory");
+    auto empty = is_absent_or_empty(wish.into);
+    if (!empty) return tl::unexpected(std::move(empty).error());
+    if (!*empty) {
+        return bad_wish(wish.into.string() +
+                        " is not empty: a backup goes into a directory of "
+                        "its own, which is made when absent");
+    }
+    if (!wish.vault_file) return {};
+    if (vault.missing()) return bad_wish("the vault is not here, so it cannot be copied");
+    if (!wish.vault_file->is_absolute()) return bad_wish("the vault's file is an absolute path");
+    if (is_inside(*wish.vault_file, wish.into) || is_inside(*wish.vault_file, wish.data)) {
+        return bad_wish(
+            "the vault's copy stands outside of the backup and of the data: with both together, "
+            "whoever finds the backup reads everything");
+    }
+    return {};
+}
+
+/// Takes away what was made, unless it is kept.
+class Attempt {
+  public:
+    explicit Attempt(const BackupWish& wish) : wish_(wish) {
+        std::error_code ignored;
+        was_there_ = fs::exists(wish.into, ignored);
+    }
+    ~Attempt() {
+        if (is_kept_) return;
+        std::error_code failed;
+        if (!was_there_) {
+            fs::remove_all(wish_.into, failed);
+        } else {
+            for (const auto& entry : fs::directory_iterator(wish_.into, failed))
+                fs::remove_all(entry.path(), failed);
+        }
+        if (made_vault_file_) fs::remove(*wish_.vault_file, failed);
+        if (failed) {
+            log_warn("backup", {}, "the rest of a failed backup in {} could not be removed: {}",
+                     wish_.into.string(), failed.message());
+        }
+    }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+    void made_vault_file() { made_vault_file_ = true; }
+    void keep() { is_kept_ = true; }
+
+  private:
+    const BackupWish& wish_;
+    bool was_there_ = false;
+    bool made_vault_file_ = false;
+    bool is_kept_ = false;
+};
+
+domain::Result<void> write_head_file(const fs::path& file, const Head& head) {
+    const FileDescriptor fd(
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd.is_open()) return io_error("create " + file.string());
+    return write_head(fd.get(), {{0, head.next_ordinal - 1}, head.chain});
+}
+
+/// Sums and syncs every file, then every directory.
+domain::Result<std::vector<ManifestFile>> seal_files(const fs::path& root,
+                                                     const BackupProgress& progress) {
+    auto names = files_under(root);
+    if (!names) return tl::unexpected(std::move(names).error());
+    std::uint64_t done = 0, total = 0;
+    std::error_code failed;
+    for (const std::string& name : *names) total += fs::file_size(root / name, failed);
+    const ReadSink read = [&](std::uint64_t bytes) {
+        done += bytes;
+        return !progress || progress(done, total);
+    };
+    std::vector<ManifestFile> files;
+    for (std::string& name : *names) {
+        const fs::path file = root / name;
+        auto sum = sum_file(file, read);
+        if (!sum) return tl::unexpected(std::move(sum).error());
+        if (auto synced = sync_file(file); !synced)
+            return tl::unexpected(std::move(synced).error());
+        files.push_back({std::move(name), *sum});
+    }
+    for (const fs::path& directory : {root / "ledger", root}) {
+        if (auto synced = sync_directory(directory); !synced)
+            return tl::unexpected(std::move(synced).error());
+    }
+    return files;
+}
+
+domain::Result<BackupMade> fill(const Ledger& ledger, const Vault& vault, const BackupWish& wish,
+                                const BackupProgress& progress, Attempt& attempt) {
+    const fs::path copy = wish.into / "ledger";
+    if (auto made = checkpoint_ledger(ledger, copy); !made)
+        return tl::unexpected(std::move(made).error());
+    if (auto copied = copy_whole(wish.data / "FORMAT", wish.into / "FORMAT", {}); !copied)
+        return tl::unexpected(std::move(copied).error());
+    const auto state = read_checkpoint(copy);
+    if (!state) return tl::unexpected(state.error());
+    if (auto written = write_head_file(wish.into / "HEAD", state->head); !written)
+        return tl::unexpected(std::move(written).error());
+
+    BackupMade made;
+    made.manifest.release = DECKLOG_VERSION;
+    made.manifest.ledger = state->ledger;
+    made.manifest.created_at_us = wish.now_us;
+    made.manifest.has_vault = wish.vault_file.has_value();
+    made.manifest.partitions.push_back({0, state->head});
+    if (wish.vault_file) {
+        auto written =
+            write_vault_file(vault, state->ledger, state->head.next_ordinal, *wish.vault_file);
+        if (!written) return tl::unexpected(std::move(written).error());
+        attempt.made_vault_file();
+        made.vault = *written;
+    }
+    auto files = seal_files(wish.into, progress);
+    if (!files) return tl::unexpected(std::move(files).error());
+    made.manifest.files = std::move(*files);
+    if (auto written = write_private_file(wish.into / kManifestName, to_text(made.manifest));
+        !written)
+        return tl::unexpected(std::move(written).error());
+    if (auto synced = sync_directory(directory_of(wish.into)); !synced)
+        return tl::unexpected(std::move(synced).error());
+    return made;
+}
+
+}  // namespace
+
+domain::Result<BackupMade> make_backup(const Ledger& ledger, const Vault& vault,
+                                       const BackupWish& wish, const BackupProgress& progress) {
+    if (auto checked = check(vault, wish); !checked)
+        return tl::unexpected(std::move(checked).error());
+    Attempt attempt(wish);
+    if (auto made = create_private_directory(wish.into); !made)
+        return tl::unexpected(std::move(made).error());
+    // The list comes first, and is remembered: whoever is erased while the copy is made is in it.
+    const fs::path place = directory_of(place_of(wish.into));
+    if (auto listed = create_erasure_list(erasure_list_in(place)); !listed)
+        return tl::unexpected(std::move(listed).error());
+    if (auto noted = remember_place(wish.data, place); !noted)
+        return tl::unexpected(std::move(noted).error());
+    auto made = fill(ledger, vault, wish, progress, attempt);
+    if (made) attempt.keep();
+    return made;
+}
+
+}  // namespace decklog::store

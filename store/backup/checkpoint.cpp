@@ -1,0 +1,39 @@
+#include "store/backup/checkpoint.hpp"
+
+#include "store/ledger_start.hpp"
+#include "store/row_ledger.hpp"
+#include "store/rows/log_rows.hpp"
+#include "store/rows/rocks_rows.hpp"
+
+namespace decklog::store {
+namespace {
+
+constexpr std::uint32_t kPartition = 0;
+
+}  // namespace
+
+domain::Result<void> checkpoint_ledger(const Ledger& ledger,
+                                       const std::filesystem::path& directory) {
+    const auto* over_rows = dynamic_cast<const RowLedger*>(&ledger);
+    const auto* rows =
+        over_rows == nullptr ? nullptr : dynamic_cast<const RocksRows*>(&over_rows->rows());
+    if (rows == nullptr) {
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            "only a ledger with files can be backed up");
+    }
+    return rows->checkpoint(directory);
+}
+
+domain::Result<CheckpointState> read_checkpoint(const std::filesystem::path& directory) {
+    auto rows = RocksRows::open_to_read(directory);
+    if (!rows) return tl::unexpected(std::move(rows).error());
+    auto identity = stored_identity(**rows);
+    if (!identity) return tl::unexpected(std::move(identity).error());
+    if (!*identity)
+        return domain::fail(domain::ErrorCode::corrupt, "ledger/ meta: the ledger has no id");
+    auto head = check_tail(**rows, kPartition, **identity, std::nullopt);
+    if (!head) return tl::unexpected(std::move(head).error());
+    return CheckpointState{**identity, *head};
+}
+
+}  // namespace decklog::store

@@ -1,0 +1,344 @@
+#include "store/backup/restore.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "store/backup/copy_backup.hpp"
+#include "store/backup/erase_again.hpp"
+#include "store/backup/erasure_list.hpp"
+#include "store/directory/private_files.hpp"
+#include "store/fork/fork.hpp"
+#include "store/log.hpp"
+#include "store/rocks_ledger.hpp"
+
+namespace decklog::store {
+namespace {
+
+using domain::ErrorCode;
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kPartition = 0;
+
+tl::unexpected<domain::Error> bad_wish(const std::string& what) {
+    return domain::fail(ErrorCode::invalid_argument, what);
+}
+
+/// Hidden files and a volume's lost+found do not count: a mounted volume is empty with them.
+bool counts(const fs::path& entry) {
+    const std::string name = entry.filename().string();
+    return !name.starts_with('.') && name != "lost+found";
+}
+
+domain::Result<std::vector<fs::path>> entries_of(const fs::path& directory) {
+    std::vector<fs::path> entries;
+    std::error_code failed;
+    if (!fs::exists(directory, failed) && !failed) return entries;
+    for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        if (counts(entry->path())) entries.push_back(entry->path());
+    }
+    if (failed)
+        return domain::fail(ErrorCode::io, "list " + directory.string() + ": " + failed.message());
+    return entries;
+}
+
+/// RESTORING, held by this process. Takes back what was made unless it was lifted.
+class Mark {
+  public:
+    [[nodiscard]] static domain::Result<std::unique_ptr<Mark>> set(const fs::path& data) {
+        auto found = entries_of(data);
+        if (!found) return tl::unexpected(std::move(found).error());
+        const fs::path file = data / kRestoringName;
+        const bool was_cut_short = std::find(found->begin(), found->end(), file) != found->end();
+        if (!found->empty() && !was_cut_short) {
+            return bad_wish(data.string() +
+                            " is not empty: restore makes its own data directory; name a new one");
+        }
+        std::error_code ignored;
+        const bool was_there = fs::exists(data, ignored);
+        if (auto made = create_private_directory(data); !made)
+            return tl::unexpected(std::move(made).error());
+        FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!fd.is_open()) return io_error("create " + file.string());
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+            return domain::fail(ErrorCode::locked, data.string() + ": a restore is at work there");
+        }
+        if (auto synced = sync_directory(data); !synced)
+            return tl::unexpected(std::move(synced).error());
+        auto mark = std::make_unique<Mark>(data, std::move(fd), was_there);
+        if (auto cleared = mark->clear(); !cleared)
+            return tl::unexpected(std::move(cleared).error());
+        return mark;
+    }
+    Mark(fs::path data, FileDescriptor fd, bool was_there)
+        : data_(std::move(data)), fd_(std::move(fd)), was_there_(was_there) {}
+    ~Mark() {
+        if (is_lifted_) return;
+        auto cleared = clear();
+        if (cleared) cleared = lift();
+        std::error_code ignored;
+        if (cleared && !was_there_) fs::remove(data_, ignored);
+        if (!cleared)
+            log_warn("restore", {}, "what was made could not be removed: {}",
+                     cleared.error().context);
+    }
+    Mark(const Mark&) = delete;
+    Mark& operator=(const Mark&) = delete;
+
+    [[nodiscard]] domain::Result<void> lift() {
+        std::error_code failed;
+        fs::remove(data_ / kRestoringName, failed);
+        if (failed) return domain::fail(ErrorCode::io, "remove RESTORING: " + failed.message());
+        is_lifted_ = true;
+        return sync_directory(data_);
+    }
+
+  private:
+    /// Everything but the mark itself.
+    [[nodiscard]] domain::Result<void> clear() {
+        auto found = entries_of(data_);
+        if (!found) return tl::unexpected(std::move(found).error());
+        for (const fs::path& entry : *found) {
+            std::error_code failed;
+            if (entry.filename() != kRestoringName) fs::remove_all(entry, failed);
+            if (failed)
+                return domain::fail(ErrorCode::io,
+                                    "remove " + entry.string() + ": " + failed.message());
+        }
+        return {};
+    }
+
+    const fs::path data_;
+    const FileDescriptor fd_;
+    const bool was_there_;
+    bool is_lifted_ = false;
+};
+
+fs::path real(const fs::path& path) {
+    std::error_code ignored;
+    const fs::path found = fs::weakly_canonical(fs::absolute(path, ignored), ignored);
+    return found.has_filename() ? found : found.parent_path();  // no trailing slash
+}
+
+domain::Result<std::vector<ListedErasure>> erasures_for(const RestoreWish& wish) {
+    const fs::path list = wish.erasures.value_or(erasure_list_in(directory_of(real(wish.backup))));
+    auto erasures = read_erasures(list);
+    if (erasures || erasures.error().code != ErrorCode::not_found || wish.erasures) return erasures;
+    return bad_wish(
+        "no list of erasures: " + list.string() +
+        " is not there. It says who was erased since the backup was made; bring it from the place "
+        "the backup came from and name it with --erasures FILE");
+}
+
+class OpenRestoration final : public Restoration {
+  public:
+    OpenRestoration(RestoreWish wish, Manifest manifest, std::vector<ListedErasure> erasures,
+                    std::optional<VaultFileInfo> vault_info, std::unique_ptr<Mark> mark)
+        : wish_(std::move(wish)),
+          erasures_(std::move(erasures)),
+          vault_info_(vault_info),
+          mark_(std::move(mark)) {
+        report_.manifest = std::move(manifest);
+    }
+    ~OpenRestoration() override { close(); }
+    OpenRestoration(const OpenRestoration&) = delete;
+    OpenRestoration& operator=(const OpenRestoration&) = delete;
+
+    [[nodiscard]] domain::Result<RestoreReport> run(const RestoreProgress& progress) override;
+    [[nodiscard]] Ledger& ledger() override { return *ledger_; }
+    [[nodiscard]] const Directory& directory() const override { return *directory_; }
+    [[nodiscard]] domain::Result<void> finish() override {
+        close();
+        return mark_->lift();
+    }
+
+  private:
+    [[nodiscard]] domain::Result<void> open();
+    [[nodiscard]] domain::Result<void> compare() const;
+    [[nodiscard]] domain::Result<void> check_log(const RestoreProgress& progress);
+    [[nodiscard]] domain::Result<void> check_vault();
+    [[nodiscard]] domain::Result<void> fork();
+    [[nodiscard]] domain::Result<void> remember_places() const;
+    void close() {
+        if (ledger_) ledger_->stop();
+        ledger_.reset();
+        vault_.reset();
+        directory_.reset();
+    }
+
+    const RestoreWish wish_;
+    const std::vector<ListedErasure> erasures_;
+    const std::optional<VaultFileInfo> vault_info_;
+    std::unique_ptr<Mark> mark_;  // outlives what stands in the directory
+    std::optional<Directory> directory_;
+    std::unique_ptr<Vault> vault_;
+    std::unique_ptr<Ledger> ledger_;
+    RestoreReport report_;
+};
+
+domain::Result<void> OpenRestoration::open() {
+    auto directory = Directory::open(wish_.data, std::chrono::milliseconds(0), OpenFor::restore);
+    if (!directory) return tl::unexpected(std::move(directory).error());
+    directory_.emplace(std::move(*directory));
+    if (vault_info_) {
+        auto rows = open_rocks_vault_rows(directory_->vault());
+        if (!rows) return tl::unexpected(std::move(rows).error());
+        auto loaded = load_vault_file(*wish_.vault_file, **rows);
+        if (!loaded) return tl::unexpected(std::move(loaded).error());
+        report_.vault = *loaded;
+    }
+    auto vault = open_rocks_vault(directory_->root(), true, nullptr);
+    if (!vault) return tl::unexpected(std::move(vault).error());
+    vault_ = std::move(*vault);
+    LedgerOptions options;
+    options.accept_clock = wish_.accept_clock;
+    options.raw_days = 0;  // the service sweeps; here everything is checked as it was
+    // What restore writes is little beside what it copied.
+    options.disk_free_bytes_min = 0;
+    options.disk_free_share_min = 0;
+    auto ledger = open_rocks_ledger(directory_->root(), options);
+    if (!ledger) return tl::unexpected(std::move(ledger).error());
+    ledger_ = std::move(*ledger);
+    return {};
+}
+
+domain::Result<void> OpenRestoration::compare() const {
+    const ManifestPartition& wanted = report_.manifest.partitions.front();
+    const Head head = ledger_->head(wanted.partition);
+    if (ledger_->ledger_id() != report_.manifest.ledger) {
+        return domain::fail(ErrorCode::corrupt,
+                            "ledger/ is of another ledger than the manifest says");
+    }
+    if (head.next_ordinal == wanted.head.next_ordinal &&
+        head.recorded_at_us == wanted.head.recorded_at_us && head.chain == wanted.head.chain)
+        return {};
+    return domain::fail(ErrorCode::corrupt, "ledger/ ends at event " +
+                                                std::to_string(head.next_ordinal) +
+                                                " with another chain than the manifest says for " +
+                                                std::to_string(wanted.head.next_ordinal));
+}
+
+domain::Result<void> OpenRestoration::check_log(const RestoreProgress& progress) {
+    auto verified = verify(*ledger_, [&progress](const VerifyProgress& seen) {
+        return !progress || progress(RestoreStage::verify, seen.events, seen.events_total);
+    });
+    if (!verified) return tl::unexpected(std::move(verified).error());
+    report_.verified = std::move(*verified);
+    if (report_.verified.ok()) return {};
+    const domain::Position bad = report_.verified.first_bad.value_or(domain::Position{});
+    return domain::fail(ErrorCode::corrupt, "ledger/ at " + std::to_string(bad.partition) + ":" +
+                                                std::to_string(bad.ordinal) + ": " +
+                                                report_.verified.problem);
+}
+
+/// A vault of this ledger, not older than what it has to open.
+domain::Result<void> OpenRestoration::check_vault() {
+    if (!vault_info_) return {};
+    auto ancestors = ancestors_of(*ledger_);
+    if (!ancestors) return tl::unexpected(std::move(ancestors).error());
+    const bool is_same = vault_info_->ledger == report_.manifest.ledger;
+    const bool is_ancestor =
+        std::find(ancestors->begin(), ancestors->end(), vault_info_->ledger) != ancestors->end();
+    if (!is_same && !is_ancestor)
+        return bad_wish(wish_.vault_file->string() + " is the vault of another ledger");
+    const std::uint64_t wanted = report_.manifest.partitions.front().head.next_ordinal;
+    report_.vault_is_older = !is_same || vault_info_->next_ordinal < wanted;
+    if (!report_.vault_is_older || wish_.accept_older_vault) return {};
+    return bad_wish(
+        wish_.vault_file->string() + " was made when the ledger had " +
+        std::to_string(vault_info_->next_ordinal) + " events, the backup has " +
+        std::to_string(wanted) +
+        ": keys made since are not in it, and what they sealed would show as erased. Take the file "
+        "that was made with the backup or after it, or say --accept-older-vault");
+}
+
+domain::Result<void> OpenRestoration::fork() {
+    domain::LedgerOrder order;
+    order.partition = kPartition;
+    order.actor = wish_.actor;
+    order.recorded_by = wish_.recorded_by;
+    order.now_us = system_clock().now_us();
+    report_.forked_at = {kPartition, ledger_->head(kPartition).next_ordinal};
+    auto id = store::fork(*ledger_, *vault_, system_random(), std::move(order), "restore");
+    if (!id) return tl::unexpected(std::move(id).error());
+    report_.ledger = *id;
+    return {};
+}
+
+/// Whoever is erased in the new ledger must not come back by the old backups.
+domain::Result<void> OpenRestoration::remember_places() const {
+    std::vector<fs::path> lists{erasure_list_in(directory_of(real(wish_.backup)))};
+    if (wish_.erasures) lists.push_back(real(*wish_.erasures));
+    for (const fs::path& list : lists) {
+        const fs::path place = directory_of(list);
+        std::error_code ignored;
+        if (list != erasure_list_in(place) || !fs::exists(list, ignored)) continue;
+        if (auto noted = remember_place(wish_.data, place); !noted) return noted;
+    }
+    return {};
+}
+
+domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progress) {
+    const auto copying = [&progress](std::uint64_t done, std::uint64_t total) {
+        return !progress || progress(RestoreStage::copy, done, total);
+    };
+    auto problems = copy_backup(wish_.backup, report_.manifest, wish_.data, copying);
+    if (!problems) return tl::unexpected(std::move(problems).error());
+    report_.problems = std::move(*problems);
+    if (!report_.problems.empty()) return report_;
+    if (auto opened = open(); !opened) return tl::unexpected(std::move(opened).error());
+    if (auto same = compare(); !same) return tl::unexpected(std::move(same).error());
+    if (auto whole = check_log(progress); !whole) return tl::unexpected(std::move(whole).error());
+    if (auto mine = check_vault(); !mine) return tl::unexpected(std::move(mine).error());
+    // The fork comes before all else that is written: no frame with the old id is in one copy
+    // alone.
+    if (auto forked = fork(); !forked) return tl::unexpected(std::move(forked).error());
+    auto erased = erase_again(*ledger_, *vault_, erasures_, wish_, progress);
+    if (!erased) return tl::unexpected(std::move(erased).error());
+    report_.erasures = *erased;
+    if (auto noted = remember_places(); !noted) return tl::unexpected(std::move(noted).error());
+    report_.next_ordinal = ledger_->head(kPartition).next_ordinal;
+    return report_;
+}
+
+}  // namespace
+
+std::string_view to_text(RestoreStage stage) {
+    switch (stage) {
+        case RestoreStage::copy:
+            return "copy";
+        case RestoreStage::verify:
+            return "verify";
+        case RestoreStage::erase:
+            return "erase";
+        case RestoreStage::fold:
+            return "fold";
+    }
+    return "restore";
+}
+
+domain::Result<std::unique_ptr<Restoration>> Restoration::begin(RestoreWish wish) {
+    make_new_files_private();
+    const fs::path relative = real(wish.data).lexically_relative(real(wish.backup));
+    if (!relative.empty() && *relative.begin() != "..")
+        return bad_wish("the new data directory stands outside of the backup");
+    auto manifest = read_manifest(wish.backup);
+    if (!manifest) return tl::unexpected(std::move(manifest).error());
+    auto erasures = erasures_for(wish);
+    if (!erasures) return tl::unexpected(std::move(erasures).error());
+    std::optional<VaultFileInfo> vault;
+    if (wish.vault_file) {
+        auto checked = check_vault_file(*wish.vault_file);
+        if (!checked) return tl::unexpected(std::move(checked).error());
+        vault = *checked;
+    }
+    auto mark = Mark::set(wish.data);
+    if (!mark) return tl::unexpected(std::move(mark).error());
+    return std::make_unique<OpenRestoration>(std::move(wish), std::move(*manifest),
+                                             std::move(*erasures), vault, std::move(*mark));
+}
+
+}  // namespace decklog::store
