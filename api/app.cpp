@@ -9,11 +9,14 @@
 
 #include "api/auth/authorise.hpp"
 #include "api/auth/token_book.hpp"
+#include "api/backup/backup_keeper.hpp"
 #include "api/config.hpp"
 #include "api/metrics.hpp"
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
+#include "store/fork/fork.hpp"
+#include "store/fork/hold.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {
@@ -31,9 +34,10 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
-    constexpr std::array<Family, 12> kFamilies{
-        hook_routes, probe_routes, token_routes, audit_routes,         event_routes,  query_routes,
-        live_routes, view_routes,  room_routes,  observability_routes, level_routes, openapi_routes};
+    constexpr std::array<Family, 13> kFamilies{
+        hook_routes,  probe_routes,   token_routes,  audit_routes, event_routes,
+        query_routes, live_routes,    view_routes,   room_routes,  observability_routes,
+        level_routes, keeping_routes, openapi_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -83,6 +87,8 @@ class OpenApp final : public App {
     Metrics metrics_;
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<store::Hold> hold_;
+    std::unique_ptr<Backups> backups_;
     std::unique_ptr<projections::Engine> engine_;
     std::unique_ptr<ingest::Inbound> inbound_;
     std::unique_ptr<TokenBook> tokens_;
@@ -91,6 +97,7 @@ class OpenApp final : public App {
     std::optional<Router> router_;
     asio::thread_pool blocking_{kBlockingThreads};
     asio::thread_pool jobs_{kJobThreads};
+    std::unique_ptr<BackupKeeper> keeper_;
 };
 
 domain::Result<void> OpenApp::open_store() {
@@ -108,7 +115,12 @@ domain::Result<void> OpenApp::open_store() {
     auto ledger = store::open_rocks_ledger(directory_.root(), options);
     if (!ledger) return tl::unexpected(ledger.error());
     ledger_ = std::move(*ledger);
-    if (auto bound = vault_->bind(ledger_->ledger_id()); !bound) return bound;
+    const auto ancestors = store::ancestors_of(*ledger_);
+    if (!ancestors) return tl::unexpected(ancestors.error());
+    if (auto bound = vault_->bind(ledger_->ledger_id(), *ancestors); !bound) return bound;
+    auto hold = store::Hold::open(*ledger_);
+    if (!hold) return tl::unexpected(hold.error());
+    hold_ = std::move(*hold);
 
     auto engine = projections::Engine::open(directory_.views(), *ledger_);
     if (!engine) return tl::unexpected(engine.error());
@@ -134,13 +146,16 @@ domain::Result<void> OpenApp::open_edges() {
 }
 
 void OpenApp::connect() {
-    metrics_.watch({ledger_.get(), engine_.get(), inbound_.get()});
     core_.config = &config_;
     core_.clock = &store::system_clock();
     core_.random = &store::system_random();
     core_.ledger = ledger_.get();
     core_.vault = vault_.get();
     core_.engine = engine_.get();
+    core_.hold = hold_.get();
+    backups_ = std::make_unique<Backups>(*ledger_, *vault_, store::system_clock(),
+                                         directory_.root(), config_.backup);
+    core_.backups = backups_.get();
     core_.inbound = inbound_.get();
     core_.tokens = tokens_.get();
     core_.metrics = &metrics_;
@@ -151,6 +166,11 @@ void OpenApp::connect() {
         asio::post(jobs_, guarded(std::move(work)));
     };
     core_.draining = [] { return false; };
+    metrics_.watch({ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get()});
+    if (config_.backup) {
+        keeper_ = std::make_unique<BackupKeeper>(*backups_);
+        keeper_->start();
+    }
     routes_ = all_routes(core_);
     router_.emplace(routes_);
 }
@@ -165,6 +185,7 @@ domain::Result<void> OpenApp::open() {
 /// Folding ends first, and with it a rebuild, which would hold up the stop for as long as the log
 /// is; then the work in progress, since it uses everything; then no more commits.
 void OpenApp::stop() {
+    keeper_.reset();
     if (engine_) engine_->stop();
     jobs_.join();
     blocking_.join();

@@ -21,8 +21,13 @@
 #include "store/rocks_ledger.hpp"
 #include "store/vault/vault.hpp"
 
+namespace decklog::store {
+class Hold;  // store/fork
+}
+
 namespace decklog::api {
 
+class Backups;    // api/backup
 class TokenBook;  // api/auth: tokens folded from the log
 class Metrics;    // api/metrics
 struct Config;    // api/config
@@ -35,6 +40,8 @@ struct Core {
     store::Ledger* ledger = nullptr;
     store::Vault* vault = nullptr;
     projections::Engine* engine = nullptr;
+    store::Hold* hold = nullptr;
+    Backups* backups = nullptr;
     ingest::Inbound* inbound = nullptr;
     TokenBook* tokens = nullptr;
     Metrics* metrics = nullptr;

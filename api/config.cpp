@@ -17,6 +17,7 @@ constexpr std::size_t kLongSecretChars = 32;
 constexpr std::int64_t kDrainSecondsMax = 3'600;
 constexpr std::int64_t kRawDaysMax = 36'500;
 constexpr std::int64_t kDiskFreeMibMax = 1LL << 24U;  // 16 TiB
+constexpr std::int64_t kBackupEveryDaysMax = 366;
 constexpr std::size_t kKeyHexDigits = 64;
 constexpr std::int64_t kPortMax = 65'535;
 constexpr std::uint16_t kRunbookApiPort = 3'001;  // what API_HOST alone has always meant
@@ -49,7 +50,7 @@ class Loading {
     using Step = domain::Result<void>;
 
     Step all() {
-        for (auto step : {&Loading::addresses, &Loading::data, &Loading::numbers,
+        for (auto step : {&Loading::addresses, &Loading::data, &Loading::numbers, &Loading::backup,
                           &Loading::log_level, &Loading::own_secrets, &Loading::accounts,
                           &Loading::outbound, &Loading::cluster, &Loading::proxies}) {
             if (auto done = (this->*step)(); !done) return done;
@@ -135,6 +136,52 @@ class Loading {
             if (!mib) return tl::unexpected(mib.error());
             config_.disk_free_mib = static_cast<std::uint64_t>(*mib);
         }
+        return {};
+    }
+
+    /// Both directories are outside of the data: a backup in what it is a backup of is lost with
+    /// it.
+    domain::Result<std::filesystem::path> outside_directory(const Given& given) {
+        const auto absolute = [](const std::filesystem::path& path) {
+            const auto normal = std::filesystem::absolute(path).lexically_normal();
+            return normal.has_filename() ? normal : normal.parent_path();
+        };
+        std::filesystem::path path = absolute(given.text);
+        for (const auto& relative : {path.lexically_relative(absolute(config_.data)),
+                                     absolute(config_.data).lexically_relative(path)}) {
+            if (!relative.empty() && *relative.begin() != "..") {
+                return bad_setting(given.source,
+                                   "must stand neither inside nor around the data directory");
+            }
+        }
+        return path;
+    }
+
+    Step backup() {
+        const auto dir = layers_.in_file("backup.dir");
+        if (!dir) return {};
+        BackupPlan plan;
+        auto path = outside_directory(*dir);
+        if (!path) return tl::unexpected(path.error());
+        plan.dir = std::move(*path);
+        if (const auto given = layers_.in_file("backup.every")) {
+            const auto every = to_duration_us(*given, kBackupEveryDaysMax);
+            if (!every) return tl::unexpected(every.error());
+            plan.every_us = *every;
+        }
+        if (const auto given = layers_.in_file("backup.keep_days")) {
+            const auto days = to_integer(*given, 1, kRawDaysMax);
+            if (!days) return tl::unexpected(days.error());
+            plan.keep_days = static_cast<std::uint32_t>(*days);
+        }
+        if (const auto given = layers_.in_file("backup.vault_dir")) {
+            auto vault_dir = outside_directory(*given);
+            if (!vault_dir) return tl::unexpected(vault_dir.error());
+            if (*vault_dir == plan.dir)
+                return bad_setting(given->source, "must not be backup.dir: keep keys apart");
+            plan.vault_dir = std::move(*vault_dir);
+        }
+        config_.backup = std::move(plan);
         return {};
     }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/backup/schedule.hpp"
 #include "api/proxies.hpp"
 #include "domain/result.hpp"
 #include "ingest/inbound.hpp"
@@ -47,6 +48,7 @@ struct Config {
     std::uint32_t raw_days = 30;         // 0: kept for ever
     std::uint64_t disk_free_mib = 2048;  // below it new work is refused; 0: no such rule
     bool accept_clock = false;
+    std::optional<BackupPlan> backup;  // absent: only on demand
     Secret admin_token;
     Secret metrics_token;
     std::vector<ingest::Account> accounts;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "api/backup/backups.hpp"
+#include "store/fork/hold.hpp"
+
 namespace decklog::api {
 namespace {
 
@@ -116,6 +119,32 @@ Component HealthReader::clock() const {
     return component;
 }
 
+/// Held is no fault of the service: ingest and questions go on. It waits for a person's word.
+Component HealthReader::outbound() const {
+    Component component;
+    component.name = "outbound";
+    component.state = "ready";
+    if (const auto since = core_.hold->held_since()) {
+        component.state = "held";
+        component.is_ok = false;
+        component.detail = "forked at " + domain::to_cursor(core_.ledger->ledger_id(), *since) +
+                           "; decklog adopt lets go";
+    }
+    return component;
+}
+
+Component HealthReader::backup() const {
+    const Backups::Status status = core_.backups->status();
+    Component component;
+    component.name = "backup";
+    component.state = "ready";
+    if (status.is_overdue) component.state = "overdue";
+    if (!status.failure.empty()) component.state = "failed";
+    component.detail = status.failure;
+    component.is_ok = component.state == "ready";
+    return component;
+}
+
 Component HealthReader::fold_loop(std::int64_t now_boot_us) const {
     Component component;
     component.name = "views";
@@ -148,6 +177,8 @@ Health HealthReader::read() {
     health.components.push_back(vault());
     health.components.push_back(clock());
     health.components.push_back(fold_loop(now_boot_us));
+    if (core_.hold != nullptr) health.components.push_back(outbound());
+    if (core_.backups != nullptr && core_.backups->plan()) health.components.push_back(backup());
     views(health.components);
     if (core_.draining && core_.draining()) {
         Component draining;

@@ -44,6 +44,8 @@ class HealthReader {
     [[nodiscard]] Component vault() const;
     [[nodiscard]] Component clock() const;
     [[nodiscard]] Component fold_loop(std::int64_t now_boot_us) const;
+    [[nodiscard]] Component outbound() const;
+    [[nodiscard]] Component backup() const;
     void views(std::vector<Component>& into);
 
     const Core& core_;

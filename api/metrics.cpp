@@ -12,7 +12,9 @@
 #include <mutex>
 #include <utility>
 
+#include "api/backup/backups.hpp"
 #include "api/version.hpp"
+#include "store/fork/hold.hpp"
 
 namespace decklog::api {
 namespace {
@@ -113,6 +115,18 @@ struct Metrics::Families {
     Gauge& next_ordinal =
         gauges(r, "decklog_log_next_ordinal", "Ordinal of the next event").Add({});
 
+    Gauge& held =
+        gauges(r, "decklog_ledger_held", "1 while outbound and clocks wait for decklog adopt")
+            .Add({});
+
+    Gauge& backup_last = gauges(r, "decklog_backup_last_success_timestamp_seconds",
+                                "When the newest backup was made")
+                             .Add({});
+    Gauge& backup_overdue =
+        gauges(r, "decklog_backup_overdue", "1 when no planned backup was made in time").Add({});
+    Counter& backup_failures =
+        counters(r, "decklog_backup_failures_total", "Backups that failed in this process").Add({});
+
     Labelled<Gauge> lag_events{gauges(r, "decklog_view_lag_events", "Events not yet folded"),
                                {"view"}};
     Labelled<Gauge> lag_seconds{
@@ -155,6 +169,7 @@ struct Metrics::Families {
 
     void refresh();
     void refresh_ledger(const store::Ledger& ledger);
+    void refresh_backups(const Backups& backups);
     void refresh_views(const projections::Engine& engine);
 };
 
@@ -164,6 +179,13 @@ void Metrics::Families::refresh_ledger(const store::Ledger& ledger) {
     next_ordinal.Set(static_cast<double>(ledger.head(0).next_ordinal));
     const store::WriterState state = ledger.state();
     for (const auto& [known, name] : kWriterStates) writer.at({name}).Set(known == state ? 1 : 0);
+}
+
+void Metrics::Families::refresh_backups(const Backups& backups) {
+    const Backups::Status status = backups.status();
+    backup_last.Set(static_cast<double>(status.last_success_us.value_or(0)) / kMicros);
+    backup_overdue.Set(status.is_overdue ? 1 : 0);
+    backup_failures.Increment(static_cast<double>(status.failures) - backup_failures.Value());
 }
 
 void Metrics::Families::refresh_views(const projections::Engine& engine) {
@@ -178,6 +200,8 @@ void Metrics::Families::refresh_views(const projections::Engine& engine) {
 void Metrics::Families::refresh() {
     const std::lock_guard lock(mutex);
     if (sources.ledger != nullptr) refresh_ledger(*sources.ledger);
+    if (sources.hold != nullptr) held.Set(sources.hold->is_held() ? 1 : 0);
+    if (sources.backups != nullptr) refresh_backups(*sources.backups);
     if (sources.engine != nullptr) refresh_views(*sources.engine);
     if (sources.inbound != nullptr) {
         for (const ingest::OffEndpoint& off : sources.inbound->off_endpoints()) {

@@ -12,7 +12,13 @@
 #include "projections/engine.hpp"
 #include "store/ledger.hpp"
 
+namespace decklog::store {
+class Hold;
+}
+
 namespace decklog::api {
+
+class Backups;
 
 /// For store::configure_logging: counts in the process, since lines are written before there is a
 /// registry.
@@ -30,6 +36,8 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
         const store::Ledger* ledger = nullptr;
         const projections::Engine* engine = nullptr;
         const ingest::Inbound* inbound = nullptr;
+        const store::Hold* hold = nullptr;
+        const Backups* backups = nullptr;
     };
     void watch(Sources sources);
 

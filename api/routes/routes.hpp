@@ -22,6 +22,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> observability_routes(
     const Core& core);                                              // /api/admin/observability
 [[nodiscard]] std::vector<Route> level_routes(const Core& core);    // /api/admin/level
+[[nodiscard]] std::vector<Route> keeping_routes(const Core& core);  // /api/admin/adopt, backup
 [[nodiscard]] std::vector<Route> openapi_routes(const Core& core);  // /api/openapi.json
 
 }  // namespace decklog::api

@@ -36,6 +36,13 @@ Refused take_text(std::string_view key, const toml::node& node, std::string& int
     return std::nullopt;
 }
 
+Refused take_integer(std::string_view key, const toml::node& node, std::string& into) {
+    const auto* number = node.as_integer();
+    if (number == nullptr) return bad_key(key, "must be a whole number");
+    into = std::to_string(number->get());
+    return std::nullopt;
+}
+
 /// A text, or a list of at most `most` of them.
 Refused take_texts(std::string_view key, const toml::node& node, std::size_t most,
                    std::vector<std::string>& into) {
@@ -104,19 +111,35 @@ Refused take_log(const toml::node& node) {
     return std::nullopt;
 }
 
+Refused take_backup(const toml::node& node, FileSettings& settings) {
+    const auto* table = node.as_table();
+    if (table == nullptr) return bad_key("backup", "must be a table");
+    for (const auto& [name, value] : *table) {
+        const std::string full = "backup." + std::string(name.str());
+        Refused refused;
+        if (name.str() == "keep_days") {
+            refused = take_integer(full, value, settings.scalars[full]);
+        } else if (name.str() == "dir" || name.str() == "every" || name.str() == "vault_dir") {
+            refused = take_text(full, value, settings.scalars[full]);
+        } else {
+            refused = bad_key(full, "is not a key that decklog knows");
+        }
+        if (refused) return refused;
+    }
+    if (!settings.scalars.contains("backup.dir")) return bad_key("backup.dir", "must be given");
+    return std::nullopt;
+}
+
 Refused take(std::string_view key, const toml::node& node, FileSettings& settings) {
     constexpr std::size_t kProxiesMax = 64;
     if (is_one_of(kTextKeys, key)) return take_text(key, node, settings.scalars[std::string(key)]);
-    if (is_one_of(kIntegerKeys, key)) {
-        const auto* number = node.as_integer();
-        if (number == nullptr) return bad_key(key, "must be a whole number");
-        settings.scalars[std::string(key)] = std::to_string(number->get());
-        return std::nullopt;
-    }
+    if (is_one_of(kIntegerKeys, key))
+        return take_integer(key, node, settings.scalars[std::string(key)]);
     if (key == "trusted_proxies")
         return take_texts(key, node, kProxiesMax, settings.trusted_proxies);
     if (key == "accounts") return take_accounts(node, settings.accounts);
     if (key == "log") return take_log(node);
+    if (key == "backup") return take_backup(node, settings);
     if (key == "kafka")
         return bad_key(key, "is for cluster mode, which this release does not have");
     return bad_key(key, "is not a key that decklog knows");

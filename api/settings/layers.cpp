@@ -102,6 +102,24 @@ domain::Result<std::int64_t> to_integer(const Given& given, std::int64_t least, 
     return value;
 }
 
+domain::Result<std::int64_t> to_duration_us(const Given& given, std::int64_t days_max) {
+    constexpr std::int64_t kSecondMicros = 1'000'000, kDaySeconds = 86'400;
+    const std::string rule =
+        "must be a time such as 24h, 30m or 7d, at most " + std::to_string(days_max) + " days";
+    if (given.text.empty()) return bad_setting(given.source, rule);
+    const char letter = given.text.back();
+    const std::int64_t unit = letter == 's'   ? 1
+                              : letter == 'm' ? 60
+                              : letter == 'h' ? 3'600
+                              : letter == 'd' ? kDaySeconds
+                                              : 0;
+    if (unit == 0) return bad_setting(given.source, rule);
+    const auto count = to_integer({given.source, given.text.substr(0, given.text.size() - 1)}, 1,
+                                  days_max * kDaySeconds / unit);
+    if (!count) return bad_setting(given.source, rule);
+    return *count * unit * kSecondMicros;
+}
+
 domain::Result<Address> to_address(const Given& given) {
     constexpr std::string_view kRule = "must be HOST:PORT with a port from 0 to 65535";
     const std::size_t colon = given.text.rfind(':');

@@ -49,6 +49,9 @@ class Layers {
 
 [[nodiscard]] domain::Result<std::int64_t> to_integer(const Given& given, std::int64_t least,
                                                       std::int64_t most);
+/// `24h`: a number and s, m, h or d, at least one second.
+[[nodiscard]] domain::Result<std::int64_t> to_duration_us(const Given& given,
+                                                          std::int64_t days_max);
 /// HOST:PORT, [IPV6]:PORT; port 0 lets the system choose.
 [[nodiscard]] domain::Result<Address> to_address(const Given& given);
 [[nodiscard]] domain::Result<std::string> to_one_of(const Given& given,

@@ -50,6 +50,8 @@ const std::map<std::string, Access>& expected_access() {
         {"GET /api/admin/observability", Access::admin},
         {"GET /api/admin/level", Access::admin},
         {"POST /api/admin/level", Access::admin},
+        {"POST /api/admin/adopt", Access::admin},
+        {"POST /api/admin/backup", Access::admin},
         {"POST /api/tokens", Access::admin},
         {"GET /api/tokens", Access::admin},
         {"DELETE /api/tokens/{id}", Access::admin},

@@ -52,19 +52,21 @@ RouteDesk::RouteDesk(Storage storage)
         ledger_ = must(store::open_rocks_ledger(root_, options));
     }
     engine_ = must(projections::Engine::open(root_ / "views", *ledger_));
+    hold_ = must(store::Hold::open(*ledger_));
     core_.config = &config_;
     core_.clock = &clock_;
     core_.random = &store::system_random();
     core_.ledger = ledger_.get();
     core_.vault = vault_.get();
     core_.engine = engine_.get();
+    core_.hold = hold_.get();
     core_.run_blocking = [this](std::function<void()> work) {
         boost::asio::post(*blocking_, std::move(work));
     };
     core_.run_job = core_.run_blocking;
     core_.draining = [this] { return draining_.load(); };
     for (const auto family : {audit_routes, event_routes, query_routes, live_routes, view_routes,
-                              room_routes, observability_routes, openapi_routes}) {
+                              room_routes, observability_routes, keeping_routes, openapi_routes}) {
         for (Route& route : family(core_)) routes_.push_back(std::move(route));
     }
     router_.emplace(routes_);
@@ -77,6 +79,7 @@ RouteDesk::~RouteDesk() {
     ledger_->stop();
     engine_->stop();
     engine_.reset();
+    hold_.reset();
     ledger_.reset();
     vault_.reset();
     std::filesystem::remove_all(root_);

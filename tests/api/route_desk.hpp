@@ -16,6 +16,7 @@
 #include "api/app.hpp"
 #include "api/config.hpp"
 #include "api/router.hpp"
+#include "store/fork/hold.hpp"
 
 namespace decklog::api::testing {
 
@@ -72,6 +73,7 @@ class RouteDesk {
     std::atomic<bool> draining_{false};
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<store::Hold> hold_;
     std::unique_ptr<projections::Engine> engine_;
     Config config_;
     Core core_;

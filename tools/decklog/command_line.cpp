@@ -86,6 +86,9 @@ int run(int argc, const char* const* argv) {
     add_verify(app, session);
     add_rebuild(app, session);
     add_audit(app, session);
+    add_backup(app, session);
+    add_restore(app, session);
+    add_adopt(app, session);
     add_token(app, session);
     add_level(app, session);
     curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -1,0 +1,95 @@
+// POST /api/admin/backup over the real app, then the restore of what it made.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <future>
+
+#include "api/restore.hpp"
+#include "tests/api/route_desk.hpp"
+#include "tests/api/support/small_app.hpp"
+
+namespace decklog::api::backup_route_test {
+
+using testing::body_of;
+using testing::TemporaryDirectory;
+namespace json = boost::json;
+
+class BackupRoute : public ::testing::Test {
+  protected:
+    BackupRoute() {
+        config_.data = place_.path() / "data";
+        app_ = App::open(config_, std::chrono::milliseconds(0)).value();
+    }
+    Answer ask(std::string path, std::string body) {
+        Request request;
+        request.method = Method::post;
+        request.path = std::move(path);
+        request.body = std::move(body);
+        request.content_type = "application/json";
+        Principal admin;
+        admin.role = Role::admin;
+        admin.id = "tester";
+        const auto answered = std::make_shared<std::promise<Answer>>();
+        app_->dispatch(std::move(request), admin,
+                       [answered](Answer answer) { answered->set_value(std::move(answer)); });
+        return answered->get_future().get();
+    }
+    Answer backup(const json::object& wish) {
+        return ask("/api/admin/backup", json::serialize(wish));
+    }
+    /// The last line of an NDJSON answer.
+    static json::object result_of(const Answer& answer) {
+        const std::string body = body_of(answer);
+        const std::size_t end = body.find_last_not_of('\n');
+        const std::size_t begin = body.rfind('\n', end);
+        return json::parse(body.substr(begin == std::string::npos ? 0 : begin + 1)).as_object();
+    }
+    [[nodiscard]] std::string path(const char* name) const { return place_.path() / name; }
+
+    TemporaryDirectory place_;
+    Config config_;
+    std::unique_ptr<App> app_;
+};
+
+TEST_F(BackupRoute, MakesABackupThatRestoresWithItsViews) {
+    ASSERT_EQ(ask("/api/audit",
+                  R"({"actorType":"worker","entityType":"message","entityId":"m","action":"a_done"})")
+                  .status,
+              201);
+    const Answer answer =
+        backup({{"dir", path("backups/a")}, {"vaultFile", path("vault.copy")}});
+    EXPECT_EQ(answer.status, 200);
+    const json::object made = result_of(answer);
+    ASSERT_EQ(made.at("ok"), true) << json::serialize(made);
+    EXPECT_EQ(made.at("events"), 2);
+    EXPECT_EQ(made.at("dir").as_string(), path("backups/a"));
+    EXPECT_GE(made.at("vaultRows").to_number<int>(), 2);
+
+    store::RestoreWish wish;
+    wish.backup = path("backups/a");
+    wish.data = path("restored");
+    wish.vault_file = path("vault.copy");
+    const auto restored = restore(wish, {});
+    ASSERT_TRUE(restored) << restored.error().context;
+    EXPECT_EQ(restored->report.verified.events, 2U);
+    EXPECT_EQ(restored->views.size(), projections::all_views().size());
+    for (const auto& view : restored->views) EXPECT_EQ(view.next_ordinal, 3U) << view.instance;
+}
+
+TEST_F(BackupRoute, RefusesWhatIsNoAbsolutePath) {
+    for (const json::object& wish :
+         {json::object{}, json::object{{"dir", "backups"}}, json::object{{"dir", 7}},
+          json::object{{"dir", path("a")}, {"vaultFile", "vault"}},
+          json::object{{"dir", "/a\nb"}}, json::object{{"dir", path("a")}, {"when", "now"}}}) {
+        EXPECT_EQ(backup(wish).status, 400) << json::serialize(wish);
+    }
+}
+
+TEST_F(BackupRoute, SaysWhyNoneWasMade) {
+    const json::object refused = result_of(backup({{"dir", path("data/backup")}}));
+    EXPECT_EQ(refused.at("ok"), false);
+    EXPECT_NE(std::string_view(refused.at("problem").as_string()).find("data directory"),
+              std::string_view::npos);
+}
+
+}  // namespace decklog::api::backup_route_test

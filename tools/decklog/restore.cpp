@@ -1,0 +1,169 @@
+// `decklog restore BACKUP --data NEW`: makes a data directory of a backup, in this process.
+#include <boost/json.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "api/restore.hpp"
+#include "store/log.hpp"
+#include "tools/decklog/command_line.hpp"
+#include "tools/decklog/terminal.hpp"
+
+namespace decklog::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct RestoreOptions {
+    std::string backup, data, vault_file, erasures;
+    bool accept_older_vault = false, accept_clock = false, json = false;
+};
+
+store::RestoreWish wish_of(const RestoreOptions& options) {
+    store::RestoreWish wish;
+    wish.backup = options.backup;
+    wish.data = options.data;
+    if (!options.vault_file.empty()) wish.vault_file = options.vault_file;
+    if (!options.erasures.empty()) wish.erasures = options.erasures;
+    wish.accept_older_vault = options.accept_older_vault;
+    wish.accept_clock = options.accept_clock;
+    wish.actor = {"admin", "files"};
+    wish.recorded_by = "token:files";
+    return wish;
+}
+
+/// One bar a stage.
+class Stages {
+  public:
+    bool show(store::RestoreStage stage, std::uint64_t done, std::uint64_t total) {
+        if (!bar_ || stage != stage_) {
+            bar_.reset();
+            bar_ = std::make_unique<Progress>("restore: " + std::string(store::to_text(stage)));
+            stage_ = stage;
+        }
+        bar_->show(done, total);
+        return true;
+    }
+
+  private:
+    store::RestoreStage stage_ = store::RestoreStage::copy;
+    std::unique_ptr<Progress> bar_;
+};
+
+std::string vault_text(const store::RestoreReport& report) {
+    if (!report.vault) return "not given: the ledger opens read-only";
+    std::string text = grouped(report.vault->rows) + " rows";
+    if (report.vault_is_older) text += ", older than the backup: later keys are missing";
+    return text;
+}
+
+void print(const api::Restored& restored) {
+    const store::RestoreReport& report = restored.report;
+    const auto line = [](const char* name, const std::string& text) {
+        std::printf("%-16s %s\n", name, text.c_str());
+    };
+    line("backup of", domain::to_hex(report.manifest.ledger.bytes));
+    line("files", grouped(report.manifest.files.size()));
+    line("bytes", grouped(report.manifest.bytes()));
+    line("frames", grouped(report.verified.frames));
+    line("events", grouped(report.verified.events));
+    line("raw bodies", grouped(report.verified.raw_bodies));
+    line("chain", domain::to_hex(report.verified.chain));
+    line("vault", vault_text(report));
+    line("erasures", grouped(report.erasures.listed) + " listed, " +
+                         grouped(report.erasures.applied) + " applied, " +
+                         grouped(report.erasures.known) + " in the log already, " +
+                         grouped(report.erasures.unheard) + " of nobody here");
+    line("forked as", domain::to_cursor(report.ledger, report.forked_at));
+    for (const auto& view : restored.views)
+        line("view", view.instance + ", " + grouped(view.next_ordinal) + " events");
+    std::printf("ok\n\nThe ledger is held: nothing is sent until `decklog adopt`.\n");
+    if (!report.vault) {
+        std::printf(
+            "It opens read-only. Nothing can be added to it, so nothing is lost by restoring the\n"
+            "same backup again, to another directory, with --vault FILE.\n");
+    }
+}
+
+json::object json_of(const api::Restored& restored) {
+    const store::RestoreReport& report = restored.report;
+    json::array views;
+    for (const auto& view : restored.views)
+        views.push_back(json::object{{"instance", view.instance}, {"events", view.next_ordinal}});
+    json::object object{{"ok", true},
+                        {"fromLedgerId", domain::to_hex(report.manifest.ledger.bytes)},
+                        {"ledgerId", domain::to_hex(report.ledger.bytes)},
+                        {"files", report.manifest.files.size()},
+                        {"bytes", report.manifest.bytes()},
+                        {"frames", report.verified.frames},
+                        {"events", report.verified.events},
+                        {"rawBodies", report.verified.raw_bodies},
+                        {"chain", domain::to_hex(report.verified.chain)},
+                        {"vaultRows", report.vault ? json::value(report.vault->rows) : nullptr},
+                        {"vaultIsOlder", report.vault_is_older},
+                        {"erasures",
+                         {{"listed", report.erasures.listed},
+                          {"applied", report.erasures.applied},
+                          {"known", report.erasures.known},
+                          {"unheard", report.erasures.unheard}}},
+                        {"forkedAt", domain::to_cursor(report.ledger, report.forked_at)},
+                        {"views", std::move(views)},
+                        {"held", true}};
+    return object;
+}
+
+void tell_failure(Session& session, const RestoreOptions& options, int code,
+                  const std::vector<std::string>& problems) {
+    if (options.json) {
+        json::array list;
+        for (const std::string& problem : problems) list.emplace_back(problem);
+        std::printf("%s\n",
+                    json::serialize(json::object{{"ok", false}, {"problems", list}}).c_str());
+    }
+    for (const std::string& problem : problems)
+        session.fail(code, "restore: " + printable(problem));
+}
+
+void run_restore(Session& session, const RestoreOptions& options) {
+    store::configure_logging("error", nullptr);
+    Stages stages;
+    const auto restored = api::restore(
+        wish_of(options),
+        [&stages](auto stage, auto done, auto total) { return stages.show(stage, done, total); });
+    stages = {};
+    if (!restored) {
+        // A wish that cannot be met is refused (1), not a fault of the configuration.
+        const int code =
+            restored.error().code == domain::ErrorCode::other_format ? kConfig : kFailed;
+        return tell_failure(session, options, code, {restored.error().context});
+    }
+    if (!restored->report.problems.empty())
+        return tell_failure(session, options, kFailed, restored->report.problems);
+    if (options.json) {
+        std::printf("%s\n", json::serialize(json_of(*restored)).c_str());
+    } else {
+        print(*restored);
+    }
+}
+
+}  // namespace
+
+void add_restore(CLI::App& app, Session& session) {
+    auto* command = app.add_subcommand(
+        "restore", "make a new data directory of a backup: check, copy, verify, fork, fold");
+    auto options = std::make_shared<RestoreOptions>();
+    command->add_option("backup", options->backup, "the backup's directory")->required();
+    command->add_option("--data", options->data, "the new data directory: absent or empty")
+        ->required();
+    command->add_option("--vault", options->vault_file,
+                        "the vault's copy; without it the ledger opens read-only");
+    command->add_option("--erasures", options->erasures,
+                        "the list of the erased; default: `erasures` beside the backup");
+    command->add_flag("--accept-older-vault", options->accept_older_vault,
+                      "take a vault's copy that was made before the backup");
+    command->add_flag("--accept-clock", options->accept_clock,
+                      "the clock is right although the backup's newest event is ahead of it");
+    command->add_flag("--json", options->json, "one JSON object");
+    command->callback([&session, options] { run_restore(session, *options); });
+}
+
+}  // namespace decklog::cli
