@@ -70,7 +70,7 @@ std::vector<FoundBackup> find_backups(const fs::path& dir, const store::LogReade
 
 BackupKeeper::BackupKeeper(Backups& backups) : backups_(backups), plan_(*backups.plan()) {
     for (const FoundBackup& found : find_backups(plan_.dir, backups_.ledger()))
-        backups_.remember(found.created_at_us);
+        backups_.note_planned(found.created_at_us);
 }
 
 void BackupKeeper::start() {
@@ -122,6 +122,7 @@ domain::Result<void> BackupKeeper::make(std::int64_t now_us, const std::stop_tok
         return domain::fail(domain::ErrorCode::io, "rename to " + (plan_.dir / name).string());
     }
     if (auto synced = store::sync_directory(plan_.dir); !synced) return synced;
+    backups_.note_planned(now_us);
     store::log_info(kLogger, {}, "made {}: {} events, {} bytes", (plan_.dir / name).string(),
                     made->manifest.partitions.front().head.next_ordinal, made->manifest.bytes());
     return {};

@@ -24,9 +24,7 @@ domain::Result<store::BackupMade> Backups::make(
     auto made = store::make_backup(ledger_, vault_, {data_, into, vault_file, now_us}, progress);
     if (made) {
         const std::lock_guard noting(mutex_);
-        history_.newest_us = std::max(history_.newest_us.value_or(now_us), now_us);
-        history_.failed_at_us.reset();
-        failure_.clear();
+        last_success_us_ = std::max(last_success_us_.value_or(now_us), now_us);
     }
     return made;
 }
@@ -45,7 +43,7 @@ Backups::Status Backups::status() const {
     Status status;
     status.is_planned = plan_.has_value();
     status.is_overdue = plan_ && api::is_overdue(*plan_, history_, now_us);
-    status.last_success_us = history_.newest_us;
+    status.last_success_us = last_success_us_;
     status.failure = failure_;
     status.failures = failures_;
     return status;
@@ -56,9 +54,12 @@ BackupHistory Backups::history() const {
     return history_;
 }
 
-void Backups::remember(std::int64_t newest_us) {
+void Backups::note_planned(std::int64_t newest_us) {
     const std::lock_guard lock(mutex_);
     history_.newest_us = std::max(history_.newest_us.value_or(newest_us), newest_us);
+    last_success_us_ = std::max(last_success_us_.value_or(newest_us), newest_us);
+    history_.failed_at_us.reset();
+    failure_.clear();
 }
 
 }  // namespace decklog::api

@@ -42,8 +42,9 @@ class Backups {
     [[nodiscard]] const store::Clock& clock() const { return clock_; }
     [[nodiscard]] const store::Ledger& ledger() const { return ledger_; }
     [[nodiscard]] BackupHistory history() const;
-    /// What stands in the planned directory from earlier runs.
-    void remember(std::int64_t newest_us);
+    /// A finished one stands in the planned directory, from now or from an earlier run. One made on
+    /// demand, elsewhere, does not put the plan off.
+    void note_planned(std::int64_t newest_us);
 
   private:
     const store::Ledger& ledger_;
@@ -53,7 +54,8 @@ class Backups {
     const std::optional<BackupPlan> plan_;
     std::mutex at_work_;
     mutable std::mutex mutex_;  // guards what follows
-    BackupHistory history_;
+    BackupHistory history_;     // of the plan
+    std::optional<std::int64_t> last_success_us_{};
     std::string failure_;
     std::uint64_t failures_ = 0;
 };

@@ -80,8 +80,9 @@ void make(const Core& core, const Wish& wish, const PieceSink& sink) {
                                              return progress.show(done, total);
                                          });
     // A wish that was refused or given up says nothing about the backups.
-    const bool has_failed = !made && (made.error().code == domain::ErrorCode::io ||
-                                      made.error().code == domain::ErrorCode::corrupt);
+    const bool has_failed = !made && made.error().code != domain::ErrorCode::invalid_argument &&
+                            made.error().code != domain::ErrorCode::locked &&
+                            made.error().code != domain::ErrorCode::stopped;
     if (has_failed) core.backups->note_failure(made.error().context);
     static_cast<void>(sink(result_line(core, wish, made)));
 }

@@ -263,4 +263,41 @@ TEST(TrustedProxies, BelieveOnlyThoseNamed) {
     EXPECT_EQ(TrustedProxies().client("127.0.0.1", "198.51.100.1"), "127.0.0.1");
 }
 
+TEST_F(ConfigFileTest, PlansBackups) {
+    EXPECT_FALSE(load({}).backup.has_value());
+    const BackupPlan plain = load({}, file("[backup]\ndir = \"/srv/backups/\"\n")).backup.value();
+    EXPECT_EQ(plain.dir, "/srv/backups");
+    EXPECT_EQ(plain.every_us, 86'400'000'000);
+    EXPECT_EQ(plain.keep_days, 7U);
+    EXPECT_FALSE(plain.vault_dir.has_value());
+    const BackupPlan full = load({}, file("[backup]\ndir = \"/b\"\nevery = \"90m\"\n"
+                                          "keep_days = 30\nvault_dir = \"/keys\"\n"))
+                                .backup.value();
+    EXPECT_EQ(full.every_us, 5'400'000'000);
+    EXPECT_EQ(full.keep_days, 30U);
+    EXPECT_EQ(full.vault_dir, "/keys");
+}
+
+TEST_F(ConfigFileTest, RefusesABadPlanByItsKey) {
+    struct Row {
+        const char* lines;
+        const char* names;
+    };
+    for (const Row& row :
+         {Row{"every = \"24h\"", "backup.dir"}, Row{"dir = \"\"", "backup.dir"},
+          Row{"dir = \"/b\"\nevery = \"often\"", "backup.every"},
+          Row{"dir = \"/b\"\nevery = \"0s\"", "backup.every"},
+          Row{"dir = \"/b\"\nevery = \"367d\"", "backup.every"},
+          Row{"dir = \"/b\"\nevery = 24", "backup.every"},
+          Row{"dir = \"/b\"\nkeep_days = 0", "backup.keep_days"},
+          Row{"dir = \"/b\"\nkeep = 1", "backup.keep"},
+          Row{"dir = \"/srv/log/backups\"", "backup.dir"}, Row{"dir = \"/srv\"", "backup.dir"},
+          Row{"dir = \"/b\"\nvault_dir = \"/b\"", "backup.vault_dir"}}) {
+        EXPECT_TRUE(refusal({{"DECKLOG_DATA", "/srv/log"}},
+                            file(std::string("[backup]\n") + row.lines + "\n"))
+                        .starts_with(row.names))
+            << row.lines;
+    }
+}
+
 }  // namespace decklog::api::config_test

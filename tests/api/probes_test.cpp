@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <fstream>
 
 #include "api/first_admin.hpp"
 #include "tests/api/support/running_server.hpp"
@@ -135,6 +136,37 @@ TEST_F(ProbesTest, TheFirstAdminIsMadeOnce) {
     open(config_);
     EXPECT_FALSE(*ensure_first_admin(*app_)) << "a restart makes no second one";
     EXPECT_TRUE(app_->core().tokens->authenticate(**first));
+}
+
+TEST_F(ProbesTest, ShowPlannedBackupsAndWhyTheyFail) {
+    open();
+    ASSERT_TRUE(becomes_ready());
+    EXPECT_FALSE(body(get("/health")).at("components").as_object().contains("backup"));
+    EXPECT_NE(get("/metrics").body.find("decklog_backup_overdue 0"), std::string::npos);
+    server_.reset();
+    app_.reset();
+    Config config;
+    BackupPlan plan;
+    plan.dir = directory_.path() / "a file";
+    std::ofstream(plan.dir) << "in the way";
+    config.backup = plan;
+    open(std::move(config));
+    std::string state;
+    for (int i = 0; i < 500 && state != "failed"; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        state = body(get("/health"))
+                    .at("components")
+                    .as_object()
+                    .at("backup")
+                    .as_object()
+                    .at("state")
+                    .as_string();
+    }
+    EXPECT_EQ(state, "failed");
+    EXPECT_EQ(body(get("/health")).at("status"), "degraded");
+    EXPECT_EQ(get("/health").status, 200) << "no restart mends it";
+    EXPECT_EQ(get("/ready").status, 200);
+    EXPECT_NE(get("/metrics").body.find("decklog_backup_failures_total 1"), std::string::npos);
 }
 
 }  // namespace decklog::api::probes_test

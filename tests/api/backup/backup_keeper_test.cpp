@@ -78,6 +78,15 @@ TEST_F(Keeper, MakesDatedBackupsAndDeletesWhatTheyOutlive) {
     EXPECT_EQ(made(), (Names{"2026-11-26T203000Z", "2026-11-27T203000Z", "2026-11-28T203000Z"}));
 }
 
+TEST_F(Keeper, IsNotPutOffByABackupOnDemand) {
+    ASSERT_TRUE(look());
+    pass(kDay);
+    ASSERT_TRUE(backups_->make(place_.path() / "elsewhere" / "a", std::nullopt, {}));
+    EXPECT_EQ(backups_->status().last_success_us, clock_.now_us());
+    EXPECT_TRUE(look());
+    EXPECT_EQ(made().size(), 2U);
+}
+
 TEST_F(Keeper, KnowsAfterARestartWhatStands) {
     look();
     pass(kDay / 2);
