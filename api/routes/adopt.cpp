@@ -36,7 +36,7 @@ domain::Decision<std::uint64_t> read_since(const Core& core, const Request& requ
     const auto position = params.parse_position(std::string_view(since->get_string()), "since");
     if (!position) return tl::unexpected(*params.refusal());
     if (position->ordinal >= core.ledger->head(kPartition).next_ordinal) {
-        return domain::reject("not_reached", "the log does not reach this position yet", "since");
+        return domain::reject("beyond_the_log", "the log does not reach this position", "since");
     }
     return position->ordinal;
 }

@@ -98,9 +98,9 @@ TEST_F(Keeper, KnowsAfterARestartWhatStands) {
 
 TEST_F(Keeper, DeletesNothingThatIsNotItsOwnOrNotWhole) {
     look();
+    store::Manifest strange = store::read_manifest(plan_.dir / "2026-11-25T203000Z").value();
     fs::create_directories(plan_.dir / "2020-01-01T000000Z");  // no manifest
     fs::create_directories(plan_.dir / "notes");
-    store::Manifest strange = *store::read_manifest(plan_.dir / made().front());
     strange.ledger.bytes.fill(9);
     strange.created_at_us = 1;
     fs::create_directories(plan_.dir / "2020-01-02T000000Z");
