@@ -25,10 +25,8 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 /// PATH and the given variables: nothing of the caller's environment may change what is tested.
-[[noreturn]] void execute(const std::vector<std::string>& arguments,
+[[noreturn]] void execute(std::vector<std::string> words,
                           const std::map<std::string, std::string>& environment) {
-    std::vector<std::string> words{decklog_binary().string()};
-    words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<std::string> variables{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
     std::vector<char*> argv;
@@ -83,7 +81,9 @@ Finished run_decklog(const std::vector<std::string>& arguments,
     if (child == 0) {
         redirect(STDOUT_FILENO, out);
         redirect(STDERR_FILENO, err);
-        execute(arguments, environment);
+        std::vector<std::string> words{decklog_binary().string()};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        execute(std::move(words), environment);
     }
     int status = 0;
     waitpid(child, &status, 0);
@@ -92,7 +92,12 @@ Finished run_decklog(const std::vector<std::string>& arguments,
 
 ServerProcess::ServerProcess(std::filesystem::path data,
                              std::map<std::string, std::string> environment)
-    : data_(std::move(data)), log_(data_.string() + ".log"), environment_(std::move(environment)) {}
+    : data_(std::move(data)),
+      log_(data_.string() + ".log"),
+      environment_(std::move(environment)),
+      words_{
+          decklog_binary().string(), "serve", "--data", data_.string(), "--listen", "127.0.0.1:0"} {
+}
 
 ServerProcess::~ServerProcess() {
     kill_hard();
@@ -107,7 +112,7 @@ bool ServerProcess::start(std::chrono::seconds within) {
     if (pid_ == 0) {
         redirect(STDOUT_FILENO, log_);
         redirect(STDERR_FILENO, log_);
-        execute({"serve", "--data", data_.string(), "--listen", "127.0.0.1:0"}, environment_);
+        execute(words_, environment_);
     }
     const auto deadline = std::chrono::steady_clock::now() + within;
     while (std::chrono::steady_clock::now() < deadline) {

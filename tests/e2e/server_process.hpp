@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace decklog::e2e {
@@ -46,11 +47,14 @@ class ServerProcess {
     ServerProcess(const ServerProcess&) = delete;
     ServerProcess& operator=(const ServerProcess&) = delete;
 
+    /// Starts these words, by the path of a program, in place of the binary under test on `data`.
+    void run_as(std::vector<std::string> words) { words_ = std::move(words); }
     /// True once /ready answers 200.
     [[nodiscard]] bool start(std::chrono::seconds within = std::chrono::seconds(30));
     void kill_hard();
     /// SIGTERM and the exit code; -1 when it did not end within `within`.
     [[nodiscard]] int stop(std::chrono::seconds within = std::chrono::seconds(40));
+    [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] std::string admin_token() const;
     [[nodiscard]] const std::filesystem::path& data() const { return data_; }
@@ -61,6 +65,7 @@ class ServerProcess {
     std::filesystem::path data_;
     std::filesystem::path log_;
     std::map<std::string, std::string> environment_;
+    std::vector<std::string> words_;
     std::string url_;
     pid_t pid_ = -1;
 };

@@ -73,9 +73,10 @@ void add_where(CLI::App& command, Session& session) {
     command.add_flag("--json", session.json, "one JSON object a line");
 }
 
-int run(int argc, const char* const* argv) {
-    Session session;
-    CLI::App app("decklog: the deck log for chat operations", "decklog");
+std::unique_ptr<CLI::App> make_commands(Session& session) {
+    auto commands =
+        std::make_unique<CLI::App>("decklog: the deck log for chat operations", "decklog");
+    CLI::App& app = *commands;
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("decklog ") + DECKLOG_VERSION);
     app.footer(
@@ -91,6 +92,13 @@ int run(int argc, const char* const* argv) {
     add_adopt(app, session);
     add_token(app, session);
     add_level(app, session);
+    return commands;
+}
+
+int run(int argc, const char* const* argv) {
+    Session session;
+    const auto commands = make_commands(session);
+    CLI::App& app = *commands;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     try {
         app.parse(argc, argv);

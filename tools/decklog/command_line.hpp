@@ -41,6 +41,10 @@ void add_audit(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_level(CLI::App& app, Session& session);
 
+/// The parser with every command; the manual page and the completions are made from it too.
+/// `session` outlives it.
+[[nodiscard]] std::unique_ptr<CLI::App> make_commands(Session& session);
+
 /// Parses and runs; returns the exit code of contract §1. No exception leaves it.
 [[nodiscard]] int run(int argc, const char* const* argv);
 
