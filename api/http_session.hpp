@@ -45,6 +45,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     void check(Clock::time_point now) override;
     void finish() override;
     void close() override;
+    [[nodiscard]] std::size_t pending_bytes() const override {
+        return is_stream_ ? piece_.size() - piece_sent_ : 0;
+    }
 
     /// From any thread, exactly once a request.
     void reply(Answer answer);
@@ -92,6 +95,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     void on_piece(std::optional<std::string> piece);
     void write_piece();
     void watch();
+    void end_stream(std::string_view reason);
+    void bound_kernel_memory();
     // ending
     void linger();
     void drain_input();
@@ -133,6 +138,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     std::optional<http::response_serializer<http::empty_body>> stream_serializer_;
     std::shared_ptr<BodySource> source_;
     std::string piece_;
+    std::size_t piece_sent_ = 0;
     std::size_t bytes_out_ = 0;
     int status_ = kClientLeft;
     bool is_chunked_out_ = false;

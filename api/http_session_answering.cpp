@@ -1,9 +1,13 @@
+#include <netinet/tcp.h>
+
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <exception>
 #include <typeinfo>
 
 #include "api/http_session.hpp"
+#include "api/limits.hpp"
 #include "api/request_log.hpp"
 
 namespace decklog::api {
@@ -61,9 +65,11 @@ void HttpSession::start(bool is_surplus) {
 }
 
 void HttpSession::check(Clock::time_point now) {
-    if (is_stream_ && !site_.tokens->still_valid(admission_.request.principal)) return close();
+    if (is_stream_ && !site_.tokens->still_valid(admission_.request.principal))
+        return end_stream("token");
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
+    if (is_stream_) return end_stream("stalled");
     if (phase_ != Phase::header && phase_ != Phase::body) return close();
     // Reading ends with operation_aborted, and then there is still a client to tell.
     has_timed_out_ = true;
@@ -72,7 +78,8 @@ void HttpSession::check(Clock::time_point now) {
 }
 
 void HttpSession::finish() {
-    if (phase_ == Phase::idle || phase_ == Phase::streaming || is_stream_) close();
+    if (is_stream_) return end_stream("stopped");
+    if (phase_ == Phase::idle || phase_ == Phase::streaming) close();
     // Anything else closes after its answer: `send` asks the site.
 }
 
@@ -226,7 +233,10 @@ void HttpSession::begin_stream(Answer answer) {
                              [self = shared_from_this()](error_code error, std::size_t) {
                                  if (self->phase_ != Phase::writing) return;
                                  if (error) return self->close();
-                                 if (self->is_stream_) self->watch();
+                                 if (self->is_stream_) {
+                                     self->bound_kernel_memory();
+                                     self->watch();
+                                 }
                                  self->next_piece();
                              });
 }
@@ -251,6 +261,10 @@ void HttpSession::on_piece(std::optional<std::string> piece) {
         return write_piece();
     }
     source_.reset();
+    if (is_stream_) {
+        const bool is_valid = site_.tokens->still_valid(admission_.request.principal);
+        site_.metrics->stream_ended(is_valid ? "failed" : "token");
+    }
     enter(Phase::writing, site_.options->write);
     const auto end = [self = shared_from_this()](error_code error, std::size_t) {
         if (self->phase_ == Phase::writing) self->on_written(error);
@@ -259,17 +273,48 @@ void HttpSession::on_piece(std::optional<std::string> piece) {
     asio::async_write(socket_, http::make_chunk_last(), end);
 }
 
+/// Each time the client takes something it has the whole deadline again: a slow one is served as
+/// long as it reads at all, one that takes nothing is closed.
 void HttpSession::write_piece() {
     bytes_out_ += piece_.size();
+    piece_sent_ = 0;
     enter(Phase::writing, site_.options->write);
+    const auto progress = [this](error_code error, std::size_t sent) {
+        constexpr std::size_t kAtATime = 64 * 1024;  // the loop has other sessions
+        if (phase_ != Phase::writing) return std::size_t{0};
+        if (sent > piece_sent_) deadline_ = Clock::now() + site_.options->write;
+        piece_sent_ = std::min(sent, piece_.size());
+        return error ? std::size_t{0} : kAtATime;
+    };
     const auto written = [self = shared_from_this()](error_code error, std::size_t) {
         if (self->phase_ != Phase::writing) return;
         if (error) return self->close();
+        self->piece_ = {};  // a stream that waits holds no memory of what it sent
+        self->piece_sent_ = 0;
         self->next_piece();
     };
     if (is_chunked_out_)
-        return asio::async_write(socket_, http::make_chunk(asio::buffer(piece_)), written);
-    asio::async_write(socket_, asio::buffer(piece_), written);
+        return asio::async_write(socket_, http::make_chunk(asio::buffer(piece_)), progress,
+                                 written);
+    asio::async_write(socket_, asio::buffer(piece_), progress, written);
+}
+
+void HttpSession::end_stream(std::string_view reason) {
+    site_.metrics->stream_ended(reason);
+    close();
+}
+
+/// What the kernel keeps for a client that does not read, and how long it goes on sending to one
+/// that is no longer there: without this a machine that went to sleep would keep its place among
+/// the streams for a quarter of an hour.
+void HttpSession::bound_kernel_memory() {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size(limits::kStreamSendBufferBytes),
+                       ignored);
+    using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+    const auto timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(site_.options->write);
+    socket_.set_option(UserTimeout(static_cast<int>(timeout.count())), ignored);
 }
 
 /// A client that leaves a quiet stream is noticed only by reading.

@@ -19,14 +19,16 @@ inline constexpr std::size_t kNdjsonGroupBytes =
     8 * 1024 * 1024;  // a group of long lines ends earlier
 
 inline constexpr std::size_t kConnectionsMax = 1'024;
-inline constexpr std::size_t kStreamsMax = 64;  // of these
+inline constexpr std::size_t kStreamsMax = 64;             // of these
+inline constexpr int kStreamSendBufferBytes = 256 * 1024;  // in the kernel, for each of these
 inline constexpr std::size_t kBodyBytesInFlightMax =
     256 * 1024 * 1024;  // all bodies being read, together
 
 inline constexpr std::chrono::seconds kHeaderDeadline{10};
 inline constexpr std::chrono::seconds kBodyDeadline{30};       // NDJSON: without a byte
 inline constexpr std::chrono::seconds kKeepAliveDeadline{75};  // between two requests
-inline constexpr std::chrono::seconds kWriteDeadline{30};   // one answer, or one piece of a stream
+inline constexpr std::chrono::seconds kWriteDeadline{
+    30};  // one answer; of a streamed one: without taking a byte
 inline constexpr std::chrono::seconds kFinishDeadline{20};  // in-flight work after draining
 inline constexpr std::chrono::seconds kLockWait{30};        // a rolling update's second server
 

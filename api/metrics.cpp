@@ -151,6 +151,11 @@ struct Metrics::Families {
         {"route"}};
     Gauge& open_connections = gauges(r, "decklog_http_connections", "Open connections").Add({});
     Gauge& open_streams = gauges(r, "decklog_http_streams", "Open live streams").Add({});
+    Gauge& live_pending =
+        gauges(r, "decklog_live_pending_bytes", "Of live streams, waiting for slow readers")
+            .Add({});
+    Labelled<Counter> streams_ended{
+        counters(r, "decklog_live_ended_total", "Live streams that the server ended"), {"reason"}};
     Labelled<Counter> refusals{counters(r, "decklog_refusals_total", "Refused requests by code"),
                                {"code"}};
 
@@ -247,9 +252,14 @@ void Metrics::http_answered(std::string_view route, int status, double seconds) 
 
 void Metrics::refused(std::string_view code) { families_->refusals.at({code}).Increment(); }
 
-void Metrics::connections(std::size_t open, std::size_t streams) {
+void Metrics::connections(std::size_t open, std::size_t streams, std::size_t pending_bytes) {
     families_->open_connections.Set(static_cast<double>(open));
     families_->open_streams.Set(static_cast<double>(streams));
+    families_->live_pending.Set(static_cast<double>(pending_bytes));
+}
+
+void Metrics::stream_ended(std::string_view reason) {
+    families_->streams_ended.at({reason}).Increment();
 }
 
 void Metrics::audit_action(bool has_platform, bool has_agent, bool has_conversation) {

@@ -48,7 +48,11 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
     void http_answered(std::string_view route, int status, double seconds);
     /// Any refusal with its code (`queue_full`, `body_too_large`, …), whoever refused.
     void refused(std::string_view code);
-    void connections(std::size_t open, std::size_t streams);
+    /// `pending_bytes`: of live streams, waiting for their sockets.
+    void connections(std::size_t open, std::size_t streams, std::size_t pending_bytes);
+    /// The server ended a live stream: `token`, `stalled`, `stopped` or `failed` (the log could not
+    /// be read).
+    void stream_ended(std::string_view reason);
 
     /// An audit action that a service sent: which of the three it is audited by were missing
     /// (counted as `unknown`).

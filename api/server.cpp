@@ -142,8 +142,12 @@ struct Server::Loop {
         ticker.async_wait([this](error_code stopped) {
             if (stopped) return;
             const auto now = Session::Clock::now();
-            for (const auto& session : all_sessions()) session->check(now);
-            site.metrics->connections(sessions.size(), site.streams);
+            std::size_t pending_bytes = 0;
+            for (const auto& session : all_sessions()) {
+                session->check(now);
+                pending_bytes += session->pending_bytes();
+            }
+            site.metrics->connections(sessions.size(), site.streams, pending_bytes);
             const bool is_finished = site.is_finishing && (sessions.empty() || now >= finish_by);
             if (is_finished) return io->stop();
             tick();

@@ -41,6 +41,8 @@ class Session {
     /// Closes when idle or streaming; else after the answer in progress.
     virtual void finish() = 0;
     virtual void close() = 0;
+    /// Of a live stream: bytes taken from its source that the socket has not taken yet.
+    [[nodiscard]] virtual std::size_t pending_bytes() const = 0;
 };
 
 /// `loop` is what the socket lives on; the session keeps it, since a handler may hold a reply

@@ -14,9 +14,21 @@ inline constexpr std::size_t kListBytesMax =
 inline constexpr std::size_t kFilterValuesMax = 100;  // of one kind
 inline constexpr std::chrono::milliseconds kWaitMax{5'000};
 
-inline constexpr std::size_t kLivePieceEvents = 100;  // one piece of a live stream
+// One piece of a live stream, which is all of it that is in memory: so many events, or so many
+// bytes and the event that went beyond them.
+inline constexpr std::size_t kLivePieceEvents = 100;
+inline constexpr std::size_t kLivePieceBytes = 512 * 1024;
+// Looked at in one turn of a stream; fewer than find_events reads before it asks the index by time,
+// which is walked from its start every time.
+inline constexpr std::uint64_t kLiveScanEvents = 4'000;
+// The newest events, kept for the readers that keep up.
+inline constexpr std::size_t kLiveNewsEvents = 4'096;
+inline constexpr std::size_t kLiveNewsBytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kLiveThreads = 2;  // read for all streams together
 inline constexpr std::chrono::seconds kLiveComment{15};
 inline constexpr std::chrono::milliseconds kLiveRetry{2'000};
+// Pieces smaller than a full one follow each other at most so often.
+inline constexpr std::chrono::milliseconds kLiveGather{10};
 inline constexpr std::chrono::milliseconds kLiveTurn{
     1'000};  // how often a waiting stream is looked at
 

@@ -2,6 +2,7 @@
 // goes on where a broken connection stopped.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -25,6 +26,27 @@ std::uint64_t first_ordinal(const Core& core, Params& params, const store::Event
     return core.ledger->head(0).next_ordinal;
 }
 
+/// What these name is found in the log and in the vault, both of which grow.
+bool changes_with_the_log(const Request& request) {
+    constexpr std::array<std::string_view, 5> kNames{"conversation", "actor", "stream", "from",
+                                                     "to"};
+    return std::any_of(kNames.begin(), kNames.end(), [&request](std::string_view name) {
+        return request.param(name).has_value();
+    });
+}
+
+/// Keeps the query alone: headers hold the token.
+std::function<domain::Result<store::EventFilter>()> renewal(const Core& core,
+                                                            const Request& request) {
+    if (!changes_with_the_log(request)) return {};
+    auto kept = std::make_shared<Request>();
+    kept->query = request.query;
+    return [&core, kept = std::move(kept)] {
+        Params params(*kept, core);
+        return read_event_filter(params);
+    };
+}
+
 Answer open_stream(const Core& core, LiveHub& hub, const Request& request) {
     Params params(request, core);
     params.allow({kEventFilterParams, kEventRangeParams, kCursorParam});
@@ -35,7 +57,9 @@ Answer open_stream(const Core& core, LiveHub& hub, const Request& request) {
     Answer answer;
     answer.content_type = "text/event-stream";
     answer.headers.emplace_back("Cache-Control", "no-store");
-    answer.source = hub.open({std::move(*filter), next_ordinal, request.principal});
+    answer.headers.emplace_back("X-Accel-Buffering", "no");  // a proxy that gathers breaks it
+    answer.source =
+        hub.open({std::move(*filter), next_ordinal, request.principal, renewal(core, request)});
     return answer;
 }
 

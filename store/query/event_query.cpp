@@ -25,13 +25,16 @@ constexpr std::size_t kWindowBatchMax = 16'384;
 /// Fills a page; one more match past the limit says that there are more.
 class PageFiller {
   public:
-    PageFiller(const EventFilter& filter, std::size_t limit) : filter_(filter), limit_(limit) {}
+    PageFiller(const EventFilter& filter, std::size_t limit, std::size_t bytes_max)
+        : filter_(filter), limit_(limit), bytes_max_(bytes_max) {}
 
     /// False: the page is done.
     bool offer(const FramePtr& frame, std::uint32_t index) {
-        const bool full = page_.events.size() == limit_;
+        const bool full = page_.events.size() == limit_ || bytes_ >= bytes_max_;
         const bool match = matches(filter_, frame->event(index));
         if (match && !full) {
+            const bool is_new = page_.events.empty() || page_.events.back().first != frame;
+            if (is_new) bytes_ += frame->bytes().size();
             page_.events.emplace_back(frame, index);
             return true;
         }
@@ -50,6 +53,8 @@ class PageFiller {
   private:
     const EventFilter& filter_;
     std::size_t limit_;
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;  // of frames that the page holds
     std::size_t peeked_ = 0;
     bool more_ = false;
     EventPage page_;
@@ -151,8 +156,8 @@ domain::Result<void> find_in_window(const LogReader& log, const EventFilter& fil
 }  // namespace
 
 domain::Result<EventPage> find_events(const LogReader& log, const EventFilter& filter, Order order,
-                                      std::size_t limit) {
-    PageFiller page(filter, limit);
+                                      std::size_t limit, std::size_t bytes_max) {
+    PageFiller page(filter, limit, bytes_max);
     const Stretch stretch = stretch_of(log, filter, order);
     if (limit == 0 || stretch.empty()) return page.take();
     auto keys = index_keys(filter);

@@ -4,7 +4,9 @@
 // bounded by the page. Thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -43,8 +45,10 @@ struct EventPage {
 };
 
 /// At most `limit` events that were durable at the call, of the partition that `after`, `from` or
-/// `to` name (else 0).
-[[nodiscard]] domain::Result<EventPage> find_events(const LogReader& log, const EventFilter& filter,
-                                                    Order order, std::size_t limit);
+/// `to` name (else 0). Ends early once the frames of the page have `bytes_max`, which it exceeds by
+/// less than one frame.
+[[nodiscard]] domain::Result<EventPage> find_events(
+    const LogReader& log, const EventFilter& filter, Order order, std::size_t limit,
+    std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
 
 }  // namespace decklog::store
