@@ -25,6 +25,7 @@ constexpr std::array kStatuses{
     CodeStatus{"clock_refused", 503},        CodeStatus{"read_only", 503},
     CodeStatus{"outcome_unknown", 503},      CodeStatus{"stopping", 503},
     CodeStatus{"vault_unavailable", 503},    CodeStatus{"not_reached", 504},
+    CodeStatus{"erasure_unfinished", 503},   CodeStatus{"erasure_failed", 500},
 };
 
 constexpr std::string_view kRetryAfterSeconds = "1";

@@ -15,6 +15,7 @@
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
+#include "store/erasure.hpp"
 #include "store/fork/fork.hpp"
 #include "store/fork/hold.hpp"
 #include "store/log.hpp"
@@ -34,10 +35,10 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
-    constexpr std::array<Family, 13> kFamilies{
-        hook_routes,  probe_routes,   token_routes,  audit_routes, event_routes,
-        query_routes, live_routes,    view_routes,   room_routes,  observability_routes,
-        level_routes, keeping_routes, openapi_routes};
+    constexpr std::array<Family, 14> kFamilies{
+        hook_routes,  probe_routes,   token_routes,   audit_routes,  event_routes,
+        query_routes, live_routes,    view_routes,    room_routes,   observability_routes,
+        level_routes, keeping_routes, subject_routes, openapi_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -121,6 +122,9 @@ domain::Result<void> OpenApp::open_store() {
     auto hold = store::Hold::open(*ledger_);
     if (!hold) return tl::unexpected(hold.error());
     hold_ = std::move(*hold);
+    // Before anything is sealed or opened: a crash, or an older vault, left keys of the erased.
+    if (const auto gone = store::destroy_erased_keys(*ledger_, *vault_); !gone)
+        return tl::unexpected(gone.error());
 
     auto engine = projections::Engine::open(directory_.views(), *ledger_);
     if (!engine) return tl::unexpected(engine.error());

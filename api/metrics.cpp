@@ -165,6 +165,13 @@ struct Metrics::Families {
                                              "Audit actions without what they are audited by"),
                                     {"field"}};
 
+    Counter& subjects_erased =
+        counters(r, "decklog_subjects_erased_total", "People forgotten by this process").Add({});
+    Counter& keys_destroyed =
+        counters(r, "decklog_subject_keys_destroyed_total", "Keys destroyed with them").Add({});
+    Counter& raw_erased =
+        counters(r, "decklog_raw_bodies_erased_total", "Raw bodies deleted with them").Add({});
+
     Labelled<Gauge> lines{gauges(r, "decklog_log_lines", "Log lines written by this process"),
                           {"level"}};
     Labelled<Gauge> build{gauges(r, "decklog_build_info", "Always 1"), {"version"}};
@@ -267,6 +274,12 @@ void Metrics::audit_action(bool has_platform, bool has_agent, bool has_conversat
     if (!has_platform) families_->audit_missing.at({"platform"}).Increment();
     if (!has_agent) families_->audit_missing.at({"agent"}).Increment();
     if (!has_conversation) families_->audit_missing.at({"conversation"}).Increment();
+}
+
+void Metrics::subject_erased(std::uint32_t keys, std::uint32_t raw_bodies) {
+    families_->subjects_erased.Increment();
+    families_->keys_destroyed.Increment(keys);
+    families_->raw_erased.Increment(raw_bodies);
 }
 
 void Metrics::committed(std::size_t frames, std::size_t events, std::size_t bytes) {

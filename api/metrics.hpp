@@ -58,6 +58,9 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
     /// (counted as `unknown`).
     void audit_action(bool has_platform, bool has_agent, bool has_conversation);
 
+    /// A person was forgotten, with so many keys and raw bodies.
+    void subject_erased(std::uint32_t keys, std::uint32_t raw_bodies);
+
     // store::Observer, on the writer thread
     void committed(std::size_t frames, std::size_t events, std::size_t bytes) override;
     void append_seconds(double seconds) override;

@@ -15,6 +15,7 @@
 #include "api/auth/token_book.hpp"
 #include "api/auth/token_text.hpp"
 #include "api/first_admin.hpp"
+#include "api/housekeeping.hpp"
 #include "api/metrics.hpp"
 #include "api/server.hpp"
 #include "api/version.hpp"
@@ -117,6 +118,7 @@ int serve(App& app, const Config& config) {
     if (!first_admin) return fail_start(first_admin.error());
     if (auto left = leave_server_file(app, **server); !left) return fail_start(left.error());
     tell_start(app, config, **server);
+    const Housekeeping housekeeping(app.core());
     show_first_admin(*first_admin);
     {
         std::jthread signals(

@@ -14,6 +14,7 @@ inline constexpr std::size_t kWorkspaceBytesMax = 64;
 inline constexpr std::size_t kOutsideIdBytesMax =
     200;                                           // ids from outside: UTF-8, no control characters
 inline constexpr std::size_t kNameBytesMax = 128;  // names that people give
+inline constexpr std::size_t kReasonBytesMax = 500;  // why a person was erased
 inline constexpr std::size_t kJsonDepthMax = 32;
 inline constexpr std::int64_t kAheadMicrosMax =
     5LL * 60 * 1'000'000;  // createdAt may be at most 5 minutes ahead

@@ -181,6 +181,7 @@ domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> item
     if (auto resolved = people.resolve(vault, newcomers); !resolved)
         return tl::unexpected(resolved.error());
     Filing filing;
+    filing.in_use = people.in_use();
     Clerk clerk(arrival, people, vault);
     for (Item& item : items) {
         FiledAs filed_as{};

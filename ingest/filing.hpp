@@ -31,6 +31,7 @@ enum class FiledAs : std::uint8_t { recognised, unrecognised, too_large };
 struct Filing {
     std::vector<store::Submission> submissions;  // one an item, in order
     std::vector<FiledAs> filed_as;
+    std::shared_ptr<const void> in_use{};  // to be kept until the ledger has answered
 };
 
 /// Errors: the vault's; stopped, when an item brings somebody new who is refused.

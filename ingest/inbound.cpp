@@ -92,7 +92,8 @@ class OnePath final : public Inbound {
             options_.partition, std::move(filing->submissions),
             [outcome = Outcome(request.platform, request.trace, options_.ledger->ledger_id(),
                                *options_.observer),
-             filed_as = std::move(filing->filed_as), answer = std::move(reading.answer),
+             filed_as = std::move(filing->filed_as), in_use = std::move(filing->in_use),
+             answer = std::move(reading.answer),
              done = std::move(done)](const std::vector<store::Answer>& answers) {
                 done(outcome.answer(answers, filed_as, answer));
             });

@@ -162,7 +162,10 @@ void add_native_ids(const Item& item, const PlatformTraits& traits, fb::Personal
     }
     if (!traits.message_id_names_person) return;
     add_native(personal, "message", item.message_id);
-    if (const auto* sent = std::get_if<MessageSent>(&item.what))
+    // In a group the message answered is somebody else's, whose number its id has inside; it must
+    // not outlive that person under this one's key. Its hash stands in the clear.
+    const bool is_between_two = !item.room || item.room->direct;
+    if (const auto* sent = std::get_if<MessageSent>(&item.what); sent && is_between_two)
         add_native(personal, "reply_to", sent->reply_to);
 }
 

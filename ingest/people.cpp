@@ -20,7 +20,9 @@ void People::expect_room(std::string_view native_id) { expect(kRoom, native_id);
 
 domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     if (natives_.empty()) return {};
-    if (newcomers == Newcomers::refused) return resolve_known(vault);
+    if (newcomers == Newcomers::refused) {
+        if (auto known = expect_known(vault); !known) return known;
+    }
     auto subjects = vault.subjects_for(natives_);
     if (!subjects) return tl::unexpected(subjects.error());
     DECKLOG_CHECK(subjects->size() == natives_.size());
@@ -28,12 +30,11 @@ domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     return {};
 }
 
-domain::Result<void> People::resolve_known(const store::Vault& vault) {
+domain::Result<void> People::expect_known(const store::Vault& vault) const {
     for (const store::NativeSubject& native : natives_) {
         const auto known = vault.find_subject(native);
         if (!known) return tl::unexpected(known.error());
         if (!*known) return domain::fail(domain::ErrorCode::stopped, "nobody new is taken in now");
-        subjects_.push_back(**known);
     }
     return {};
 }

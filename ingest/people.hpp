@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,19 +30,22 @@ class People {
     /// Creates the missing ones, durable before it returns; or fails with `stopped`.
     [[nodiscard]] domain::Result<void> resolve(store::Vault& vault, Newcomers newcomers);
 
+    /// To be kept until what is sealed for them is answered by the ledger.
+    [[nodiscard]] std::shared_ptr<const void> in_use() const { return subjects_.in_use; }
+
     /// Only for those expected before `resolve`.
     [[nodiscard]] domain::SubjectId person(std::string_view native_id) const;
     [[nodiscard]] domain::SubjectId room(std::string_view native_id) const;
 
   private:
     void expect(std::string_view kind, std::string_view native_id);
-    [[nodiscard]] domain::Result<void> resolve_known(const store::Vault& vault);
+    [[nodiscard]] domain::Result<void> expect_known(const store::Vault& vault) const;
     [[nodiscard]] domain::SubjectId find(std::string_view kind, std::string_view native_id) const;
 
     std::string platform_;
     std::map<store::NativeSubject, std::size_t> places_;
     std::vector<store::NativeSubject> natives_;
-    std::vector<domain::SubjectId> subjects_;
+    store::Subjects subjects_;
 };
 
 }  // namespace decklog::ingest

@@ -7,8 +7,10 @@
 // recorded_at never goes back.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -45,6 +47,23 @@ struct RawBody {
     domain::Bytes sealed;
 };
 
+/// Raw bodies from the first to the last one, both included.
+struct RawRange {
+    std::uint32_t first_day = 0;
+    domain::RawId first{};
+    std::uint32_t last_day = 0;
+    domain::RawId last{};
+
+    [[nodiscard]] static RawRange of(const domain::RawRef& ref) {
+        return {ref.day, ref.id, ref.day, ref.id};
+    }
+    /// All of the days before `day`.
+    [[nodiscard]] static RawRange before(std::uint32_t day) { return {0, {}, day, {}}; }
+    [[nodiscard]] static RawRange all() {
+        return before(std::numeric_limits<std::uint32_t>::max());
+    }
+};
+
 struct Submission {
     domain::Intent intent;
     std::optional<domain::CommandKey> key{};  // absent: new each time
@@ -57,6 +76,7 @@ struct Submission {
     /// Ends a danger or frees space (revoking a token, erasing a person): taken in although the
     /// disk is low, out of a small reserve.
     bool frees_or_protects = false;
+    std::vector<domain::RawRef> erase_raw{};  // raw bodies that go in the batch of this commit
 };
 
 enum class Outcome : std::uint8_t { accepted, noted, repeated };
@@ -185,6 +205,14 @@ class Ledger : public LogReader {
     /// with half of another call's. The completion gets one answer each, in order.
     virtual void submit(std::uint32_t partition, std::vector<Submission> submissions,
                         Completion done) = 0;
+    /// Makes raw bodies in these ranges that were erased, durably so, unreadable in the files too.
+    /// Any thread; takes as long as rewriting the files that held them. Errors: io (retryable: an
+    /// older snapshot or a copy in progress still needs the bytes), stopped (`cancelled` was set;
+    /// may be null).
+    [[nodiscard]] virtual domain::Result<void> purge_raw(std::span<const RawRange> /*erased*/,
+                                                         std::atomic<bool>* /*cancelled*/) {
+        return {};
+    }
     [[nodiscard]] virtual WriterState state() const = 0;
     /// Set while the state is `failed`.
     [[nodiscard]] virtual std::optional<StorageFailure> failure() const { return std::nullopt; }

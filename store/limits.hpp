@@ -18,7 +18,12 @@ inline constexpr std::int64_t kDiskProbeEveryMicros = 1'000'000;
 inline constexpr std::uint64_t kDiskReserveParts =
     16;  // of what must be free: all but one may be used by what frees or protects
 inline constexpr std::int64_t kRawSweepEveryMicros =
-    3'600'000'000;                                      // raw bodies past raw_days are looked for
+    3'600'000'000;  // raw bodies past raw_days are looked for
+inline constexpr std::size_t kPurgeRangesMax =
+    64;  // more raw bodies than this are purged by rewriting the family
+inline constexpr std::chrono::seconds kPurgePatience{60};  // for snapshots and copies in progress
+inline constexpr std::chrono::milliseconds kErasureHoldPatience{
+    5'000};                                             // for those at work for a subject
 inline constexpr std::size_t kRandomPoolBytes = 4'000;  // one system call for 400 event ids
 inline constexpr std::size_t kScanReadaheadBytes = 2U << 20U;
 

@@ -63,6 +63,18 @@ void RowLedger::submit(std::uint32_t partition, std::vector<Submission> submissi
     writer_.submit(std::move(submissions), std::move(done));
 }
 
+domain::Result<void> RowLedger::purge_raw(std::span<const RawRange> erased,
+                                          std::atomic<bool>* cancelled) {
+    if (erased.empty()) return {};
+    const auto key = [](std::uint32_t day, const domain::RawId& id) {
+        return std::string(raw_key(kPartition, day, id).view());
+    };
+    std::vector<RowRange> ranges;
+    for (const RawRange& range : erased)
+        ranges.push_back({key(range.first_day, range.first), key(range.last_day, range.last)});
+    return rows_->purge(RowFamily::raw, ranges, cancelled);
+}
+
 std::vector<Answer> submit_and_wait(Ledger& ledger, std::uint32_t partition,
                                     std::vector<Submission> submissions) {
     // Shared: set_value may still be at work on it when the waiter has its answers already.

@@ -37,6 +37,8 @@ class RowLedger final : public Ledger {
     // Ledger
     void submit(std::uint32_t partition, std::vector<Submission> submissions,
                 Completion done) override;
+    [[nodiscard]] domain::Result<void> purge_raw(std::span<const RawRange> erased,
+                                                 std::atomic<bool>* cancelled) override;
     [[nodiscard]] WriterState state() const override { return writer_.state(); }
     [[nodiscard]] std::optional<StorageFailure> failure() const override {
         return writer_.failure();

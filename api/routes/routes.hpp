@@ -18,6 +18,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> query_routes(const Core& core);  // GET /api/events, /api/streams
 [[nodiscard]] std::vector<Route> live_routes(const Core& core);   // /api/events/live
 [[nodiscard]] std::vector<Route> view_routes(const Core& core);   // /api/views, /api/admin/verify
+[[nodiscard]] std::vector<Route> subject_routes(const Core& core);  // /api/subjects/erase
 [[nodiscard]] std::vector<Route> room_routes(const Core& core);   // /api/rooms
 [[nodiscard]] std::vector<Route> observability_routes(
     const Core& core);                                              // /api/admin/observability

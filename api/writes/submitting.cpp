@@ -16,8 +16,10 @@ namespace {
 
 constexpr std::uint32_t kPartition = 0;
 
-/// Seals what is to be sealed; one vault commit for all new subjects.
-domain::Result<void> seal_all(store::Vault& vault, std::vector<CheckedWrite>& writes) {
+/// Seals what is to be sealed; one vault commit for all new subjects. What it returns is kept until
+/// the ledger has answered.
+domain::Result<std::shared_ptr<const void>> seal_all(store::Vault& vault,
+                                                     std::vector<CheckedWrite>& writes) {
     std::vector<store::NativeSubject> natives;
     std::vector<Write*> sealing;
     for (CheckedWrite& write : writes) {
@@ -25,7 +27,7 @@ domain::Result<void> seal_all(store::Vault& vault, std::vector<CheckedWrite>& wr
         natives.push_back(write->sealing->subject);
         sealing.push_back(&*write);
     }
-    if (natives.empty()) return {};
+    if (natives.empty()) return std::shared_ptr<const void>{};
     auto subjects = vault.subjects_for(natives);
     if (!subjects) return tl::unexpected(std::move(subjects.error()));
     for (std::size_t i = 0; i < sealing.size(); ++i) {
@@ -35,7 +37,7 @@ domain::Result<void> seal_all(store::Vault& vault, std::vector<CheckedWrite>& wr
         sealing[i]->event.sealed = std::move(*sealed);
         sealing[i]->event.subject = (*subjects)[i];
     }
-    return {};
+    return std::move(subjects->in_use);
 }
 
 /// Nobody new goes into the vault for a ledger that takes nothing new. Whoever repeats what is in
@@ -114,7 +116,8 @@ void file(const Core& core, std::string_view source, std::vector<CheckedWrite> w
         done(tl::unexpected(FilingFailed{rejection_of(store::plain_refusal(*refused))}));
         return;
     }
-    if (const auto sealed = seal_all(*core.vault, writes); !sealed) {
+    auto sealed = seal_all(*core.vault, writes);
+    if (!sealed) {
         store::log_error("http", {}, "nothing can be sealed: {}", sealed.error().context);
         done(tl::unexpected(FilingFailed{
             {"vault_unavailable", "nothing can be sealed now; ask again later", {}, {}}}));
@@ -141,9 +144,10 @@ void file(const Core& core, std::string_view source, std::vector<CheckedWrite> w
         filing->done(std::move(filing->results));
         return;
     }
-    core.ledger->submit(
-        kPartition, std::move(submissions),
-        [filing](std::vector<store::Answer> answers) { filing->complete(std::move(answers)); });
+    core.ledger->submit(kPartition, std::move(submissions),
+                        [filing, in_use = std::move(*sealed)](std::vector<store::Answer> answers) {
+                            filing->complete(std::move(answers));
+                        });
 }
 
 }  // namespace decklog::api

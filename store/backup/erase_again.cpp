@@ -1,14 +1,62 @@
 #include "store/backup/erase_again.hpp"
 
-namespace decklog::store {
+#include "domain/subject/subject.hpp"
+#include "store/erasure.hpp"
 
-domain::Result<ErasureCounts> erase_again(Ledger& /*ledger*/, Vault& /*vault*/,
+namespace decklog::store {
+namespace {
+
+constexpr const char* kReasonUnknown = "listed as erased beside the backup";
+
+/// Without reading the log: it says so itself, and no key came back.
+domain::Result<bool> is_known(const Ledger& ledger, const Vault& vault,
+                              const domain::SubjectId& subject) {
+    const auto version = ledger.stream_version({"default", domain::subject_stream(subject)});
+    if (!version) return tl::unexpected(version.error());
+    if (*version == 0 || vault.missing()) return *version > 0;
+    const auto keys = vault.count_keys(subject);
+    if (!keys) return tl::unexpected(keys.error());
+    return *keys == 0;
+}
+
+ErasureOrder order_of(const ListedErasure& listed, const RestoreWish& by) {
+    ErasureOrder order;
+    order.actor = by.actor;
+    order.recorded_by = by.recorded_by;
+    order.now_us = system_clock().now_us();
+    const bool may_stand = !domain::refusal_of_reason(listed.reason, {});
+    order.reason = may_stand ? listed.reason : kReasonUnknown;
+    return order;
+}
+
+}  // namespace
+
+domain::Result<ErasureCounts> erase_again(Ledger& ledger, Vault& vault,
                                           std::span<const ListedErasure> erasures,
-                                          const RestoreWish& /*by*/,
-                                          const RestoreProgress& /*progress*/) {
-    if (erasures.empty()) return ErasureCounts{};
-    return domain::fail(domain::ErrorCode::invalid_argument,
-                        "this build cannot apply the list of erasures");
+                                          const RestoreWish& by, const RestoreProgress& progress) {
+    ErasureCounts counts;
+    for (const ListedErasure& listed : erasures) {
+        if (progress && !progress(RestoreStage::erase, counts.listed, erasures.size()))
+            return domain::fail(domain::ErrorCode::stopped, "the restore was ended", true);
+        ++counts.listed;
+        const auto known = is_known(ledger, vault, listed.subject);
+        if (!known) return tl::unexpected(known.error());
+        if (*known) {
+            ++counts.known;
+            continue;
+        }
+        const auto erased = erase_subject(ledger, vault, listed.subject, order_of(listed, by), {});
+        if (!erased) return tl::unexpected(erased.error());
+        if (*erased) {
+            ++((*erased)->receipt.outcome == Outcome::accepted ? counts.applied : counts.known);
+        } else if (erased->error().rejection.code == "not_found") {
+            ++counts.unheard;
+        } else {
+            return domain::fail(domain::ErrorCode::io,
+                                "the ledger refused an erasure: " + erased->error().rejection.code);
+        }
+    }
+    return counts;
 }
 
 }  // namespace decklog::store

@@ -16,6 +16,10 @@ class MemoryBatch final : public RowBatch {
         RowFamily family;
         std::string key, value;
     };
+    struct Erase {
+        RowFamily family;
+        std::string key;
+    };
     struct EraseRange {
         RowFamily family;
         std::string begin, end;
@@ -24,6 +28,10 @@ class MemoryBatch final : public RowBatch {
     void put(RowFamily family, std::string_view key, std::string_view value) override {
         bytes_ += key.size() + value.size();
         steps_.emplace_back(Put{family, std::string(key), std::string(value)});
+    }
+    void erase(RowFamily family, std::string_view key) override {
+        bytes_ += key.size();
+        steps_.emplace_back(Erase{family, std::string(key)});
     }
     void erase_range(RowFamily family, std::string_view begin, std::string_view end) override {
         steps_.emplace_back(EraseRange{family, std::string(begin), std::string(end)});
@@ -35,6 +43,8 @@ class MemoryBatch final : public RowBatch {
             if (auto* row = std::get_if<Put>(&step)) {
                 maps[index_of(row->family)].insert_or_assign(std::move(row->key),
                                                              std::move(row->value));
+            } else if (const auto* gone = std::get_if<Erase>(&step)) {
+                maps[index_of(gone->family)].erase(gone->key);
             } else if (const auto* range = std::get_if<EraseRange>(&step)) {
                 MemoryRows::Map& map = maps[index_of(range->family)];
                 map.erase(map.lower_bound(range->begin), map.lower_bound(range->end));
@@ -44,7 +54,7 @@ class MemoryBatch final : public RowBatch {
     }
 
   private:
-    std::vector<std::variant<Put, EraseRange>> steps_;
+    std::vector<std::variant<Put, Erase, EraseRange>> steps_;
     std::size_t bytes_ = 0;
 };
 

@@ -24,6 +24,11 @@ class MemoryRows final : public RowStore {
                                             const KeyValueSink& sink) const override;
     [[nodiscard]] std::unique_ptr<RowBatch> new_batch() const override;
     [[nodiscard]] domain::Result<void> commit(RowBatch& batch) override;
+    /// Nothing to do: what was erased is gone.
+    [[nodiscard]] domain::Result<void> purge(RowFamily, std::span<const RowRange>,
+                                             std::atomic<bool>*) override {
+        return {};
+    }
     [[nodiscard]] std::unique_ptr<RowReader> snapshot() const override;
 
   private:

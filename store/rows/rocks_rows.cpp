@@ -3,6 +3,7 @@
 #include "domain/check.hpp"
 #include "store/limits.hpp"
 #include "store/rows/rocks_options.hpp"
+#include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
 
 namespace decklog::store {
@@ -31,6 +32,9 @@ class RocksRows::Batch final : public RowBatch {
 
     void put(RowFamily family, std::string_view key, std::string_view value) override {
         keep_first(batch_.Put(families_[index_of(family)], slice(key), slice(value)));
+    }
+    void erase(RowFamily family, std::string_view key) override {
+        keep_first(batch_.Delete(families_[index_of(family)], slice(key)));
     }
     void erase_range(RowFamily family, std::string_view begin, std::string_view end) override {
         keep_first(batch_.DeleteRange(families_[index_of(family)], slice(begin), slice(end)));
@@ -148,6 +152,19 @@ domain::Result<void> RocksRows::commit(RowBatch& batch) {
     if (status.ok()) return {};
     failure_->set(rocks_error(status, "write ledger/"));
     return tl::unexpected(rocks_error(status, "write ledger/"));
+}
+
+domain::Result<void> RocksRows::purge(RowFamily family, std::span<const RowRange> ranges,
+                                      std::atomic<bool>* cancelled) {
+    if (auto failed = failure_->get()) return tl::unexpected(std::move(*failed));
+    RocksPurge purge(*db_, "ledger/", cancelled);
+    // All families share the write-ahead log: it goes when none of them needs it any more.
+    if (auto flushed = purge.flush(families_); !flushed) return flushed;
+    for (const RowRange& range : ranges) {
+        auto compacted = purge.compact(families_[index_of(family)], range.begin, range.end);
+        if (!compacted) return compacted;
+    }
+    return purge.wait_for_files();
 }
 
 std::unique_ptr<RowReader> RocksRows::snapshot() const { return std::make_unique<Snapshot>(*this); }

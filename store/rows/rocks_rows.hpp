@@ -35,6 +35,8 @@ class RocksRows final : public RowStore {
     [[nodiscard]] std::unique_ptr<RowBatch> new_batch() const override;
     [[nodiscard]] domain::Result<void> commit(RowBatch& batch) override;
     [[nodiscard]] std::optional<domain::Error> failure() const override { return failure_->get(); }
+    [[nodiscard]] domain::Result<void> purge(RowFamily family, std::span<const RowRange> ranges,
+                                             std::atomic<bool>* cancelled) override;
     [[nodiscard]] std::unique_ptr<RowReader> snapshot() const override;
 
     /// A copy of the whole database as it is at some moment of the call, beside its writer:

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -57,11 +59,17 @@ class RowReader {
                                                     const KeyValueSink& sink) const = 0;
 };
 
+/// Keys with begin <= key <= end: both may be the same key.
+struct RowRange {
+    std::string begin, end;
+};
+
 /// Collects writes; nothing is visible before RowStore::commit.
 class RowBatch {
   public:
     virtual ~RowBatch() = default;
     virtual void put(RowFamily family, std::string_view key, std::string_view value) = 0;
+    virtual void erase(RowFamily family, std::string_view key) = 0;
     /// All rows with begin <= key < end.
     virtual void erase_range(RowFamily family, std::string_view begin, std::string_view end) = 0;
     [[nodiscard]] virtual std::size_t bytes() const = 0;
@@ -75,6 +83,13 @@ class RowStore : public RowReader {
     [[nodiscard]] virtual domain::Result<void> commit(RowBatch& batch) = 0;
     /// The storage failed, maybe behind the caller's back: every later commit is refused with it.
     [[nodiscard]] virtual std::optional<domain::Error> failure() const { return std::nullopt; }
+    /// Makes rows that were erased between begin and end, and durably so, unreadable in the files
+    /// too: a database keeps what was deleted for as long as it likes. Any thread, beside commits;
+    /// takes as long as rewriting the files that hold these keys. Errors: busy (retryable: an older
+    /// snapshot or a copy in progress still needs the bytes), stopped (`cancelled` was set), io.
+    [[nodiscard]] virtual domain::Result<void> purge(RowFamily family,
+                                                     std::span<const RowRange> ranges,
+                                                     std::atomic<bool>* cancelled) = 0;
     /// The rows as they are now, unmoved by later commits. The store outlives it.
     [[nodiscard]] virtual std::unique_ptr<RowReader> snapshot() const = 0;
 };

@@ -16,6 +16,9 @@ namespace {
 // Some tens of megabytes at most, enough for everyone who spoke lately.
 constexpr std::size_t kCacheEntriesMax = 65'536;
 
+// How far back days of raw bodies are looked for: ten years.
+constexpr std::uint32_t kRawDaysBackMax = 3'653;
+
 // Purposes of the vault's own hashes, apart from every HashPurpose.
 constexpr std::uint8_t kSubjectIndex = 64;
 constexpr std::uint8_t kRawDayIndex = 65;
@@ -82,12 +85,14 @@ class KeyedVault final : public Vault {
                             "or begin anew in an empty directory");
     }
 
-    [[nodiscard]] domain::Result<std::vector<domain::SubjectId>> subjects_for(
+    [[nodiscard]] domain::Result<Subjects> subjects_for(
         std::span<const NativeSubject> natives) override {
         std::vector<domain::Bytes32> indexes;
         indexes.reserve(natives.size());
         for (const NativeSubject& native : natives) indexes.push_back(index_of(native));
-        return keyring_->owners_for(OwnerKind::subject, indexes);
+        auto owners = keyring_->owners_for(OwnerKind::subject, indexes);
+        if (!owners) return tl::unexpected(std::move(owners).error());
+        return Subjects{std::move(owners->ids), std::move(owners->in_use)};
     }
 
     [[nodiscard]] domain::Result<std::optional<domain::SubjectId>> find_subject(
@@ -110,13 +115,10 @@ class KeyedVault final : public Vault {
             return domain::fail(domain::ErrorCode::invalid_argument,
                                 "raw body is larger than 16 MiB");
         }
-        const std::string day_text = std::to_string(day);
-        const std::string_view part = day_text;
-        const domain::Bytes32 index =
-            hash_parts<domain::Bytes32>(master_, kRawDayIndex, Parts(&part, 1));
+        const domain::Bytes32 index = index_of_day(day);
         const auto owners = keyring_->owners_for(OwnerKind::raw_day, std::span(&index, 1));
         if (!owners) return tl::unexpected(owners.error());
-        return seal_for(OwnerKind::raw_day, owners->front(), compress(plain));
+        return seal_for(OwnerKind::raw_day, owners->ids.front(), compress(plain));
     }
 
     [[nodiscard]] domain::Result<Opened> open_raw(
@@ -132,6 +134,51 @@ class KeyedVault final : public Vault {
         return rows_->read_all(sink);
     }
 
+    [[nodiscard]] domain::Result<std::unique_ptr<SubjectHold>> hold(
+        const domain::SubjectId& subject, std::chrono::milliseconds patience) override {
+        auto row = keyring_->find_row(subject);
+        if (!row) return tl::unexpected(std::move(row).error());
+        auto holding = keyring_->begin_hold(*row ? (*row)->index : domain::Bytes32{}, patience);
+        if (!holding) return tl::unexpected(std::move(holding).error());
+        auto hold = std::make_unique<Hold>(*keyring_, std::move(*holding), subject);
+        // Read again: another hold may have destroyed it meanwhile.
+        if (auto read = hold->read_row(); !read) return tl::unexpected(std::move(read).error());
+        return hold;
+    }
+
+    [[nodiscard]] domain::Result<std::size_t> count_keys(
+        const domain::SubjectId& subject) const override {
+        const auto row = keyring_->find_row(subject);
+        if (!row) return tl::unexpected(row.error());
+        return *row && (*row)->kind == OwnerKind::subject ? (*row)->keys.size() : 0;
+    }
+
+    [[nodiscard]] domain::Result<std::size_t> destroy_raw_keys(std::uint32_t day) override {
+        // Days have no order in the vault, their names are hashed: they are asked for one by one.
+        std::size_t destroyed = 0;
+        for (std::uint32_t at = day > kRawDaysBackMax ? day - kRawDaysBackMax : 0; at < day; ++at) {
+            auto gone = destroy_day(at);
+            if (!gone) return tl::unexpected(std::move(gone).error());
+            destroyed += *gone ? 1U : 0U;
+        }
+        return destroyed;
+    }
+
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
+        return rows_->purge(cancelled);
+    }
+
+    [[nodiscard]] domain::Result<std::uint64_t> erasures_finished() const override {
+        const auto row = rows_->get(erasures_row_key());
+        if (!row) return tl::unexpected(row.error());
+        return *row ? decode_number(**row) : domain::Result<std::uint64_t>(0);
+    }
+
+    [[nodiscard]] domain::Result<void> note_erasures_finished(std::uint64_t ordinal) override {
+        const VaultRow note{erasures_row_key(), encode_number(ordinal)};
+        return rows_->put(std::span(&note, 1));
+    }
+
     [[nodiscard]] domain::Bytes16 keyed_hash(HashPurpose purpose, Parts parts) const override {
         return hash_parts<domain::Bytes16>(master_, static_cast<std::uint8_t>(purpose), parts);
     }
@@ -140,6 +187,55 @@ class KeyedVault final : public Vault {
     }
 
   private:
+    class Hold final : public SubjectHold {
+      public:
+        Hold(Keyring& keyring, std::unique_lock<std::timed_mutex> holding,
+             const domain::SubjectId& subject)
+            : keyring_(keyring), holding_(std::move(holding)), subject_(subject) {}
+        ~Hold() override { keyring_.end_hold(); }
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+
+        [[nodiscard]] domain::Result<void> read_row() {
+            auto row = keyring_.find_row(subject_);
+            if (!row) return tl::unexpected(std::move(row).error());
+            if (*row && (*row)->kind == OwnerKind::subject) row_ = std::move(**row);
+            return {};
+        }
+        [[nodiscard]] std::size_t keys() const override { return row_ ? row_->keys.size() : 0; }
+        [[nodiscard]] domain::Result<void> destroy() override {
+            if (!row_) return {};
+            if (auto gone = keyring_.destroy(subject_, *row_); !gone) return gone;
+            row_.reset();
+            return {};
+        }
+
+      private:
+        Keyring& keyring_;
+        std::unique_lock<std::timed_mutex> holding_;
+        const domain::SubjectId subject_;
+        std::optional<OwnerRow> row_{};
+    };
+
+    [[nodiscard]] domain::Bytes32 index_of_day(std::uint32_t day) const {
+        const std::string day_text = std::to_string(day);
+        const std::string_view part = day_text;
+        return hash_parts<domain::Bytes32>(master_, kRawDayIndex, Parts(&part, 1));
+    }
+
+    /// Was there a key?
+    [[nodiscard]] domain::Result<bool> destroy_day(std::uint32_t day) {
+        const auto owner = keyring_->find_owner(index_of_day(day));
+        if (!owner) return tl::unexpected(owner.error());
+        if (!*owner) return false;
+        const auto row = keyring_->find_row(**owner);
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return false;
+        if (auto gone = keyring_->destroy(**owner, **row); !gone)
+            return tl::unexpected(std::move(gone).error());
+        return true;
+    }
+
     [[nodiscard]] domain::Bytes32 index_of(const NativeSubject& native) const {
         const std::string_view parts[] = {native.kind, native.platform, native.native_id};
         return hash_parts<domain::Bytes32>(master_, kSubjectIndex, parts);
@@ -183,6 +279,10 @@ class MissingRows final : public VaultRows {
     [[nodiscard]] domain::Result<void> read_all(const VaultRowSink&) const override {
         return absent();
     }
+    [[nodiscard]] domain::Result<void> erase(std::span<const std::string>) override {
+        return absent();
+    }
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>*) override { return absent(); }
 
   private:
     static tl::unexpected<domain::Error> absent() {

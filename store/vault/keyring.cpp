@@ -1,7 +1,18 @@
 #include "store/vault/keyring.hpp"
 
+#include <algorithm>
+#include <thread>
+
 namespace decklog::store {
 namespace {
+
+// The io thread may be among those who wait for a hold, which lasts a commit and two fsyncs.
+constexpr std::chrono::seconds kHoldPatience{2};
+constexpr std::chrono::milliseconds kHoldPoll{1};
+
+tl::unexpected<domain::Error> busy(const char* why) {
+    return domain::fail(domain::ErrorCode::io, std::string("vault: ") + why, true);
+}
 
 void add_rows(std::vector<VaultRow>& rows, OwnerKind kind, const domain::Bytes32& index,
               const OwnerId& owner, const NamedKey& key) {
@@ -19,8 +30,9 @@ Keyring::Keyring(VaultRows& rows, Random& random, std::size_t cache_entries_max)
       newest_(cache_entries_max),
       keys_(cache_entries_max) {}
 
-domain::Result<std::vector<OwnerId>> Keyring::owners_for(OwnerKind kind,
-                                                         std::span<const domain::Bytes32> indexes) {
+domain::Result<Keyring::Owners> Keyring::owners_for(OwnerKind kind,
+                                                    std::span<const domain::Bytes32> indexes) {
+    const auto give_up = std::chrono::steady_clock::now() + kHoldPatience;
     Lock lock(mutex_);
     while (true) {
         std::vector<OwnerId> owners;
@@ -34,7 +46,15 @@ domain::Result<std::vector<OwnerId>> Keyring::owners_for(OwnerKind kind,
                 missing.push_back(index);
             }
         }
-        if (missing.empty()) return owners;
+        const bool is_held =
+            held_ && std::find(indexes.begin(), indexes.end(), *held_) != indexes.end();
+        if (missing.empty() && is_held) {
+            // Nothing is held on to here, so the hold never waits for whom it keeps waiting.
+            if (created_.wait_until(lock, give_up) == std::cv_status::timeout && held_)
+                return busy("an erasure of this subject takes long");
+            continue;
+        }
+        if (missing.empty()) return Owners{std::move(owners), generation_};
         // What nobody creates yet is created before waiting for others: two callers never wait for
         // each other.
         const auto claimed = claim(lock, missing);
@@ -76,6 +96,59 @@ domain::Result<NamedKey> Keyring::newest_key(OwnerKind kind, const OwnerId& owne
 domain::Result<std::optional<SecretKey>> Keyring::find_key(OwnerKind kind, const KeyId& id) {
     const Lock lock(mutex_);
     return look_up_key(lock, kind, id);
+}
+
+domain::Result<std::optional<OwnerRow>> Keyring::find_row(const OwnerId& owner) const {
+    const auto row = rows_.get(owner_row_key(owner));
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return std::nullopt;
+    auto decoded = decode_owner(**row);
+    if (!decoded) return tl::unexpected(decoded.error());
+    return std::move(*decoded);
+}
+
+domain::Result<std::unique_lock<std::timed_mutex>> Keyring::begin_hold(
+    const domain::Bytes32& index, std::chrono::milliseconds patience) {
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    std::unique_lock holding(holding_, give_up);
+    if (!holding.owns_lock()) return busy("another erasure is at work");
+    {
+        const Lock lock(mutex_);
+        held_ = index;
+        ended_generations_.push_back(generation_);
+        generation_ = std::make_shared<const Generation>();
+    }
+    const auto let_go = [](const auto& generation) { return generation.expired(); };
+    while (true) {
+        std::erase_if(ended_generations_, let_go);
+        if (ended_generations_.empty()) return holding;
+        if (std::chrono::steady_clock::now() >= give_up) break;
+        std::this_thread::sleep_for(kHoldPoll);
+    }
+    end_hold();
+    return busy("somebody is still at work for the subject");
+}
+
+void Keyring::end_hold() {
+    const Lock lock(mutex_);
+    held_.reset();
+    created_.notify_all();
+}
+
+domain::Result<void> Keyring::destroy(const OwnerId& owner, const OwnerRow& row) {
+    std::vector<std::string> gone{owner_row_key(owner)};
+    for (const KeyId& id : row.keys) gone.push_back(key_row_key(id));
+    // The index entry may be another owner's by now: of the person who was erased and came back.
+    const auto index = rows_.get(index_row_key(row.index));
+    if (!index) return tl::unexpected(index.error());
+    const bool is_mine = *index && **index == encode_index(owner);
+    if (is_mine) gone.push_back(index_row_key(row.index));
+    if (auto durable = rows_.erase(gone); !durable) return durable;
+    const Lock lock(mutex_);
+    for (const KeyId& id : row.keys) keys_.erase(id);
+    newest_.erase(owner);
+    if (is_mine) owners_.erase(row.index);
+    return {};
 }
 
 domain::Result<std::optional<OwnerId>> Keyring::look_up(const Lock&, const domain::Bytes32& index) {

@@ -4,10 +4,18 @@
 // others wait for it, and creations of different owners share fsyncs. Nothing is handed out before
 // it is durable. Thread-safe.
 //
-// Reads go through bounded caches. Whoever removes rows one day must drop them here first.
+// Destroying an owner waits until nobody is at work for it: whoever is given owners holds the
+// generation of that moment; a hold ends the generation, keeps its owner from everybody who asks
+// later, and waits until the generations before are let go. So a key is destroyed with nothing
+// sealed under it on the way.
+//
+// Reads go through bounded caches, filled under the lock that the rows are read under. Rows are
+// removed first and then dropped from the caches, so that no reader brings them back.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -30,9 +38,14 @@ class Keyring {
     /// Both outlive the keyring.
     Keyring(VaultRows& rows, Random& random, std::size_t cache_entries_max);
 
+    struct Owners {
+        std::vector<OwnerId> ids;
+        std::shared_ptr<const void> in_use;
+    };
     /// Owners of these index entries in their order, created with a first key where there are none.
-    [[nodiscard]] domain::Result<std::vector<OwnerId>> owners_for(
-        OwnerKind kind, std::span<const domain::Bytes32> indexes);
+    /// Waits for a hold on one of them. Errors: io (retryable: the hold lasts too long).
+    [[nodiscard]] domain::Result<Owners> owners_for(OwnerKind kind,
+                                                    std::span<const domain::Bytes32> indexes);
     [[nodiscard]] domain::Result<std::optional<OwnerId>> find_owner(const domain::Bytes32& index);
 
     /// The key to seal with. Errors: not_found (no such owner, or all its keys are destroyed),
@@ -43,8 +56,19 @@ class Keyring {
     [[nodiscard]] domain::Result<std::optional<SecretKey>> find_key(OwnerKind kind,
                                                                     const KeyId& id);
 
+    /// The row of an owner; nullopt: there is none (any more).
+    [[nodiscard]] domain::Result<std::optional<OwnerRow>> find_row(const OwnerId& owner) const;
+    /// Begins a hold and waits up to `patience` until nobody is at work for its owner; one at a
+    /// time: `holding` is locked from here to end_hold. Errors: io, retryable.
+    [[nodiscard]] domain::Result<std::unique_lock<std::timed_mutex>> begin_hold(
+        const domain::Bytes32& index, std::chrono::milliseconds patience);
+    void end_hold();
+    /// Removes an owner's rows, durably, and then what is cached of them.
+    [[nodiscard]] domain::Result<void> destroy(const OwnerId& owner, const OwnerRow& row);
+
   private:
     using Lock = std::unique_lock<std::mutex>;
+    struct Generation {};
     struct CachedKey {
         OwnerKind kind;
         SecretKey key;
@@ -71,6 +95,10 @@ class Keyring {
     std::mutex mutex_;
     std::condition_variable created_;
     std::set<domain::Bytes32> being_created_;  // claimed by a caller that is writing them now
+    std::timed_mutex holding_;
+    std::optional<domain::Bytes32> held_;
+    std::shared_ptr<const Generation> generation_ = std::make_shared<const Generation>();
+    std::vector<std::weak_ptr<const Generation>> ended_generations_;  // only of the holder
     BoundedCache<domain::Bytes32, OwnerId> owners_;
     BoundedCache<OwnerId, KeyId> newest_;
     BoundedCache<KeyId, CachedKey> keys_;

@@ -16,6 +16,7 @@
 #include "store/log.hpp"
 #include "store/rocks_ledger.hpp"
 #include "store/rows/rocks_failure.hpp"
+#include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
 #include "store/vault/keyed_vault.hpp"
 
@@ -67,24 +68,30 @@ class RocksRows final : public VaultRows {
     }
 
     [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
-        if (const auto failed = failure_->get()) {
-            return domain::fail(failed->code,
-                                "vault/ takes no more writes before a restart: " + failed->context);
-        }
         rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
         rocksdb::Status status;
         for (const VaultRow& row : rows) {
             if (status.ok()) status = batch.Put(row.key, row.value);
         }
-        rocksdb::WriteOptions options;
-        options.sync = true;
-        if (status.ok()) status = db_->Write(options, &batch);
-        if (status.ok()) {
-            note_head();
-            return {};
+        return write(status, batch);
+    }
+
+    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
+        rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
+        rocksdb::Status status;
+        for (const std::string& key : keys) {
+            if (status.ok()) status = batch.Delete(key);
         }
-        failure_->set(rocks_error(status, "write vault/"));
-        return tl::unexpected(rocks_error(status, "write vault/"));
+        return write(status, batch);
+    }
+
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
+        if (const auto failed = failure_->get()) return refused(*failed);
+        rocksdb::ColumnFamilyHandle* const rows = db_->DefaultColumnFamily();
+        RocksPurge purge(*db_, "vault/", cancelled);
+        if (auto flushed = purge.flush({rows}); !flushed) return flushed;
+        if (auto compacted = purge.compact(rows, {}, {}); !compacted) return compacted;
+        return purge.wait_for_files();
     }
 
     [[nodiscard]] bool failed() const override { return failure_->is_set(); }
@@ -118,6 +125,24 @@ class RocksRows final : public VaultRows {
     }
 
   private:
+    static tl::unexpected<domain::Error> refused(const domain::Error& failed) {
+        return domain::fail(failed.code,
+                            "vault/ takes no more writes before a restart: " + failed.context);
+    }
+
+    [[nodiscard]] domain::Result<void> write(rocksdb::Status status, rocksdb::WriteBatch& batch) {
+        if (const auto failed = failure_->get()) return refused(*failed);
+        rocksdb::WriteOptions options;
+        options.sync = true;
+        if (status.ok()) status = db_->Write(options, &batch);
+        if (status.ok()) {
+            note_head();
+            return {};
+        }
+        failure_->set(rocks_error(status, "write vault/"));
+        return tl::unexpected(rocks_error(status, "write vault/"));
+    }
+
     static constexpr std::size_t kProtectionBytes = 8;  // per key, against flips in memory
 
     /// After a sync, unsynced itself, so never ahead of the vault. Like the ledger's: one that

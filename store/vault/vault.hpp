@@ -5,8 +5,11 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +31,29 @@ struct NativeSubject {
     std::string platform;  // or the service's name space
     std::string native_id;
     auto operator<=>(const NativeSubject&) const = default;
+};
+
+/// Subjects that somebody is at work for. Keep it until what was sealed for them is answered by the
+/// ledger: an erasure waits for that, so that nothing is committed under a destroyed key.
+struct Subjects {
+    std::vector<domain::SubjectId> ids;
+    std::shared_ptr<const void> in_use;
+
+    [[nodiscard]] std::size_t size() const { return ids.size(); }
+    [[nodiscard]] const domain::SubjectId& operator[](std::size_t i) const { return ids[i]; }
+    [[nodiscard]] const domain::SubjectId& front() const { return ids.front(); }
+};
+
+/// A subject that nobody is at work for and that nobody is given, for as long as this lives; there
+/// is one at a time. Whoever asks for the person meanwhile waits. Stays on one thread.
+class SubjectHold {
+  public:
+    virtual ~SubjectHold() = default;
+    /// Keys that exist; 0: destroyed, or never of this vault.
+    [[nodiscard]] virtual std::size_t keys() const = 0;
+    /// Destroys its keys and its index entry, durably; the person's next message begins a new
+    /// subject. What is left in the files goes with Vault::purge.
+    [[nodiscard]] virtual domain::Result<void> destroy() = 0;
 };
 
 struct Erased {};
@@ -70,7 +96,7 @@ class Vault {
 
     /// The subjects, created where new; all keys are durable (one fsync for all new ones) before
     /// this returns.
-    [[nodiscard]] virtual domain::Result<std::vector<domain::SubjectId>> subjects_for(
+    [[nodiscard]] virtual domain::Result<Subjects> subjects_for(
         std::span<const NativeSubject> natives) = 0;
     /// No creation: for filters.
     [[nodiscard]] virtual domain::Result<std::optional<domain::SubjectId>> find_subject(
@@ -95,6 +121,24 @@ class Vault {
     [[nodiscard]] virtual domain::Result<void> read_rows(const RowSink& /*sink*/) const {
         return domain::fail(domain::ErrorCode::invalid_argument, "this vault has no copy");
     }
+
+    // ---- forgetting
+
+    /// Waits up to `patience` for whoever is at work for the subject. A subject that is not here
+    /// can be held too. Errors: io (retryable: somebody is still at work, or another hold lives).
+    [[nodiscard]] virtual domain::Result<std::unique_ptr<SubjectHold>> hold(
+        const domain::SubjectId& subject, std::chrono::milliseconds patience) = 0;
+    [[nodiscard]] virtual domain::Result<std::size_t> count_keys(
+        const domain::SubjectId& subject) const = 0;
+    /// Destroys the keys of raw bodies of the days before `day`, durably; how many.
+    [[nodiscard]] virtual domain::Result<std::size_t> destroy_raw_keys(std::uint32_t day) = 0;
+    /// Makes destroyed keys unreadable in the files too (a deleted key stays readable in RocksDB
+    /// until a bottommost compaction). Errors: io (retryable), stopped (`cancelled` was set; may be
+    /// null).
+    [[nodiscard]] virtual domain::Result<void> purge(std::atomic<bool>* cancelled) = 0;
+    /// Erasures in the log before this ordinal are finished here, down to the files.
+    [[nodiscard]] virtual domain::Result<std::uint64_t> erasures_finished() const = 0;
+    [[nodiscard]] virtual domain::Result<void> note_erasures_finished(std::uint64_t ordinal) = 0;
 
     /// BLAKE2b keyed by the vault, of purpose and parts (each part length-prefixed).
     [[nodiscard]] virtual domain::Bytes16 keyed_hash(

@@ -73,6 +73,13 @@ class MemoryRows final : public VaultRows {
         return {};
     }
 
+    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
+        const std::lock_guard lock(mutex_);
+        for (const std::string& key : keys) rows_.erase(key);
+        return {};
+    }
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>*) override { return {}; }
+
   private:
     mutable std::mutex mutex_;
     std::map<std::string, std::string, std::less<>> rows_;
@@ -82,6 +89,7 @@ class MemoryRows final : public VaultRows {
 
 std::string master_row_key() { return "M"; }
 std::string ledger_row_key() { return "L"; }
+std::string erasures_row_key() { return "E"; }
 std::string index_row_key(const domain::Bytes32& index) { return keyed('I', index); }
 std::string owner_row_key(const OwnerId& owner) { return keyed('O', owner.bytes); }
 std::string key_row_key(const KeyId& id) { return keyed('K', id.bytes); }
@@ -101,6 +109,12 @@ std::string encode_ledger(const domain::LedgerId& ledger) {
 std::string encode_index(const OwnerId& owner) {
     std::string row;
     append(row, owner.bytes);
+    return row;
+}
+
+std::string encode_number(std::uint64_t number) {
+    std::string row(sizeof number, '\0');
+    for (std::size_t i = row.size(); i-- > 0; number >>= 8U) row[i] = static_cast<char>(number);
     return row;
 }
 
@@ -133,6 +147,13 @@ domain::Result<SecretKey> decode_master(std::string_view row) {
 domain::Result<OwnerId> decode_index(std::string_view row) {
     if (row.size() != 16) return corrupt("index");
     return OwnerId{take<domain::Bytes16>(row)};
+}
+
+domain::Result<std::uint64_t> decode_number(std::string_view row) {
+    std::uint64_t number = 0;
+    if (row.size() != sizeof number) return corrupt("progress");
+    for (const char byte : row) number = number << 8U | static_cast<std::uint8_t>(byte);
+    return number;
 }
 
 domain::Result<OwnerRow> decode_owner(std::string_view row) {

@@ -7,6 +7,7 @@
 //   I | index 32   -> owner 16
 //   O | owner 16   -> kind 1 | index 32 | key id 16 ... (newest last)
 //   K | key id 16  -> kind 1 | owner 16 | key 32
+//   E              -> ordinal 8: erasures before it are finished, down to the files
 //
 // The master key keys every keyed hash of the ledger; an index is the keyed hash of what an owner
 // is called outside.
@@ -16,6 +17,7 @@
 // owner from any key.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -49,6 +51,7 @@ struct KeyRow {
 
 [[nodiscard]] std::string master_row_key();
 [[nodiscard]] std::string ledger_row_key();
+[[nodiscard]] std::string erasures_row_key();
 [[nodiscard]] std::string index_row_key(const domain::Bytes32& index);
 [[nodiscard]] std::string owner_row_key(const OwnerId& owner);
 [[nodiscard]] std::string key_row_key(const KeyId& id);
@@ -56,12 +59,14 @@ struct KeyRow {
 [[nodiscard]] std::string encode_master(const SecretKey& master);
 [[nodiscard]] std::string encode_ledger(const domain::LedgerId& ledger);
 [[nodiscard]] std::string encode_index(const OwnerId& owner);
+[[nodiscard]] std::string encode_number(std::uint64_t number);
 [[nodiscard]] std::string encode(const OwnerRow& row);
 [[nodiscard]] std::string encode(const KeyRow& row);
 
 /// Errors: corrupt; other_format for a master row of a newer release.
 [[nodiscard]] domain::Result<SecretKey> decode_master(std::string_view row);
 [[nodiscard]] domain::Result<OwnerId> decode_index(std::string_view row);
+[[nodiscard]] domain::Result<std::uint64_t> decode_number(std::string_view row);
 [[nodiscard]] domain::Result<OwnerRow> decode_owner(std::string_view row);
 [[nodiscard]] domain::Result<KeyRow> decode_key(std::string_view row);
 
@@ -86,6 +91,11 @@ class VaultRows {
     [[nodiscard]] virtual domain::Result<void> read_all(const VaultRowSink& /*sink*/) const {
         return domain::fail(domain::ErrorCode::invalid_argument, "these rows have no copy");
     }
+    /// All or none, durable on return; rows that are not there are fine.
+    [[nodiscard]] virtual domain::Result<void> erase(std::span<const std::string> keys) = 0;
+    /// Makes what was erased unreadable in the files too. Errors: io (retryable: a copy in progress
+    /// still needs the bytes), stopped (`cancelled` was set).
+    [[nodiscard]] virtual domain::Result<void> purge(std::atomic<bool>* cancelled) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<VaultRows> make_memory_rows();

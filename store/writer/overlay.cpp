@@ -32,6 +32,7 @@ void Overlay::begin(const Head& durable, const domain::LedgerId& ledger) {
     frame_bytes_ = 0;
     kept_heads_.clear();
     raw_.clear();
+    erased_raw_.clear();
 }
 
 void Overlay::remember() {
@@ -114,6 +115,10 @@ void Overlay::keep_raw(std::shared_ptr<const RawBody> raw) {
     if (std::find(raw_.begin(), raw_.end(), raw) == raw_.end()) raw_.push_back(std::move(raw));
 }
 
+void Overlay::erase_raw(std::span<const domain::RawRef> refs) {
+    erased_raw_.insert(erased_raw_.end(), refs.begin(), refs.end());
+}
+
 void Overlay::write_to(RowBatch& batch) const {
     const auto put = [&batch](RowFamily family, std::string_view key, std::string_view value) {
         batch.put(family, key, value);
@@ -129,6 +134,8 @@ void Overlay::write_to(RowBatch& batch) const {
         batch.put(RowFamily::raw, raw_key(partition_, raw->ref.day, raw->ref.id),
                   as_text(raw->sealed));
     }
+    for (const domain::RawRef& ref : erased_raw_)
+        batch.erase(RowFamily::raw, raw_key(partition_, ref.day, ref.id));
     for (const ChainPoint& kept : kept_heads_) {
         batch.put(RowFamily::meta, kept_head_key(partition_, kept.next_ordinal),
                   chain_value(kept.chain));

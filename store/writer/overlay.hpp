@@ -54,6 +54,9 @@ class Overlay {
     /// To be written with this turn, once however many items carry it.
     void keep_raw(std::shared_ptr<const RawBody> raw);
 
+    /// To be erased with this turn, after what it keeps.
+    void erase_raw(std::span<const domain::RawRef> refs);
+
     [[nodiscard]] std::span<const FramePtr> frames() const { return frames_; }
     [[nodiscard]] std::size_t frame_bytes() const { return frame_bytes_; }
     /// All rows of the turn: frames, indexes, raw bodies, kept chain heads, head, a new name.
@@ -74,6 +77,7 @@ class Overlay {
     std::size_t frame_bytes_ = 0;
     std::vector<ChainPoint> kept_heads_;
     std::vector<std::shared_ptr<const RawBody>> raw_;
+    std::vector<domain::RawRef> erased_raw_;
 };
 
 }  // namespace decklog::store

@@ -4,6 +4,7 @@
 
 #include "store/limits.hpp"
 #include "store/log.hpp"
+#include "store/raw_expiry.hpp"
 #include "store/rows/keys.hpp"
 #include "store/writer/answers.hpp"
 
@@ -11,8 +12,6 @@ namespace decklog::store {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
-
-constexpr std::int64_t kDayMicros = 86'400'000'000;
 
 std::vector<Answer> refuse_all(std::size_t count, Refused kind) {
     return std::vector<Answer>(count, tl::unexpected(plain_refusal(kind)));
@@ -199,12 +198,11 @@ void Writer::sweep_raw() {
     if (raw_days_ == 0 || boot_us - raw_swept_boot_us_ < limits::kRawSweepEveryMicros) return;
     raw_swept_boot_us_ = boot_us;
     // The log's time runs ahead of a clock that was set back; bodies bear the clock's day.
-    const std::int64_t today = std::min(head().recorded_at_us, clock_.now_us()) / kDayMicros;
-    if (today <= raw_days_) return;
-    const auto first_kept = static_cast<std::uint32_t>(today - raw_days_);
+    const auto first_kept = first_raw_day_kept(head().recorded_at_us, clock_.now_us(), raw_days_);
+    if (!first_kept) return;
     const auto batch = rows_.new_batch();
     batch->erase_range(RowFamily::raw, raw_key(partition_, 0, {}),
-                       raw_key(partition_, first_kept, {}));
+                       raw_key(partition_, *first_kept, {}));
     if (auto erased = rows_.commit(*batch); !erased) fail(erased.error());
 }
 

@@ -206,6 +206,14 @@ TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
         ASSERT_EQ(answer.status, 200) << target << answer.body;
         expect_fits(value(object_of(answer)), answer_schema(path, "get", "200"), target);
     }
+    for (const char* wish : {R"({"person":"conversation:telegram:c","dryRun":true})",
+                             R"({"person":"conversation:telegram:c","reason":"asked"})"}) {
+        const Answer erased =
+            desk.ask({.method = Method::post, .target = "/api/subjects/erase", .body = wish});
+        ASSERT_EQ(erased.status, 200) << erased.body;
+        expect_fits(value(object_of(erased)), answer_schema("/api/subjects/erase", "post", "200"),
+                    wish);
+    }
 }
 
 }  // namespace openapi_test

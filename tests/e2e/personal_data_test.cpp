@@ -3,14 +3,10 @@
 // `views/`, in HEAD, in the log or in the metrics: neither as bytes of the files, nor in the rows
 // after decompression, nor inside base64.
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
-#include "projections/counts_merge.hpp"
+#include "tests/e2e/file_search.hpp"
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
 #include "tests/ingest/fixtures.hpp"
@@ -34,50 +30,6 @@ Headers signed_headers(const fixtures::Fixture& fixture) {
             return slack_headers(fixture.body, now, fixture.content_type);
     }
     return {};
-}
-
-std::string whole_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// All keys and values of all families, as RocksDB gives them: decompressed.
-std::string all_rows(const std::filesystem::path& database) {
-    rocksdb::DBOptions options;
-    std::vector<std::string> names;
-    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies(options, database.string(), &names).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const std::string& name : names) {
-        rocksdb::ColumnFamilyOptions family;
-        family.merge_operator = projections::counts_merge_operator();
-        families.emplace_back(name, family);
-    }
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status =
-        rocksdb::DB::OpenForReadOnly(options, database.string(), families, &handles, &opened);
-    EXPECT_TRUE(status.ok()) << status.ToString();
-    if (!status.ok()) return {};
-    const std::unique_ptr<rocksdb::DB> db(opened);
-    std::string rows;
-    for (rocksdb::ColumnFamilyHandle* handle : handles) {
-        const std::unique_ptr<rocksdb::Iterator> row(
-            db->NewIterator(rocksdb::ReadOptions(), handle));
-        for (row->SeekToFirst(); row->Valid(); row->Next()) {
-            rows += row->key().ToString() + "\n" + row->value().ToString() + "\n";
-        }
-        EXPECT_TRUE(row->status().ok());
-    }
-    for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
-    return rows;
-}
-
-std::string all_files(const std::filesystem::path& folder) {
-    std::string bytes;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file()) bytes += whole_file(entry.path());
-    }
-    return bytes;
 }
 
 void expect_nobody_in(const std::string& bytes, const std::string& where) {

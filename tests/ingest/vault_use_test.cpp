@@ -11,7 +11,7 @@ namespace decklog::ingest::vault_use_test {
 /// Counts the calls that may wait for the disk, and fails them on demand.
 class WatchedVault final : public store::Vault {
   public:
-    domain::Result<std::vector<domain::SubjectId>> subjects_for(
+    domain::Result<store::Subjects> subjects_for(
         std::span<const store::NativeSubject> natives) override {
         ++subject_calls;
         if (fails) return domain::fail(domain::ErrorCode::io, "no room left", true);
@@ -35,6 +35,25 @@ class WatchedVault final : public store::Vault {
     }
     domain::Result<store::Opened> open_raw(std::span<const std::uint8_t> sealed) const override {
         return vault_->open_raw(sealed);
+    }
+    domain::Result<std::unique_ptr<store::SubjectHold>> hold(
+        const domain::SubjectId& subject, std::chrono::milliseconds patience) override {
+        return vault_->hold(subject, patience);
+    }
+    domain::Result<std::size_t> count_keys(const domain::SubjectId& subject) const override {
+        return vault_->count_keys(subject);
+    }
+    domain::Result<std::size_t> destroy_raw_keys(std::uint32_t day) override {
+        return vault_->destroy_raw_keys(day);
+    }
+    domain::Result<void> purge(std::atomic<bool>* cancelled) override {
+        return vault_->purge(cancelled);
+    }
+    domain::Result<std::uint64_t> erasures_finished() const override {
+        return vault_->erasures_finished();
+    }
+    domain::Result<void> note_erasures_finished(std::uint64_t ordinal) override {
+        return vault_->note_erasures_finished(ordinal);
     }
     domain::Bytes16 keyed_hash(store::HashPurpose purpose,
                                std::span<const std::string_view> parts) const override {

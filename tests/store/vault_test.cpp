@@ -238,6 +238,13 @@ class FailingRows final : public VaultRows {
         ++puts;
         return rows_->put(rows);
     }
+    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
+        if (fail) return domain::fail(domain::ErrorCode::io, "disk");
+        return rows_->erase(keys);
+    }
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
+        return rows_->purge(cancelled);
+    }
     bool fail = false;
     int puts = 0;
 
@@ -290,6 +297,12 @@ class SlowRows final : public VaultRows {
             durable.acquire();
         }
         return written;
+    }
+    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
+        return rows_->erase(keys);
+    }
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
+        return rows_->purge(cancelled);
     }
     bool slow = false;
     std::binary_semaphore visible{0}, durable{0};

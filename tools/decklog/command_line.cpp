@@ -90,6 +90,7 @@ std::unique_ptr<CLI::App> make_commands(Session& session) {
     add_backup(app, session);
     add_restore(app, session);
     add_adopt(app, session);
+    add_erase(app, session);
     add_token(app, session);
     add_level(app, session);
     return commands;

@@ -38,6 +38,7 @@ void add_backup(CLI::App& app, Session& session);
 void add_restore(CLI::App& app, Session& session);
 void add_adopt(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
+void add_erase(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_level(CLI::App& app, Session& session);
 

@@ -1,0 +1,34 @@
+#include "store/raw_expiry.hpp"
+
+#include <algorithm>
+
+namespace decklog::store {
+namespace {
+
+constexpr std::int64_t kDayMicros = 86'400'000'000;
+
+}  // namespace
+
+std::optional<std::uint32_t> first_raw_day_kept(std::int64_t recorded_at_us, std::int64_t now_us,
+                                                std::uint32_t raw_days) {
+    const std::int64_t today = std::min(recorded_at_us, now_us) / kDayMicros;
+    if (raw_days == 0 || today <= raw_days) return std::nullopt;
+    return static_cast<std::uint32_t>(today - raw_days);
+}
+
+domain::Result<std::size_t> expire_raw_bodies(Ledger& ledger, Vault& vault,
+                                              std::uint32_t first_kept,
+                                              std::atomic<bool>* cancelled) {
+    auto destroyed = vault.destroy_raw_keys(first_kept);
+    if (!destroyed) return destroyed;
+    if (*destroyed > 0) {
+        if (auto clean = vault.purge(cancelled); !clean)
+            return tl::unexpected(std::move(clean).error());
+    }
+    const RawRange old = RawRange::before(first_kept);
+    if (auto clean = ledger.purge_raw(std::span(&old, 1), cancelled); !clean)
+        return tl::unexpected(std::move(clean).error());
+    return destroyed;
+}
+
+}  // namespace decklog::store

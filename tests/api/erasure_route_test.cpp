@@ -1,0 +1,129 @@
+// POST /api/subjects/erase without a socket: who is meant, who may, what a repeat says.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "api/erasures/person.hpp"
+#include "tests/api/route_desk.hpp"
+
+namespace erasure_route_test {
+
+using namespace decklog;
+using namespace decklog::api;
+using namespace decklog::api::testing;
+using Natives = std::vector<store::NativeSubject>;
+
+Natives natives(std::string_view text) {
+    const auto name = read_person(text);
+    EXPECT_TRUE(name) << text;
+    return name ? name->natives : Natives{};
+}
+
+TEST(PersonName, IsAPersonOfAPlatformWithOrWithoutTheAccount) {
+    EXPECT_EQ(natives("whatsapp:1650"), (Natives{{"person", "whatsapp", "1650"}}));
+    EXPECT_EQ(natives("slack:team:U1"),
+              (Natives{{"person", "slack", "team:U1"}, {"person", "slack", "U1"}}));
+}
+
+TEST(PersonName, IsTheSubjectOfAConversationOrAnEntity) {
+    EXPECT_EQ(natives("conversation:roomies:c-3"), (Natives{{"conversation", "roomies", "c-3"}}));
+    EXPECT_EQ(natives("conversation::c-3"), (Natives{{"conversation", "", "c-3"}}));
+    EXPECT_EQ(natives("entity:ext:ext//sensor"), (Natives{{"entity", "ext", "ext//sensor"}}));
+    EXPECT_EQ(natives("entity:a:b:c"), (Natives{{"entity", "a", "b:c"}, {"entity", "a:b", "c"}}));
+}
+
+TEST(PersonName, IsASubjectId) {
+    const auto name = read_person("p_000102030405060708090a0b0c0d0e0f");
+    ASSERT_TRUE(name);
+    EXPECT_TRUE(name->subject.has_value());
+}
+
+TEST(PersonName, RefusesTheRest) {
+    for (const std::string& text :
+         {std::string(), std::string("somebody"), std::string("whatsapp:"), std::string("entity:a"),
+          std::string("email:a@b"), "whatsapp:" + std::string(600, '1'), std::string("slack:U\n1")})
+        EXPECT_EQ(read_person(text).error().code, "invalid_person") << text;
+}
+
+constexpr const char* kAction =
+    R"({"id":"a1","actorType":"worker","actorId":"w","entityType":"conversation","entityId":"c-3",)"
+    R"("action":"ai_reply_error","details":{"platform":"roomies","note":"her own words"}})";
+
+Answer erase(RouteDesk& desk, const std::string& body,
+             std::vector<std::pair<std::string, std::string>> headers = {}) {
+    return desk.ask({.method = Method::post,
+                     .target = "/api/subjects/erase",
+                     .body = body,
+                     .headers = std::move(headers)});
+}
+
+constexpr const char* kErase = R"({"person":"conversation:roomies:c-3","reason":"asked for it"})";
+
+TEST(EraseRoute, ErasesTheSubjectOfServicesActions) {
+    RouteDesk desk;
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    EXPECT_NE(body_of(desk.get("/api/events")).find("her own words"), std::string::npos);
+    const Answer erased = erase(desk, kErase);
+    ASSERT_EQ(erased.status, 200) << erased.body;
+    const auto object = object_of(erased);
+    EXPECT_EQ(object.at("keys"), 1);
+    EXPECT_EQ(object.at("alreadyErased"), false);
+    EXPECT_EQ(header_of(erased, "Decklog-Position"), object.at("position").as_string());
+    const std::string events = body_of(desk.get("/api/events"));
+    EXPECT_EQ(events.find("her own words"), std::string::npos);
+    EXPECT_NE(events.find("[erased]"), std::string::npos);
+    EXPECT_NE(events.find("asked for it"), std::string::npos) << "the reason is kept";
+    EXPECT_EQ(erase(desk, kErase).status, 404);
+}
+
+TEST(EraseRoute, ARepeatUnderItsKeySaysTheSameThoughNobodyIsKnownAnyMore) {
+    RouteDesk desk;
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    const Answer first = erase(desk, kErase, {{"idempotency-key", "k1"}});
+    ASSERT_EQ(first.status, 200) << first.body;
+    const Answer second = erase(desk, kErase, {{"idempotency-key", "k1"}});
+    EXPECT_EQ(second.body, first.body);
+    EXPECT_EQ(header_of(second, "Idempotent-Replayed"), "true");
+    const Answer other = erase(desk, R"({"person":"conversation:roomies:c-3","reason":"another"})",
+                               {{"idempotency-key", "k1"}});
+    EXPECT_EQ(other.status, 409) << other.body;
+    EXPECT_EQ(erase(desk, kErase, {{"idempotency-key", "k2"}}).status, 404);
+}
+
+TEST(EraseRoute, ADryRunCommitsNothingAndNeedsNoReason) {
+    RouteDesk desk;
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    const std::uint64_t before = desk.core().ledger->head(0).next_ordinal;
+    const Answer dry = erase(desk, R"({"person":"conversation:roomies:c-3","dryRun":true})");
+    ASSERT_EQ(dry.status, 200) << dry.body;
+    EXPECT_EQ(object_of(dry).at("events"), 1);
+    EXPECT_EQ(object_of(dry).at("streams"), 1);
+    EXPECT_EQ(object_of(dry).at("rawBodies"), 0);
+    EXPECT_EQ(desk.core().ledger->head(0).next_ordinal, before);
+}
+
+TEST(EraseRoute, AnswersInLinesToWhoAsksForThem) {
+    RouteDesk desk;
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    const Answer answer = erase(desk, kErase, {{"accept", "application/x-ndjson"}});
+    const std::string body = body_of(answer);
+    EXPECT_NE(body.find("\"ok\":true"), std::string::npos) << body;
+    const Answer nobody = erase(desk, kErase, {{"accept", "application/x-ndjson"}});
+    EXPECT_NE(body_of(nobody).find("\"ok\":false,\"error\":\"not_found\""), std::string::npos);
+}
+
+TEST(EraseRoute, NamesTheFieldItRefuses) {
+    RouteDesk desk;
+    const auto field = [&desk](const std::string& body) {
+        const Answer answer = erase(desk, body);
+        EXPECT_EQ(answer.status, 400) << answer.body;
+        return std::string(object_of(answer).at("field").as_string());
+    };
+    EXPECT_EQ(field(R"({"person":"x","reason":"r"})"), "person");
+    EXPECT_EQ(field(R"({"person":"slack:U1"})"), "reason");
+    EXPECT_EQ(field(R"({"person":"slack:U1","reason":"because U1 asked"})"), "reason");
+    EXPECT_EQ(field(R"({"person":"slack:U1","reason":"r","dryRun":1})"), "dryRun");
+    EXPECT_EQ(field(R"({"person":"slack:U1","reason":"r","why":"r"})"), "why");
+}
+
+}  // namespace erasure_route_test
