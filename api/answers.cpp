@@ -60,8 +60,11 @@ Answer answer_of(const domain::Error& error) {
             return error_answer(400, "invalid_argument", "the request asks for the impossible");
         case ErrorCode::stopped:
             return with_retry(error_answer(503, "stopping", "the server is stopping; ask again"));
-        case ErrorCode::corrupt:
         case ErrorCode::io:
+            if (!error.retryable) break;
+            return with_retry(error_answer(503, "storage_unavailable",
+                                           "the files of the views are opened again; ask again"));
+        case ErrorCode::corrupt:
         case ErrorCode::disk_full:
         case ErrorCode::locked:
         case ErrorCode::other_format:

@@ -37,11 +37,18 @@ Component view_component(const projections::ViewStatus& view, bool has_caught_up
     Component component;
     component.name = "view:" + view.name;
     component.state = "ready";
-    if (!view.stopped.empty()) {
+    if (!view.readable) {
+        component.state = "reopening";
+        component.detail = view.trouble;
+        component.blocks_queries = true;
+    } else if (!view.trouble.empty()) {
+        component.state = "retrying";
+        component.detail = view.trouble;
+    } else if (!view.stopped.empty()) {
         component.state = "stopped";
         component.detail = view.stopped;
         component.blocks_queries = true;
-    } else if (!has_caught_up && view.lag_events > 0) {
+    } else if ((view.folding_anew || !has_caught_up) && view.lag_events > 0) {
         component.state = "catching_up";
         component.blocks_queries = true;
     } else if (view.lag_seconds > kFarBehindSeconds) {
@@ -161,7 +168,7 @@ Component HealthReader::fold_loop(std::int64_t now_boot_us) const {
 void HealthReader::views(std::vector<Component>& into) {
     const auto statuses = core_.engine->status();
     const bool is_caught_up = std::all_of(statuses.begin(), statuses.end(), [](const auto& view) {
-        return view.lag_events == 0 && view.stopped.empty();
+        return view.lag_events == 0 && view.stopped.empty() && view.readable;
     });
     if (is_caught_up) has_caught_up_ = true;
     for (const auto& view : statuses) into.push_back(view_component(view, has_caught_up_));

@@ -135,6 +135,8 @@ struct Metrics::Families {
                            {"view"}};
     Labelled<Gauge> stopped{gauges(r, "decklog_view_stopped", "1 when the view has stopped"),
                             {"view"}};
+    Labelled<Gauge> in_trouble{
+        gauges(r, "decklog_view_retrying", "1 while a fold that failed is tried again"), {"view"}};
 
     Labelled<Counter> webhooks{
         counters(r, "decklog_webhook_items_total", "Webhook items and refusals by outcome"),
@@ -206,6 +208,7 @@ void Metrics::Families::refresh_views(const projections::Engine& engine) {
         lag_seconds.at({view.name}).Set(view.lag_seconds);
         parked.at({view.name}).Set(static_cast<double>(view.parked));
         stopped.at({view.name}).Set(view.stopped.empty() ? 0 : 1);
+        in_trouble.at({view.name}).Set(view.trouble.empty() ? 0 : 1);
     }
 }
 

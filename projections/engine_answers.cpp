@@ -15,24 +15,31 @@ constexpr double kMicrosPerSecond = 1e6;
 
 }  // namespace
 
-std::uint64_t FoldingEngine::reflected() const {
+std::uint64_t FoldingEngine::reflected(std::string_view view) const {
+    const auto next_of = [](const Slot& slot) {
+        return slot.live ? slot.live->standing().next_ordinal : 0;
+    };
+    if (view == kTheLog) return ledger_.head(kPartition).next_ordinal;
+    if (const Slot* slot = find_slot(view)) return next_of(*slot);
     std::uint64_t lowest = UINT64_MAX;
-    for (const Slot& slot : slots_) lowest = std::min(lowest, slot.live->standing().next_ordinal);
+    for (const Slot& slot : slots_) lowest = std::min(lowest, next_of(slot));
     return lowest;
 }
 
-void FoldingEngine::when_reflected(domain::Position position, std::chrono::milliseconds timeout,
+void FoldingEngine::when_reflected(std::string_view view, domain::Position position,
+                                   std::chrono::milliseconds timeout,
                                    std::function<void(bool)> done) {
     std::optional<bool> known;
     {
         const std::lock_guard lock(mutex_);
-        if (position.partition != kPartition || stopping_) {
+        const bool exists = view.empty() || view == kTheLog || find_slot(view) != nullptr;
+        if (!exists || position.partition != kPartition || stopping_) {
             known = false;
-        } else if (position.ordinal < reflected()) {
+        } else if (position.ordinal < reflected(view)) {
             known = true;
         } else {
             const auto deadline = std::chrono::steady_clock::now() + std::min(timeout, kTimeoutMax);
-            waiters_.add(position.ordinal, deadline, std::move(done));
+            waiters_.add(std::string(view), position.ordinal, deadline, std::move(done));
             woken_ = true;
         }
     }
@@ -42,8 +49,20 @@ void FoldingEngine::when_reflected(domain::Position position, std::chrono::milli
 
 FoldingEngine::Slot* FoldingEngine::find_slot(std::string_view view) {
     const auto found = std::find_if(slots_.begin(), slots_.end(),
-                                    [&](const Slot& slot) { return slot.view->name() == view; });
+                                    [&](const Slot& slot) { return slot.name == view; });
     return found == slots_.end() ? nullptr : &*found;
+}
+
+const FoldingEngine::Slot* FoldingEngine::find_slot(std::string_view view) const {
+    const auto found = std::find_if(slots_.begin(), slots_.end(),
+                                    [&](const Slot& slot) { return slot.name == view; });
+    return found == slots_.end() ? nullptr : &*found;
+}
+
+const View* FoldingEngine::logic(std::string_view view) const {
+    const std::lock_guard lock(mutex_);
+    const Slot* slot = find_slot(view);
+    return slot == nullptr ? nullptr : slot->logic;
 }
 
 domain::Result<ViewSnapshot> FoldingEngine::snapshot(std::string_view view) const {
@@ -51,23 +70,33 @@ domain::Result<ViewSnapshot> FoldingEngine::snapshot(std::string_view view) cons
     // snapshot; the second time it is the new one.
     for (int attempt = 0; attempt < 2; ++attempt) {
         InstancePtr live;
+        DatabasePtr database;
+        ReadHealthPtr health;
         {
             const std::lock_guard lock(mutex_);
-            for (const Slot& slot : slots_) {
-                if (slot.view->name() == view) live = slot.live;
-            }
+            const Slot* slot = find_slot(view);
+            if (slot == nullptr) return domain::fail(domain::ErrorCode::not_found, "no such view");
+            live = slot->live;
+            database = database_;
+            health = health_;
         }
-        if (!live) return domain::fail(domain::ErrorCode::not_found, "no such view");
-        if (!health_->ok()) return domain::fail(domain::ErrorCode::io, "views/ cannot be read");
-        const SnapshotPtr at = database_.snapshot();
-        const auto record = database_.record(live->name(), at);
+        if (!live || !health->ok())
+            return domain::fail(domain::ErrorCode::io, "views/ is opened again", true);
+        const SnapshotPtr at = database->snapshot();
+        const auto record = database->record(live->name(), at);
         if (!record) return tl::unexpected(record.error());
         if (!*record) continue;
-        const auto parked = database_.parked(live->name(), at);
+        const auto parked = database->parked(live->name(), at);
         if (!parked) return tl::unexpected(parked.error());
-        return ViewSnapshot{live->rows(at), (*record)->next_ordinal, list_of(*parked)};
+        return ViewSnapshot{live->rows(at), (*record)->next_ordinal, list_of(*parked),
+                            &live->view()};
     }
     return domain::fail(domain::ErrorCode::io, "the view's record is gone", true);
+}
+
+std::uint64_t FoldingEngine::read_failures() const {
+    const std::lock_guard lock(mutex_);
+    return 2 * openings_ + (health_->ok() ? 0 : 1);
 }
 
 std::vector<ViewStatus> FoldingEngine::status() const {
@@ -76,16 +105,23 @@ std::vector<ViewStatus> FoldingEngine::status() const {
     {
         const std::lock_guard lock(mutex_);
         for (const Slot& slot : slots_) {
-            const Standing standing = slot.live->standing();
+            const Standing standing = slot.live ? slot.live->standing() : slot.last_standing;
             ViewStatus status;
-            status.instance = slot.live->name();
-            status.name = slot.view->name();
+            status.instance = slot.live ? slot.live->name() : slot.last_instance;
+            status.name = slot.name;
             status.next_ordinal = standing.next_ordinal;
             status.lag_events =
                 head.next_ordinal - std::min(head.next_ordinal, standing.next_ordinal);
             status.parked = standing.parked;
             status.rebuilding = slot.rebuilding;
+            status.folding_anew = slot.folding_anew;
             status.stopped = standing.stopped;
+            status.trouble = slot.live ? standing.trouble : storage_trouble_;
+            status.readable = slot.live != nullptr && health_->ok();
+            if (slot.kept) {
+                status.kept = slot.kept->instance;
+                status.kept_until_us = slot.kept->until_us;
+            }
             all.push_back(std::move(status));
         }
     }

@@ -26,24 +26,33 @@ std::string misunderstood(const View& view, const domain::EventView& event) {
 std::vector<Parked> list_of(const ParkedKeys& keys) {
     std::vector<Parked> list;
     list.reserve(keys.size());
-    for (const auto& [key, at] : keys) list.push_back({key, at.reason});
+    for (const auto& [key, at] : keys) list.push_back({key, at.reason, at.ordinal, at.events});
     return list;
 }
 
-std::vector<std::string> fold_events(const View& view, const RowReader& before,
-                                     std::span<const domain::EventView> events, RowWriter& rows,
-                                     ParkedKeys& parked) {
-    std::vector<std::string> newly;
+ParkedKeys fold_events(const View& view, const RowReader& before,
+                       std::span<const domain::EventView> events, RowWriter& rows,
+                       const ParkedKeys& parked) {
+    ParkedKeys changed;
     const auto fold = view.begin(before);
     for (const domain::EventView& event : events) {
         auto poison = fold->apply(event);
         if (!poison) continue;
-        const auto [row, inserted] = parked.try_emplace(
-            std::move(poison->key), ParkedAt{event.position().ordinal, std::move(poison->reason)});
-        if (inserted) newly.push_back(row->first);
+        if (const auto known = changed.find(poison->key); known != changed.end()) {
+            known->second.events += 1;
+        } else if (const auto old = parked.find(poison->key); old != parked.end()) {
+            changed.emplace(old->first, old->second).first->second.events += 1;
+        } else {
+            changed.emplace(std::move(poison->key),
+                            ParkedAt{event.position().ordinal, std::move(poison->reason)});
+        }
     }
     fold->finish(rows);
-    return newly;
+    return changed;
+}
+
+void keep(ParkedKeys& parked, ParkedKeys changed) {
+    for (auto& [key, at] : changed) parked.insert_or_assign(key, std::move(at));
 }
 
 }  // namespace decklog::projections

@@ -19,20 +19,24 @@ namespace decklog::projections {
 /// families. Empty: go on.
 [[nodiscard]] std::string misunderstood(const View& view, const domain::EventView& event);
 
-/// Where and why a key was parked first; later poison of the same key adds nothing.
+/// Where and why a key was parked first, and how many of its events are missing since.
 struct ParkedAt {
     std::uint64_t ordinal = 0;
     std::string reason;
+    std::uint64_t events = 1;
     bool operator==(const ParkedAt&) const = default;
 };
 using ParkedKeys = std::map<std::string, ParkedAt, std::less<>>;
 [[nodiscard]] std::vector<Parked> list_of(const ParkedKeys& keys);
 
 /// Folds the events into `rows`. `before` is the state before them
-/// and must not change while they are folded (RowChanges, a write batch). Newly parked keys are
-/// added to `parked` and returned.
-std::vector<std::string> fold_events(const View& view, const RowReader& before,
+/// and must not change while they are folded (RowChanges, a write batch). Returns the keys that are
+/// parked now and were not in `parked`, or miss more events than there: what the caller keeps, once
+/// it has kept the rows.
+[[nodiscard]] ParkedKeys fold_events(const View& view, const RowReader& before,
                                      std::span<const domain::EventView> events, RowWriter& rows,
-                                     ParkedKeys& parked);
+                                     const ParkedKeys& parked);
+/// Takes over what `fold_events` returned.
+void keep(ParkedKeys& parked, ParkedKeys changed);
 
 }  // namespace decklog::projections

@@ -8,15 +8,36 @@
 
 namespace decklog::projections {
 
-FoldingEngine::FoldingEngine(ViewsDatabase database, store::Ledger& ledger, EngineOptions options)
-    : database_(std::move(database)),
+FoldingEngine::FoldingEngine(std::filesystem::path views_dir, store::Ledger& ledger,
+                             EngineOptions options)
+    : views_dir_(std::move(views_dir)),
       ledger_(ledger),
       options_(std::move(options)),
-      window_(options_.window_events_max, limits::kWindowBytesMax) {}
+      window_(options_.window_events_max, limits::kWindowBytesMax) {
+    for (const View* view : options_.views) {
+        Slot* slot = find_slot(view->name());
+        if (slot == nullptr) {
+            slot = &slots_.emplace_back();
+            slot->name = view->name();
+        }
+        slot->versions.push_back(view);
+    }
+}
 
 FoldingEngine::~FoldingEngine() {
     stop();
     const std::lock_guard rebuild_has_ended(rebuild_mutex_);
+}
+
+domain::Result<void> FoldingEngine::open() {
+    if (auto opened = open_files(); !opened) return opened;
+    auto attached = attach();
+    if (attached || attached.error().code != domain::ErrorCode::corrupt) return attached;
+    damage_ = attached.error().context;
+    for (Slot& slot : slots_) slot.live.reset();
+    database_.reset();
+    if (auto opened = open_files(); !opened) return opened;
+    return attach();
 }
 
 void FoldingEngine::start() {
@@ -64,6 +85,7 @@ void FoldingEngine::run() {
 
 /// One batch for every place where views stand. True when anything was folded.
 bool FoldingEngine::turn() {
+    if (!mend_storage()) return false;
     const store::Head head = ledger_.head(kPartition);
     std::uint64_t end = 0;
     Groups groups;
@@ -80,19 +102,23 @@ bool FoldingEngine::turn() {
                           ? fold_batch(group->first, group->second, end, head)
                           : catch_up(group->first, group->second, ahead->first, head);
     }
+    groups.clear();
     flip_candidates();
+    drop_kept_in_time();
     const std::lock_guard lock(mutex_);
+    note_caught_up(end);
     forget_folded();
     return progressed;
 }
 
 FoldingEngine::Groups FoldingEngine::running_before(std::uint64_t end) const {
+    const auto now = Backoff::Clock::now();
     Groups groups;
     for (const Slot& slot : slots_) {
         for (const auto& instance : {slot.live, slot.candidate}) {
             if (!instance) continue;
             const Standing standing = instance->standing();
-            if (standing.stopped.empty() && standing.next_ordinal < end) {
+            if (standing.goes_on(now) && standing.next_ordinal < end) {
                 groups[standing.next_ordinal].push_back(instance);
             }
         }
@@ -106,12 +132,13 @@ bool FoldingEngine::catch_up(std::uint64_t from, const std::vector<InstancePtr>&
     for (int i = 0; i < limits::kCatchUpBatches && next < end; ++i) {
         if (!fold_batch(next, instances, end, head)) break;
         const Standing standing = instances.front()->standing();
-        // They understand different families, so one may stop where another goes on: the next turn
-        // sorts them out.
+        // They understand different families, so one may stop where another goes on, and one may
+        // fail where another does not: the next turn sorts them out.
         const bool together =
             std::all_of(instances.begin(), instances.end(), [&](const InstancePtr& instance) {
-                return instance->standing().next_ordinal == standing.next_ordinal &&
-                       instance->standing().stopped.empty();
+                const Standing its = instance->standing();
+                return its.next_ordinal == standing.next_ordinal && its.stopped.empty() &&
+                       its.trouble.empty();
             });
         next = standing.next_ordinal;
         if (!together) break;
@@ -125,7 +152,8 @@ bool FoldingEngine::fold_batch(std::uint64_t from, const std::vector<InstancePtr
     if (!batch) {
         store::log_error("views", {}, "the log cannot be read at {}:{}: {}", kPartition, from,
                          batch.error().context);
-        for (const auto& instance : instances) instance->stop_for("log: " + batch.error().context);
+        for (const auto& instance : instances)
+            instance->trouble_with("log: " + batch.error().context);
         return false;
     }
     if (batch->empty()) return false;
@@ -136,21 +164,32 @@ bool FoldingEngine::fold_batch(std::uint64_t from, const std::vector<InstancePtr
     const domain::Bytes32 after = batch->next_ordinal() == head.next_ordinal
                                       ? head.chain
                                       : chain_after(before, batch->frames());
+    bool progressed = false;
     for (const auto& instance : instances) {
         instance->advance({*batch, events, after});
-        const std::string stopped = instance->standing().stopped;
-        if (!stopped.empty()) store::log_error("views", {}, "{} {}", instance->name(), stopped);
+        const Standing standing = instance->standing();
+        if (!standing.stopped.empty())
+            store::log_error("views", {}, "{} {}", instance->name(), standing.stopped);
+        if (!standing.trouble.empty())
+            store::log_warn("views", {}, "{} is tried again: {}", instance->name(),
+                            standing.trouble);
+        progressed |= standing.next_ordinal > from;
     }
-    return true;
+    return progressed;
 }
 
 domain::Result<Batch> FoldingEngine::batch_at(std::uint64_t ordinal, std::uint64_t end) const {
-    const BatchLimits limits{options_.batch_events_max, limits::kBatchBytesMax};
     {
         const std::lock_guard lock(mutex_);
-        if (window_.holds(ordinal)) return window_.take(ordinal, end, limits);
+        if (window_.holds(ordinal)) return window_.take(ordinal, end, batch_limits());
     }
-    return read_batch(ledger_, ordinal, end, limits);
+    return read_batch(ledger_, ordinal, end, batch_limits());
+}
+
+void FoldingEngine::note_caught_up(std::uint64_t end) {
+    for (Slot& slot : slots_) {
+        if (slot.live && slot.live->standing().next_ordinal >= end) slot.folding_anew = false;
+    }
 }
 
 void FoldingEngine::forget_folded() {
@@ -172,7 +211,8 @@ void FoldingEngine::answer_waiters() {
     std::vector<Waiters::Answer> due;
     {
         const std::lock_guard lock(mutex_);
-        due = waiters_.take_due(reflected(), std::chrono::steady_clock::now());
+        due = waiters_.take_due([this](std::string_view view) { return reflected(view); },
+                                std::chrono::steady_clock::now());
     }
     for (const auto& answer : due) answer.give();
 }
@@ -189,7 +229,24 @@ void FoldingEngine::wait(std::chrono::steady_clock::time_point turn_began, bool 
     }
     auto until = std::chrono::steady_clock::now() + limits::kIdleTurn;
     if (const auto deadline = waiters_.first_deadline()) until = std::min(until, *deadline);
+    until = std::min(until, next_try());
     wake_.wait_until(lock, until, called);
+}
+
+/// When something that failed is due again.
+std::chrono::steady_clock::time_point FoldingEngine::next_try() const {
+    const auto now = Backoff::Clock::now();
+    auto next = Backoff::Clock::time_point::max();
+    const auto consider = [&](Backoff::Clock::time_point at) {
+        if (at > now) next = std::min(next, at);
+    };
+    consider(storage_backoff_.not_before());
+    for (const Slot& slot : slots_) {
+        for (const auto& instance : {slot.live, slot.candidate}) {
+            if (instance) consider(instance->standing().not_before);
+        }
+    }
+    return next;
 }
 
 }  // namespace decklog::projections

@@ -1,5 +1,6 @@
 #include "projections/instance.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -49,38 +50,47 @@ std::uint32_t build_of(const View& view, std::string_view instance) {
     return parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() ? build : 0;
 }
 
-Instance::Instance(const ViewsDatabase& database, const View& view, std::string name,
-                   FamilyPtr family, ReadHealthPtr health)
-    : database_(database),
+std::uint32_t next_build(const ViewsDatabase& database, const View& view) {
+    std::uint32_t newest = 0;
+    for (const auto& name : database.instances()) newest = std::max(newest, build_of(view, name));
+    return newest + 1;
+}
+
+Instance::Instance(std::shared_ptr<const ViewsDatabase> database, const View& view,
+                   std::string name, FamilyPtr family, ReadHealthPtr health)
+    : database_(std::move(database)),
       view_(view),
       name_(std::move(name)),
       family_(std::move(family)),
       health_(std::move(health)) {}
 
-domain::Result<InstancePtr> Instance::create(ViewsDatabase& database, const View& view,
-                                             std::uint32_t build, ReadHealthPtr health) {
+domain::Result<InstancePtr> Instance::create(const std::shared_ptr<ViewsDatabase>& database,
+                                             const View& view, std::uint32_t build,
+                                             ReadHealthPtr health) {
     const std::string name = instance_name(view, build);
-    auto family = database.create(name);
+    auto family = database->create(name);
     if (!family) return tl::unexpected(family.error());
     InstancePtr instance(new Instance(database, view, name, *std::move(family), std::move(health)));
     rocksdb::WriteBatch batch;
     InstanceRecord record;
     record.fingerprint = view.fingerprint();
-    database.put_record(batch, name, record);
-    if (auto written = database.write(batch); !written) return tl::unexpected(written.error());
+    database->put_record(batch, name, record);
+    if (auto written = database->write(batch); !written) return tl::unexpected(written.error());
     return instance;
 }
 
-domain::Result<InstancePtr> Instance::resume(const ViewsDatabase& database, const View& view,
-                                             const std::string& name, const InstanceRecord& record,
-                                             ReadHealthPtr health) {
-    auto parked = database.parked(name);
+domain::Result<InstancePtr> Instance::resume(const std::shared_ptr<ViewsDatabase>& database,
+                                             const View& view, const std::string& name,
+                                             const InstanceRecord& record, ReadHealthPtr health) {
+    auto parked = database->parked(name);
     if (!parked) return tl::unexpected(parked.error());
     InstancePtr instance(
-        new Instance(database, view, name, database.find(name), std::move(health)));
+        new Instance(database, view, name, database->find(name), std::move(health)));
     instance->parked_ = *std::move(parked);
-    instance->standing_ = {
-        record.next_ordinal, record.recorded_at_us, record.chain, instance->parked_.size(), {}};
+    instance->standing_.next_ordinal = record.next_ordinal;
+    instance->standing_.recorded_at_us = record.recorded_at_us;
+    instance->standing_.chain = record.chain;
+    instance->standing_.parked = instance->parked_.size();
     return instance;
 }
 
@@ -95,7 +105,7 @@ void Instance::advance(const FoldInput& input) {
             stop.why.empty() ? input.chain_after : chain_after(before.chain, understood.frames());
         if (const auto written = write(understood, input.events.first(stop.events_before), chain);
             !written) {
-            return stop_for(written.error().context);
+            return trouble_with(written.error().context);
         }
     }
     if (!stop.why.empty()) stop_for(stop.why);
@@ -106,23 +116,33 @@ domain::Result<void> Instance::write(const Batch& batch, std::span<const domain:
     rocksdb::WriteBatch changes;
     RocksRowWriter writer(changes, *family_);
     const RocksRows before(family_, health_);
-    for (const auto& key : fold_events(view_, before, events, writer, parked_)) {
-        database_.put_parked(changes, name_, key, parked_.find(key)->second);
-    }
-    if (!health_->ok()) return domain::fail(domain::ErrorCode::io, "views/ cannot be read");
+    ParkedKeys parked = fold_events(view_, before, events, writer, parked_);
+    for (const auto& [key, at] : parked) database_->put_parked(changes, name_, key, at);
+    if (const auto failure = health_->failure())
+        return domain::fail(domain::ErrorCode::io, failure->what, true);
     const InstanceRecord record{batch.next_ordinal(),
                                 batch.frames().back()->header().recorded_at_us, chain,
                                 view_.fingerprint()};
-    database_.put_record(changes, name_, record);
-    if (auto written = database_.write(changes); !written) return written;
+    database_->put_record(changes, name_, record);
+    if (auto written = database_->write(changes); !written) return written;
+    keep(parked_, std::move(parked));
     const std::lock_guard lock(mutex_);
-    standing_ = {record.next_ordinal, record.recorded_at_us, record.chain, parked_.size(), {}};
+    backoff_.worked();
+    standing_ = {record.next_ordinal,  record.recorded_at_us, record.chain, parked_.size(), {}, {},
+                 backoff_.not_before()};
     return {};
 }
 
 void Instance::stop_for(std::string why) {
     const std::lock_guard lock(mutex_);
     standing_.stopped = std::move(why);
+}
+
+void Instance::trouble_with(std::string why) {
+    const std::lock_guard lock(mutex_);
+    backoff_.failed(Backoff::Clock::now());
+    standing_.trouble = std::move(why);
+    standing_.not_before = backoff_.not_before();
 }
 
 Standing Instance::standing() const {

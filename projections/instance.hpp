@@ -1,7 +1,8 @@
 // One build of one view: its rows in a family of `views/`, and how far they are folded. A fold
 // writes rows, newly parked keys, position and chain head in one batch, so an instance is always
-// some whole state of itself. One thread at a time advances it; where it stands may be asked from
-// any.
+// some whole state of itself. A batch that could not be written leaves nothing behind, on disk or
+// in memory, and is folded again later. One thread at a time advances it; where it stands may be
+// asked from any.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "domain/result.hpp"
+#include "projections/backoff.hpp"
 #include "projections/batch.hpp"
 #include "projections/folding.hpp"
 #include "projections/rocks_rows.hpp"
@@ -24,6 +26,8 @@ namespace decklog::projections {
 [[nodiscard]] std::string instance_name(const View& view, std::uint32_t build);
 /// The build number of an instance of this view's logic version; 0: it is of another.
 [[nodiscard]] std::uint32_t build_of(const View& view, std::string_view instance);
+/// One more than the newest there is of this logic version.
+[[nodiscard]] std::uint32_t next_build(const ViewsDatabase& database, const View& view);
 
 /// A batch as several instances at the same place fold it.
 struct FoldInput {
@@ -38,24 +42,32 @@ struct Standing {
     domain::Bytes32 chain{};
     std::size_t parked = 0;
     std::string stopped;  // why it does not go on; empty while it does
+    std::string trouble;  // why the last try failed; the next is `not_before`
+    Backoff::Clock::time_point not_before{};
+
+    [[nodiscard]] bool goes_on(Backoff::Clock::time_point now) const {
+        return stopped.empty() && now >= not_before;
+    }
 };
 
 class Instance {
   public:
     /// A new, empty one. Error: io.
-    [[nodiscard]] static domain::Result<std::shared_ptr<Instance>> create(ViewsDatabase& database,
-                                                                          const View& view,
-                                                                          std::uint32_t build,
-                                                                          ReadHealthPtr health);
+    [[nodiscard]] static domain::Result<std::shared_ptr<Instance>> create(
+        const std::shared_ptr<ViewsDatabase>& database, const View& view, std::uint32_t build,
+        ReadHealthPtr health);
     /// One that stands in the database as `record` says.
     [[nodiscard]] static domain::Result<std::shared_ptr<Instance>> resume(
-        const ViewsDatabase& database, const View& view, const std::string& name,
+        const std::shared_ptr<ViewsDatabase>& database, const View& view, const std::string& name,
         const InstanceRecord& record, ReadHealthPtr health);
 
     /// Folds the batch, which begins where the instance stands; up to the first frame with an event
-    /// it does not understand, and stops there. A failed write stops it too.
+    /// it does not understand, and stops there. After a failed read or write it stands where it
+    /// stood, in trouble.
     void advance(const FoldInput& input);
     void stop_for(std::string why);
+    /// It is to be tried again, later each time.
+    void trouble_with(std::string why);
 
     [[nodiscard]] const View& view() const { return view_; }
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -64,13 +76,13 @@ class Instance {
     [[nodiscard]] std::shared_ptr<const RocksRows> rows(SnapshotPtr at) const;
 
   private:
-    Instance(const ViewsDatabase& database, const View& view, std::string name, FamilyPtr family,
-             ReadHealthPtr health);
+    Instance(std::shared_ptr<const ViewsDatabase> database, const View& view, std::string name,
+             FamilyPtr family, ReadHealthPtr health);
     /// Error: io, corrupt.
     domain::Result<void> write(const Batch& batch, std::span<const domain::EventView> events,
                                const domain::Bytes32& chain);
 
-    const ViewsDatabase& database_;
+    const std::shared_ptr<const ViewsDatabase> database_;
     const View& view_;
     const std::string name_;
     const FamilyPtr family_;
@@ -78,6 +90,7 @@ class Instance {
     ParkedKeys parked_;
     mutable std::mutex mutex_;
     Standing standing_;
+    Backoff backoff_;
 };
 using InstancePtr = std::shared_ptr<Instance>;
 

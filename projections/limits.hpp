@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace decklog::projections::limits {
 
@@ -11,7 +12,8 @@ namespace decklog::projections::limits {
 inline constexpr std::size_t kBatchEventsMax = 10'000;
 inline constexpr std::size_t kBatchBytesMax = 16U << 20U;
 
-/// Batches that a view behind the others folds in a turn in which they fold one: so it catches up even while they are busy.
+/// Batches that a view behind the others folds in a turn in which they fold one: so it catches up
+/// even while they are busy.
 inline constexpr int kCatchUpBatches = 4;
 
 /// Newest durable frames kept in memory for the folds; a view further behind reads from disk.
@@ -23,6 +25,25 @@ inline constexpr std::size_t kWindowBytesMax = 64U << 20U;
 inline constexpr std::chrono::milliseconds kTurnSpacing{5};
 /// The loop turns at least this often, so that a stalled one can be told from an idle one.
 inline constexpr std::chrono::milliseconds kIdleTurn{500};
+
+/// A write to views/ or a read of the log that failed is tried again so much later, then twice as
+/// much each time.
+inline constexpr std::chrono::milliseconds kRetryFirst{100};
+inline constexpr std::chrono::milliseconds kRetryMax{10'000};
+
+/// The build that was live before a flip stays for a day.
+inline constexpr std::int64_t kKeepUs = 24LL * 3600 * 1'000'000;
+/// A rebuild waits so long for another piece of work on the set of builds; longer is another
+/// rebuild.
+inline constexpr std::chrono::milliseconds kOtherRebuildWait{1'000};
+/// How often a rebuild that waits for its turn to flip asks whether anybody waits for it.
+inline constexpr std::chrono::milliseconds kFlipPoll{100};
+
+/// What a comparison shows: rows, and printed lines and bytes of each.
+inline constexpr std::size_t kDifferencesShown = 20;
+inline constexpr std::size_t kPrintedLinesMax = 10;
+inline constexpr std::size_t kPrintedLinesRead = 10'000;
+inline constexpr std::size_t kShownBytesMax = 160;
 
 /// Memory of the views/ database.
 inline constexpr std::size_t kBlockCacheBytes = 48U << 20U;

@@ -1,146 +1,182 @@
-// Rebuilding a view beside the live build (the engine's `rebuild`). The comparison is made where
-// the live build stood at the call: a database snapshot keeps its rows of then, so both go on being
-// folded meanwhile.
+// Rebuilding a view beside the live build, and going back to the one before (the engine's
+// `rebuild`). The comparison is made where the live build stood at the call: a database snapshot
+// keeps its rows of then, so both go on being folded meanwhile.
+#include <algorithm>
 #include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "projections/compare.hpp"
+#include "projections/fold_to.hpp"
 #include "projections/folding_engine.hpp"
 #include "store/log.hpp"
 
 namespace decklog::projections {
 namespace {
 
-using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
+tl::unexpected<domain::Error> ended() {
+    return domain::fail(domain::ErrorCode::stopped, "ended before it was done", true);
+}
 
-tl::unexpected<domain::Error> engine_stopped() {
-    return domain::fail(domain::ErrorCode::stopped, "the view engine is stopping", true);
+/// What a rebuild folds with: for parked keys the logic that parked them, else the newest.
+const View& logic_for(Takeover takeover, const View& live, const std::vector<const View*>& all) {
+    if (takeover == Takeover::unparked) return live;
+    const auto newest = std::max_element(all.begin(), all.end(), [](const View* a, const View* b) {
+        return a->logic_version() < b->logic_version();
+    });
+    return **newest;
+}
+
+bool may_take_over(Takeover takeover, const Rebuilt& result, bool same_logic, bool same_parked) {
+    switch (takeover) {
+        case Takeover::equal_bytes:
+            return same_logic && same_parked && result.rows_that_differ == 0;
+        case Takeover::unparked:
+            return !result.folds_now.empty() && result.newly_parked.empty();
+        case Takeover::accepted:
+        case Takeover::back:
+            return true;
+    }
+    return false;
 }
 
 }  // namespace
 
-domain::Result<void> FoldingEngine::rebuild(std::string_view view, const Progress& progress) {
-    const std::lock_guard one_at_a_time(rebuild_mutex_);
-    Slot* slot = nullptr;
-    InstancePtr live;
+domain::Result<Rebuilt> FoldingEngine::rebuild(std::string_view view, Takeover takeover,
+                                               const Progress& progress) {
+    const std::unique_lock alone(rebuild_mutex_, limits::kOtherRebuildWait);
+    if (!alone)
+        return domain::fail(domain::ErrorCode::stopped, "another rebuild is running; ask again",
+                            true);
+    Slot* slot = find_slot(view);
+    if (slot == nullptr) return domain::fail(domain::ErrorCode::not_found, "no such view");
+    const Progress go_on = [this, &progress](std::uint64_t folded, std::uint64_t total) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopping_) return false;
+        }
+        return !progress || progress(folded, total);
+    };
+    std::optional<Building> building;
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_) return engine_stopped();
-        slot = find_slot(view);
-        if (slot == nullptr) return domain::fail(domain::ErrorCode::not_found, "no such view");
+        if (stopping_) return ended();
+        if (!slot->live)
+            return domain::fail(domain::ErrorCode::io, "views/ is opened again; ask again", true);
+        building.emplace(Building{*slot, database_, health_, slot->live, go_on});
         slot->rebuilding = true;
-        live = slot->live;
     }
-    auto built = build_beside(live, progress);
+    auto built =
+        takeover == Takeover::back ? flip_back(*building) : build_beside(*building, takeover);
     const std::lock_guard lock(mutex_);
     slot->rebuilding = false;
     return built;
 }
 
-domain::Result<void> FoldingEngine::build_beside(InstancePtr live, const Progress& progress) {
-    const SnapshotPtr then = database_.snapshot();
-    const auto record = database_.record(live->name(), then);
+domain::Result<Rebuilt> FoldingEngine::build_beside(Building& building, Takeover takeover) {
+    ViewsDatabase& database = *building.database;
+    const SnapshotPtr then = database.snapshot();
+    const auto record = database.record(building.live->name(), then);
     if (!record) return tl::unexpected(record.error());
-    if (!*record) return domain::fail(domain::ErrorCode::corrupt, live->name() + " has no record");
-    const auto parked = database_.parked(live->name(), then);
-    if (!parked) return tl::unexpected(parked.error());
-
-    const auto candidate = begin_build(live->view());
+    if (!*record)
+        return domain::fail(domain::ErrorCode::corrupt, building.live->name() + " has no record");
+    const View& logic = logic_for(takeover, building.live->view(), building.slot.versions);
+    const auto candidate =
+        Instance::create(building.database, logic, next_build(database, logic), building.health);
     if (!candidate) return tl::unexpected(candidate.error());
-    auto built = fold_to(**candidate, **record, progress);
-    if (built) {
-        const std::string difference =
-            (*candidate)->parked() != *parked
-                ? std::string("the parked keys")
-                : first_difference(*live->rows(then), *(*candidate)->rows({}));
-        if (!difference.empty()) {
-            built =
-                domain::fail(domain::ErrorCode::corrupt,
-                             fmt::format("{} differs from {} at {}:{}: {}; the live build stays",
-                                         (*candidate)->name(), live->name(), kPartition,
-                                         (*record)->next_ordinal, difference));
+    const std::string kept_before = building.slot.kept ? building.slot.kept->instance : "";
+
+    bool may_flip = false;
+    domain::Result<Rebuilt> built =
+        fold_to(ledger_, **candidate, {(*record)->next_ordinal, (*record)->chain, false},
+                batch_limits(), building.go_on)
+            .map([] { return Rebuilt(); });
+    if (built) built = compare(building, **candidate, **record, then, takeover, may_flip);
+    if (built && may_flip) {
+        if (auto flipped = hand_over(building, *candidate); !flipped) {
+            built = tl::unexpected(flipped.error());
+        } else {
+            built->flipped = true;
         }
     }
-    if (built) built = hand_over(*candidate);
-    // The folding thread may still hold a build that an ending engine left; the next start drops
-    // it.
-    if (!built && built.error().retryable) return built;
-    const std::string leftover = built ? live->name() : (*candidate)->name();
-    if (built)
-        store::log_info("views", {}, "{} equals {} and is live now", (*candidate)->name(),
-                        live->name());
-    if (auto dropped = database_.drop(leftover); built && !dropped) return dropped;
+    const bool flipped = built && built->flipped;
+    drop_unless_stopping(building, flipped ? kept_before : (*candidate)->name());
     return built;
 }
 
-domain::Result<void> FoldingEngine::fold_to(Instance& instance, const InstanceRecord& target,
-                                            const Progress& progress) {
-    const BatchLimits limits{options_.batch_events_max, limits::kBatchBytesMax};
-    std::uint64_t next = 0;
-    while (next < target.next_ordinal) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (stopping_) return engine_stopped();
-        }
-        const auto batch = read_batch(ledger_, next, target.next_ordinal, limits);
-        if (!batch) return tl::unexpected(batch.error());
-        if (batch->empty())
-            return domain::fail(domain::ErrorCode::corrupt,
-                                "the log is shorter than what was folded");
-        const auto events = batch->views();
-        // Only the target's chain head will ever be compared; on the way there none is computed.
-        const bool last = batch->next_ordinal() == target.next_ordinal;
-        instance.advance({*batch, events, last ? target.chain : domain::Bytes32{}});
-        const Standing standing = instance.standing();
-        if (!standing.stopped.empty())
-            return domain::fail(domain::ErrorCode::stopped, standing.stopped);
-        next = standing.next_ordinal;
-        if (progress) progress(next, target.next_ordinal);
-    }
-    return {};
+domain::Result<Rebuilt> FoldingEngine::compare(Building& building, const Instance& candidate,
+                                               const InstanceRecord& record,
+                                               const SnapshotPtr& then, Takeover takeover,
+                                               bool& may_flip) {
+    const auto parked = building.database->parked(building.live->name(), then);
+    if (!parked) return tl::unexpected(parked.error());
+    Rebuilt result;
+    result.before = building.live->name();
+    result.after = candidate.name();
+    result.compared_at = record.next_ordinal;
+    const auto ours = building.live->rows(then);
+    const auto theirs = candidate.rows({});
+    const auto go_on = [&] { return building.go_on(record.next_ordinal, record.next_ordinal); };
+    if (!compare_rows({building.live->view(), *ours}, {candidate.view(), *theirs}, result, go_on))
+        return ended();
+    if (const auto failure = building.health->failure())
+        return domain::fail(domain::ErrorCode::io, failure->what, true);
+    compare_parked(*parked, candidate.parked(), result);
+    may_flip = may_take_over(takeover, result, &building.live->view() == &candidate.view(),
+                             *parked == candidate.parked());
+    return result;
 }
 
-domain::Result<void> FoldingEngine::hand_over(const InstancePtr& candidate) {
-    std::unique_lock lock(mutex_);
-    Slot* slot = find_slot(candidate->view().name());
-    slot->candidate = candidate;
-    woken_ = true;
-    wake_.notify_one();
-    flipped_.wait(lock, [&] { return stopping_ || slot->candidate == nullptr; });
-    slot->candidate.reset();
-    if (slot->live == candidate) return {};
-    const std::string stopped = candidate->standing().stopped;
-    if (stopped.empty()) return engine_stopped();
-    return domain::fail(domain::ErrorCode::stopped, stopped);
+domain::Result<Rebuilt> FoldingEngine::flip_back(Building& building) {
+    std::string name;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!building.slot.kept)
+            return domain::fail(domain::ErrorCode::not_found,
+                                "no earlier build of " + building.slot.name + " is kept");
+        name = building.slot.kept->instance;
+    }
+    const auto kept = resume_kept(building, name);
+    if (!kept) return tl::unexpected(kept.error());
+    const Standing live = building.live->standing();
+    if (auto folded = fold_to(ledger_, **kept, {live.next_ordinal, live.chain, true},
+                              batch_limits(), building.go_on);
+        !folded) {
+        return tl::unexpected(folded.error());
+    }
+    if (auto flipped = hand_over(building, *kept); !flipped) return tl::unexpected(flipped.error());
+    Rebuilt result;
+    result.flipped = true;
+    result.before = building.live->name();
+    result.after = name;
+    return result;
 }
 
-/// On the folding thread, between two turns.
-void FoldingEngine::flip_candidates() {
-    for (Slot& slot : slots_) {
-        InstancePtr candidate;
-        {
-            const std::lock_guard lock(mutex_);
-            candidate = slot.candidate;
-        }
-        if (!candidate) continue;
-        const bool reached =
-            candidate->standing().next_ordinal >= slot.live->standing().next_ordinal;
-        if (!reached && candidate->standing().stopped.empty()) continue;
-        bool flipped = false;
-        if (reached) {
-            rocksdb::WriteBatch batch;
-            database_.put_live(batch, slot.view->name(), candidate->name());
-            const auto written = database_.write(batch);
-            flipped = written.has_value();
-            if (!written) candidate->stop_for(written.error().context);
-        }
-        {
-            const std::lock_guard lock(mutex_);
-            if (flipped) slot.live = candidate;
-            slot.candidate.reset();
-        }
-        flipped_.notify_all();
+domain::Result<InstancePtr> FoldingEngine::resume_kept(Building& building,
+                                                       const std::string& name) {
+    const auto record = building.database->record(name);
+    if (!record) return tl::unexpected(record.error());
+    for (const View* view : building.slot.versions) {
+        if (build_of(*view, name) == 0) continue;
+        const std::string why = *record
+                                    ? why_not_continue(*view, *building.database, name, **record)
+                                    : std::string("its record is damaged");
+        if (!why.empty()) return domain::fail(domain::ErrorCode::corrupt, name + ": " + why);
+        return Instance::resume(building.database, *view, name, **record, building.health);
     }
+    return domain::fail(domain::ErrorCode::stopped, "this program has no " + name);
+}
+
+/// What an ending engine leaves, the next start drops: the folding thread may still hold it.
+void FoldingEngine::drop_unless_stopping(Building& building, const std::string& instance) {
+    if (instance.empty()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+    }
+    if (const auto dropped = building.database->drop(instance); !dropped)
+        store::log_warn("views", {}, "{} is dropped at the next start: {}", instance,
+                        dropped.error().context);
 }
 
 }  // namespace decklog::projections

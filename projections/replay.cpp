@@ -13,11 +13,13 @@ namespace {
 
 class Replay {
   public:
-    Replay(const View& view, const ReplayRange& range, std::uint64_t end, std::size_t batch_events)
+    Replay(const View& view, const ReplayRange& range, std::uint64_t end, std::size_t batch_events,
+           const Progress& progress)
         : view_(view),
           range_(range),
           end_(end),
-          batch_events_(std::max<std::size_t>(batch_events, 1)) {
+          batch_events_(std::max<std::size_t>(batch_events, 1)),
+          progress_(progress) {
         // A range that begins after the log reflects the log, not what is not there yet.
         replayed_.next_ordinal = std::min(range.from_ordinal.value_or(0), end);
     }
@@ -33,13 +35,17 @@ class Replay {
             if (ordinal >= end_) return false;
             if (stopped_ = misunderstood(view_, event); !stopped_.empty()) return false;
             events_.push_back(std::move(event));
-            if (events_.size() >= batch_events_) fold();
+            if (events_.size() < batch_events_) continue;
+            fold();
+            ended_ = progress_ && !progress_(replayed_.next_ordinal, end_);
+            if (ended_) return false;
         }
         return true;
     }
 
     domain::Result<Replayed> finish() && {
         if (!stopped_.empty()) return domain::fail(domain::ErrorCode::stopped, std::move(stopped_));
+        if (ended_) return domain::fail(domain::ErrorCode::stopped, "nobody waits for it", true);
         fold();
         replayed_.parked = list_of(parked_);
         return std::move(replayed_);
@@ -49,7 +55,7 @@ class Replay {
     void fold() {
         if (!events_.empty()) {
             RowChanges changes;
-            fold_events(view_, replayed_.rows, events_, changes, parked_);
+            keep(parked_, fold_events(view_, replayed_.rows, events_, changes, parked_));
             changes.apply_to(replayed_.rows);
             replayed_.next_ordinal = events_.back().position().ordinal + 1;
             replayed_.last_recorded_at_us = events_.back().recorded_at_us();
@@ -64,6 +70,8 @@ class Replay {
     const ReplayRange& range_;
     std::uint64_t end_;
     std::size_t batch_events_;
+    const Progress& progress_;
+    bool ended_ = false;
     std::vector<store::FramePtr> frames_;
     std::vector<domain::EventView> events_;
     ParkedKeys parked_;
@@ -74,11 +82,12 @@ class Replay {
 }  // namespace
 
 domain::Result<Replayed> replay(const store::LogReader& log, const View& view,
-                                const ReplayRange& range, std::size_t batch_events) {
+                                const ReplayRange& range, std::size_t batch_events,
+                                const Progress& progress) {
     // The head is fixed at the call, so that a busy log cannot keep a replay running.
     std::uint64_t end = log.head(kPartition).next_ordinal;
     if (range.to_ordinal && *range.to_ordinal < end) end = *range.to_ordinal + 1;
-    Replay replay(view, range, end, batch_events);
+    Replay replay(view, range, end, batch_events, progress);
     const std::uint64_t from = range.from_ordinal.value_or(0);
     if (from < end) {
         const auto read = log.read({kPartition, from}, [&](const store::FramePtr& frame) {

@@ -1,6 +1,5 @@
 #include "projections/rocks_rows.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "domain/check.hpp"
@@ -26,45 +25,23 @@ struct Bounds {
     rocksdb::ReadOptions options;
 };
 
-/// All rows that count as rows, in order, once and without filling the cache.
-class Cursor {
-  public:
-    Cursor(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle, const SnapshotPtr& at) {
-        rocksdb::ReadOptions options;
-        options.fill_cache = false;
-        options.readahead_size = kReadaheadBytes;
-        if (at) options.snapshot = at->get();
-        row_.reset(db.NewIterator(options, handle));
-        row_->SeekToFirst();
-        skip_empty();
-    }
-    [[nodiscard]] bool valid() const { return row_->Valid(); }
-    [[nodiscard]] std::string_view key() const { return row_->key().ToStringView(); }
-    [[nodiscard]] std::string_view value() const { return row_->value().ToStringView(); }
-    [[nodiscard]] rocksdb::Status status() const { return row_->status(); }
-    void next() {
-        row_->Next();
-        skip_empty();
-    }
-
-  private:
-    void skip_empty() {
-        while (row_->Valid() && row_->value().empty()) row_->Next();
-    }
-    std::unique_ptr<rocksdb::Iterator> row_;
-};
-
-std::string row_named(std::string_view key) {
-    return "row " + domain::to_hex(reinterpret_cast<const std::uint8_t*>(key.data()), key.size());
-}
-
 }  // namespace
 
 void ReadHealth::failed(const rocksdb::Status& status) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!failure_ || (!failure_->blames_files && blames_files(status)))
+            failure_ = Failure{"read views/: " + status.ToString(), blames_files(status)};
+    }
     if (ok_.exchange(false, std::memory_order_acq_rel)) {
-        store::log_error("views", {}, "views/ cannot be read, its queries stop: {}",
+        store::log_error("views", {}, "views/ cannot be read, its queries wait: {}",
                          status.ToString());
     }
+}
+
+std::optional<ReadHealth::Failure> ReadHealth::failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
 }
 
 std::optional<std::string> RocksRows::get(std::string_view key) const {
@@ -99,21 +76,29 @@ void RocksRows::scan_back(std::string_view begin, std::string_view end, const Ro
     if (!row->status().ok()) health_->failed(row->status());
 }
 
-std::string first_difference(const RocksRows& left, const RocksRows& right) {
-    Cursor ours(left.family_->db(), left.family_->handle(), left.at_);
-    Cursor theirs(right.family_->db(), right.family_->handle(), right.at_);
-    for (; ours.valid() && theirs.valid(); ours.next(), theirs.next()) {
-        if (ours.key() == theirs.key() && ours.value() == theirs.value()) continue;
-        return row_named(std::min(ours.key(), theirs.key()));
-    }
-    for (const Cursor* cursor : {&ours, &theirs}) {
-        if (cursor->status().ok()) continue;
-        left.health_->failed(cursor->status());
-        return "unreadable rows";
-    }
-    if (ours.valid()) return row_named(ours.key());
-    if (theirs.valid()) return row_named(theirs.key());
-    return {};
+std::unique_ptr<RowCursor> RocksRows::cursor() const {
+    return std::make_unique<RowCursor>(family_, health_, at_);
+}
+
+RowCursor::RowCursor(const FamilyPtr& family, const ReadHealthPtr& health, const SnapshotPtr& at)
+    : family_(family), health_(health), at_(at) {
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    options.readahead_size = kReadaheadBytes;
+    if (at_) options.snapshot = at_->get();
+    row_.reset(family_->db().NewIterator(options, family_->handle()));
+    row_->SeekToFirst();
+    skip_empty();
+}
+
+void RowCursor::next() {
+    row_->Next();
+    skip_empty();
+}
+
+void RowCursor::skip_empty() {
+    while (row_->Valid() && row_->value().empty()) row_->Next();
+    if (!row_->Valid() && !row_->status().ok()) health_->failed(row_->status());
 }
 
 void RocksRowWriter::put(std::string_view key, std::string_view value) {

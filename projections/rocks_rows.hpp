@@ -1,11 +1,14 @@
 // Rows of one view instance in RocksDB: a reader at the newest state or at a snapshot, and a writer
 // into a batch. Empty values are sums that came to nothing and show as absent. A read that fails
-// has no answer to give: it marks `ReadHealth`, whose owner then stops serving, instead of passing
-// for an absent row.
+// has no answer to give: it marks `ReadHealth`, whose owner then stops serving and opens the files
+// again, instead of passing for an absent row.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 
 #include <rocksdb/write_batch.h>
 
@@ -14,15 +17,23 @@
 
 namespace decklog::projections {
 
-/// Shared by all readers of a database. Thread-safe.
+/// Shared by all readers of one opening of the database. Thread-safe.
 class ReadHealth {
   public:
     /// Logs the first failure.
     void failed(const rocksdb::Status& status);
     [[nodiscard]] bool ok() const { return ok_.load(std::memory_order_acquire); }
+    struct Failure {
+        std::string what;
+        bool blames_files = false;
+    };
+    /// The first failure, or the first that blames the files.
+    [[nodiscard]] std::optional<Failure> failure() const;
 
   private:
     std::atomic<bool> ok_{true};
+    mutable std::mutex mutex_;
+    std::optional<Failure> failure_;
 };
 using ReadHealthPtr = std::shared_ptr<ReadHealth>;
 
@@ -37,7 +48,8 @@ class RocksRows final : public RowReader {
     void scan(std::string_view begin, std::string_view end, const RowSink& sink) const override;
     void scan_back(std::string_view begin, std::string_view end,
                    const RowSink& sink) const override;
-    friend std::string first_difference(const RocksRows& left, const RocksRows& right);
+    /// All rows in order, once, without filling the cache.
+    [[nodiscard]] std::unique_ptr<class RowCursor> cursor() const;
 
   private:
     FamilyPtr family_;
@@ -45,9 +57,22 @@ class RocksRows final : public RowReader {
     SnapshotPtr at_;
 };
 
-/// Where the rows begin to differ, as `row <hex of the key>`; empty when they are the same, byte
-/// for byte.
-[[nodiscard]] std::string first_difference(const RocksRows& left, const RocksRows& right);
+/// Ends, and marks the health, where a read fails. One thread.
+class RowCursor {
+  public:
+    RowCursor(const FamilyPtr& family, const ReadHealthPtr& health, const SnapshotPtr& at);
+    [[nodiscard]] bool valid() const { return row_->Valid(); }
+    [[nodiscard]] std::string_view key() const { return row_->key().ToStringView(); }
+    [[nodiscard]] std::string_view value() const { return row_->value().ToStringView(); }
+    void next();
+
+  private:
+    void skip_empty();
+    FamilyPtr family_;
+    ReadHealthPtr health_;
+    SnapshotPtr at_;
+    std::unique_ptr<rocksdb::Iterator> row_;
+};
 
 class RocksRowWriter final : public RowWriter {
   public:

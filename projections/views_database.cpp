@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kMeta = "meta";
 constexpr std::string_view kOwner = "owner";
-constexpr std::string_view kFormat = "decklog views 1";
+constexpr std::string_view kFormat = "decklog views 2";
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -40,9 +40,10 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
     return options;
 }
 
-rocksdb::Options database_options() {
+rocksdb::Options database_options(rocksdb::Env* env) {
     const auto cache = rocksdb::NewLRUCache(limits::kBlockCacheBytes);
     rocksdb::Options options(rocksdb::DBOptions(), family_options(cache));
+    if (env != nullptr) options.env = env;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.max_total_wal_size = limits::kWalBytesMax;
@@ -53,7 +54,9 @@ rocksdb::Options database_options() {
     return options;
 }
 
-std::string live_key(std::string_view view) { return std::string("live/").append(view); }
+constexpr std::string_view kLive = "live/";
+std::string live_key(std::string_view view) { return std::string(kLive).append(view); }
+std::string kept_key(std::string_view view) { return std::string("kept/").append(view); }
 std::string record_key(std::string_view instance) {
     return std::string("instance/").append(instance);
 }
@@ -82,6 +85,14 @@ std::optional<InstanceRecord> decode_record(std::string_view bytes) {
     return record;
 }
 
+std::optional<KeptBuild> decode_kept(std::string_view bytes) {
+    RowBytes fields(bytes);
+    KeptBuild kept;
+    kept.since_us = fields.be64_signed();
+    kept.instance = fields.rest();
+    return fields.ok() ? std::optional(kept) : std::nullopt;
+}
+
 rocksdb::ReadOptions reading(const SnapshotPtr& at) {
     rocksdb::ReadOptions options;
     if (at) options.snapshot = at->get();
@@ -90,15 +101,29 @@ rocksdb::ReadOptions reading(const SnapshotPtr& at) {
 
 }  // namespace
 
+bool blames_files(const rocksdb::Status& status) {
+    // RocksDB says "invalid argument" of options that do not fit what is stored, and of files that
+    // it could not read to find that out.
+    const bool could_not_read =
+        status.IsInvalidArgument() && status.ToString().find("IO error") != std::string::npos;
+    return !could_not_read && !store::says_nothing_of_the_files(status);
+}
+
 RowFamily::~RowFamily() {
     // Fails only for handles that are not this database's.
     static_cast<void>(db_->DestroyColumnFamilyHandle(handle_).ok());
 }
 
-domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::path& dir) {
-    const rocksdb::Options options = database_options();
+domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::path& dir,
+                                                      rocksdb::Env* env) {
+    const rocksdb::Options options = database_options(env);
     std::vector<std::string> names;
     const auto listed = rocksdb::DB::ListColumnFamilies(options, dir.string(), &names);
+    if (!listed.ok() && !blames_files(listed)) {
+        domain::Error error = store::rocks_error(listed, "open views/");
+        error.retryable = true;
+        return tl::unexpected(std::move(error));
+    }
     if (!listed.ok()) names.assign(1, rocksdb::kDefaultColumnFamilyName);
     if (std::find(names.begin(), names.end(), kMeta) == names.end()) names.emplace_back(kMeta);
 
@@ -109,7 +134,7 @@ domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::pat
     const auto opened = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &raw);
     if (!opened.ok()) {
         domain::Error error = store::rocks_error(opened, "open views/");
-        error.retryable = store::says_nothing_of_the_files(opened);
+        error.retryable = !blames_files(opened);
         return tl::unexpected(std::move(error));
     }
 
@@ -127,27 +152,32 @@ domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::pat
 }
 
 domain::Result<ViewsDatabase> ViewsDatabase::open(const std::filesystem::path& dir,
-                                                  std::string_view owner) {
+                                                  std::string_view owner, rocksdb::Env* env,
+                                                  const std::string& damage) {
     const std::string expected = fmt::format("{}\n{}", kFormat, owner);
     std::error_code ignored;
     const bool existed = std::filesystem::exists(dir, ignored);
-    auto database = try_open(dir);
-    // Files that do not open are cheaper to fold again than to mend.
-    if (!database && database.error().retryable) return database;
-    if (database) {
-        const auto found = database->get(kOwner, {});
-        if (found && *found == expected) return database;
+    std::string why = damage;
+    std::map<std::string, std::string, std::less<>> live_before;
+    if (why.empty()) {
+        auto database = try_open(dir, env);
+        // Files that are damaged are cheaper to fold again than to mend.
+        if (!database && database.error().retryable) return database;
+        if (database) {
+            const auto found = database->get(kOwner, {});
+            if (!found && found.error().code != domain::ErrorCode::corrupt)
+                return tl::unexpected(found.error());
+            if (found && *found == expected) return database;
+            live_before = database->all_live();
+        }
+        why = database ? "another build, format or ledger wrote it" : database.error().context;
     }
-    if (existed) {
-        store::log_warn(
-            "views", {}, "views/ is dropped and folded again: {}",
-            database ? "another build, format or ledger wrote it" : database.error().context);
-    }
-    database = domain::fail(domain::ErrorCode::stopped, "closed");
+    if (existed) store::log_warn("views", {}, "views/ is dropped and folded again: {}", why);
     std::filesystem::remove_all(dir, ignored);
     std::filesystem::create_directories(dir, ignored);
-    database = try_open(dir);
+    auto database = try_open(dir, env);
     if (!database) return database;
+    database->live_before_ = std::move(live_before);
     rocksdb::WriteBatch batch;
     batch.Put(database->meta_->handle(), slice(kOwner), slice(expected));
     if (const auto written = database->write(batch); !written)
@@ -184,6 +214,9 @@ domain::Result<void> ViewsDatabase::drop(const std::string& instance) {
     if (auto written = write(batch); !written) return written;
     const auto found = families_.find(instance);
     if (found == families_.end()) return {};
+    // A dropped family is gone for good at once: what says that another one is live must be, too.
+    if (const auto synced = db_->SyncWAL(); !synced.ok())
+        return tl::unexpected(store::rocks_error(synced, "sync views/"));
     const auto status = db_->DropColumnFamily(found->second->handle());
     families_.erase(found);
     if (!status.ok()) return tl::unexpected(store::rocks_error(status, "drop " + instance));
@@ -203,6 +236,26 @@ domain::Result<std::optional<std::string>> ViewsDatabase::live(std::string_view 
     return get(live_key(view), {});
 }
 
+std::map<std::string, std::string, std::less<>> ViewsDatabase::all_live() const {
+    const std::unique_ptr<rocksdb::Iterator> row(
+        db_->NewIterator(rocksdb::ReadOptions(), meta_->handle()));
+    std::map<std::string, std::string, std::less<>> all;
+    for (row->Seek(slice(kLive)); row->Valid() && row->key().starts_with(slice(kLive)); row->Next())
+        all.emplace(row->key().ToStringView().substr(kLive.size()), row->value().ToStringView());
+    return all;
+}
+
+std::optional<std::string> ViewsDatabase::live_before(std::string_view view) const {
+    const auto found = live_before_.find(view);
+    return found == live_before_.end() ? std::nullopt : std::optional(found->second);
+}
+
+domain::Result<std::optional<KeptBuild>> ViewsDatabase::kept(std::string_view view) const {
+    const auto bytes = get(kept_key(view), {});
+    if (!bytes) return tl::unexpected(bytes.error());
+    return *bytes ? decode_kept(**bytes) : std::nullopt;
+}
+
 domain::Result<std::optional<InstanceRecord>> ViewsDatabase::record(std::string_view instance,
                                                                     const SnapshotPtr& at) const {
     const auto bytes = get(record_key(instance), at);
@@ -219,6 +272,7 @@ domain::Result<ParkedKeys> ViewsDatabase::parked(std::string_view instance,
         RowBytes fields(row->value().ToStringView());
         ParkedAt parked;
         parked.ordinal = fields.be64();
+        parked.events = fields.be64();
         parked.reason = fields.rest();
         keys.emplace(row->key().ToStringView().substr(prefix.size()), std::move(parked));
     }
@@ -234,6 +288,18 @@ void ViewsDatabase::put_live(rocksdb::WriteBatch& batch, std::string_view view,
     batch.Put(meta_->handle(), live_key(view), slice(instance));
 }
 
+void ViewsDatabase::put_kept(rocksdb::WriteBatch& batch, std::string_view view,
+                             const KeptBuild& kept) const {
+    std::string value;
+    put_be64_signed(value, kept.since_us);
+    value.append(kept.instance);
+    batch.Put(meta_->handle(), kept_key(view), value);
+}
+
+void ViewsDatabase::erase_kept(rocksdb::WriteBatch& batch, std::string_view view) const {
+    batch.Delete(meta_->handle(), kept_key(view));
+}
+
 void ViewsDatabase::put_record(rocksdb::WriteBatch& batch, std::string_view instance,
                                const InstanceRecord& record) const {
     batch.Put(meta_->handle(), record_key(instance), encode(record));
@@ -243,6 +309,7 @@ void ViewsDatabase::put_parked(rocksdb::WriteBatch& batch, std::string_view inst
                                std::string_view key, const ParkedAt& at) const {
     std::string value;
     put_be64(value, at.ordinal);
+    put_be64(value, at.events);
     value.append(at.reason);
     batch.Put(meta_->handle(), parked_prefix(instance).append(key), value);
 }
@@ -250,6 +317,12 @@ void ViewsDatabase::put_parked(rocksdb::WriteBatch& batch, std::string_view inst
 domain::Result<void> ViewsDatabase::write(rocksdb::WriteBatch& batch) const {
     const auto status = db_->Write(rocksdb::WriteOptions(), &batch);
     if (!status.ok()) return tl::unexpected(store::rocks_error(status, "write views/"));
+    return {};
+}
+
+domain::Result<void> ViewsDatabase::resume() const {
+    const auto status = db_->Resume();
+    if (!status.ok()) return tl::unexpected(store::rocks_error(status, "write views/ again"));
     return {};
 }
 

@@ -5,14 +5,16 @@
 
 namespace decklog::projections {
 
-void Waiters::add(std::uint64_t ordinal, Clock::time_point deadline, Done done) {
-    waiting_.push_back({ordinal, deadline, std::move(done)});
+void Waiters::add(std::string view, std::uint64_t ordinal, Clock::time_point deadline, Done done) {
+    waiting_.push_back({std::move(view), ordinal, deadline, std::move(done)});
 }
 
-std::vector<Waiters::Answer> Waiters::take_due(std::uint64_t next_ordinal, Clock::time_point now) {
+std::vector<Waiters::Answer> Waiters::take_due(
+    const std::function<std::uint64_t(std::string_view view)>& next_ordinal,
+    Clock::time_point now) {
     std::vector<Answer> due;
     std::erase_if(waiting_, [&](Waiting& waiting) {
-        const bool reflected = waiting.ordinal < next_ordinal;
+        const bool reflected = waiting.ordinal < next_ordinal(waiting.view);
         if (!reflected && now < waiting.deadline) return false;
         due.push_back({std::move(waiting.done), reflected});
         return true;

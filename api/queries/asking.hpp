@@ -21,12 +21,20 @@ inline constexpr std::array<std::string_view, 1> kWaitParams{"wait"};
 /// win over the answer.
 using Question = std::function<Answer(const Request&, Params&)>;
 
-/// What an answer is made from: a position that is in the log need not be in the views for an
-/// answer from the log alone.
-enum class AnswersFrom : std::uint8_t { log, views };
+/// What an answer is made from, and so what `wait` waits for: one view, or the log alone.
+struct AnswersFrom {
+    std::string_view view;
+    static const AnswersFrom log;
+};
+inline constexpr AnswersFrom AnswersFrom::log{projections::kTheLog};
 
 /// Checks `wait` (400, 409 other_ledger), waits for it (504 not_reached after 5 s), then answers.
 /// `core` outlives the handler.
 [[nodiscard]] Handler asking(const Core& core, AnswersFrom from, Question question);
+
+/// A question that may take minutes, such as folding the log: it runs among the jobs and replies
+/// itself, refusals too.
+using LongQuestion = std::function<void(const Request&, Params&, const Reply&)>;
+[[nodiscard]] Handler asking_long(const Core& core, AnswersFrom from, LongQuestion question);
 
 }  // namespace decklog::api

@@ -9,13 +9,12 @@
 #include "api/queries/limits.hpp"
 
 namespace decklog::api {
-namespace {
-
-using Piece = std::function<void(std::optional<std::string>)>;
 
 /// Between the work and its reader; outlives both.
 class Pipe {
   public:
+    using Piece = std::function<void(std::optional<std::string>)>;
+
     /// From the work. False when nobody reads.
     bool put(std::string piece) {
         std::unique_lock lock(mutex_);
@@ -70,6 +69,8 @@ class Pipe {
     bool closed_ = false;
 };
 
+namespace {
+
 /// However the work ends, its reader does not wait for more.
 struct Ending {
     Pipe& pipe;
@@ -84,7 +85,7 @@ class JobSource final : public BodySource {
     JobSource(const JobSource&) = delete;
     JobSource& operator=(const JobSource&) = delete;
 
-    void next(Piece piece) override {
+    void next(Pipe::Piece piece) override {
         if (work_) {
             core_->run_job([pipe = pipe_, work = std::exchange(work_, nullptr)] {
                 const Ending ends{*pipe};
@@ -100,7 +101,49 @@ class JobSource final : public BodySource {
     std::shared_ptr<Pipe> pipe_ = std::make_shared<Pipe>();
 };
 
+/// What work that runs already puts into a pipe.
+class PipeSource final : public BodySource {
+  public:
+    explicit PipeSource(std::shared_ptr<Pipe> pipe) : pipe_(std::move(pipe)) {}
+    ~PipeSource() override { pipe_->close(); }
+    PipeSource(const PipeSource&) = delete;
+    PipeSource& operator=(const PipeSource&) = delete;
+    void next(Pipe::Piece piece) override { pipe_->take(std::move(piece)); }
+
+  private:
+    std::shared_ptr<Pipe> pipe_;
+};
+
 }  // namespace
+
+LateBody::~LateBody() {
+    if (pipe_) pipe_->end();
+}
+
+bool LateBody::still_wanted() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!pipe_ && now - started_ < limits::kBeginBodyAfter) return true;
+    if (now < next_sign_) return true;
+    next_sign_ = now + limits::kProgressEvery;
+    return put(" ");
+}
+
+void LateBody::answer(Answer answer) {
+    if (!std::exchange(answered_, true)) reply_(std::move(answer));
+}
+
+bool LateBody::put(std::string piece) {
+    if (!pipe_) begin();
+    return pipe_->put(std::move(piece));
+}
+
+void LateBody::begin() {
+    pipe_ = std::make_shared<Pipe>();
+    Answer body;
+    body.content_type = content_type_;
+    body.source = std::make_shared<PipeSource>(pipe_);
+    answer(std::move(body));
+}
 
 std::shared_ptr<BodySource> job_source(const Core& core,
                                        std::function<void(const PieceSink&)> work) {

@@ -32,8 +32,11 @@ inline constexpr std::chrono::milliseconds kLiveGather{10};
 inline constexpr std::chrono::milliseconds kLiveTurn{
     1'000};  // how often a waiting stream is looked at
 
+inline constexpr std::size_t kParkedShown = 100;  // in an answer about something else
+
 inline constexpr std::size_t kJobPiecesMax = 64;  // pieces that a job may be ahead of its reader
 inline constexpr std::size_t kJobPieceBytes = 32 * 1024;
 inline constexpr std::chrono::milliseconds kProgressEvery{250};
+inline constexpr std::chrono::milliseconds kBeginBodyAfter{1'000};  // of long work: see LateBody
 
 }  // namespace decklog::api::limits

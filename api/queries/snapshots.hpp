@@ -10,8 +10,12 @@
 
 namespace decklog::api {
 
-/// `"parked": [{key, reason}]`, only when there are some.
-void write_parked(JsonWriter& json, const std::vector<projections::Parked>& parked);
+/// `{key, reason, position, events}`: what is incomplete, why, since where, and by how many events.
+void write_parked_key(JsonWriter& json, const Core& core, const projections::Parked& parked);
+
+/// `"parked": [...]` with the first of them and `"parkedKeys": how many`, only when there are some.
+void write_parked(JsonWriter& json, const Core& core,
+                  const std::vector<projections::Parked>& parked);
 
 /// Parked keys and `asOf` of a snapshot: the end of every answer from a view.
 void write_reflected(JsonWriter& json, const Core& core, const projections::ViewSnapshot& snapshot);

@@ -81,7 +81,7 @@ void write_value(JsonWriter& json, const boost::json::value& value, const Opener
 
 /// `"parked"?, "asOf"` without the braces around them.
 void write_end(JsonWriter& json, const Core& core, const projections::Replayed& folded) {
-    write_parked(json, folded.parked);
+    write_parked(json, core, folded.parked);
     write_as_of(json, core, folded.next_ordinal);
     json.end_object();
 }
@@ -98,7 +98,7 @@ struct Printing {
         bool reading = true;
         view.print(folded.rows, [&](const boost::json::object& row) {
             JsonWriter json;
-            write_object(json, row, opener);
+            write_row(json, row, opener);
             const std::string text = json.take();
             reading = (std::exchange(first, false) || pieces.add(before)) && pieces.add(text) &&
                       pieces.add(after);
@@ -129,6 +129,10 @@ struct Printing {
 };
 
 }  // namespace
+
+void write_row(JsonWriter& json, const boost::json::object& row, const Opener& opener) {
+    write_object(json, row, opener);
+}
 
 std::function<void(const PieceSink&)> print_view(
     const Core& core, const projections::View& view,

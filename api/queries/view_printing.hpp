@@ -7,12 +7,18 @@
 #include <cstdint>
 #include <memory>
 
+#include <boost/json/object.hpp>
+
 #include "api/app.hpp"
+#include "api/json_writer.hpp"
 #include "api/queries/job_source.hpp"
 #include "api/sealed_part.hpp"
 #include "projections/engine.hpp"
 
 namespace decklog::api {
+
+/// One row as a view prints it.
+void write_row(JsonWriter& json, const boost::json::object& row, const Opener& opener);
 
 enum class RowsFormat : std::uint8_t { document, lines };
 

@@ -143,7 +143,7 @@ Route audit_query_route(const Core& core) {
     route.path = "/api/audit";
     route.access = Access::viewer;
     route.handle =
-        asking(core, AnswersFrom::views, [&core](const Request& request, Params& params) {
+        asking(core, AnswersFrom{"audit"}, [&core](const Request& request, Params& params) {
             return audit_counts_answer(core, request, params);
         });
     return route;

@@ -129,7 +129,7 @@ Answer snapshot_answer(const Core& core, const Request& request) {
         !written) {
         return answer_of(written.error());
     }
-    write_parked(json, snapshot->parked);
+    write_parked(json, core, snapshot->parked);
     write_as_of(json, core, snapshot->next_ordinal, as_of_us);
     Answer answer = json_answer(json.end_object().take());
     answer.headers.emplace_back("Cache-Control", "no-store");
@@ -142,7 +142,7 @@ std::vector<Route> observability_routes(const Core& core) {
     Route route;
     route.path = "/api/admin/observability";
     route.access = Access::admin;
-    route.handle = asking(core, AnswersFrom::views, [&core](const Request& request, Params&) {
+    route.handle = asking(core, AnswersFrom{"audit"}, [&core](const Request& request, Params&) {
         return snapshot_answer(core, request);
     });
     return {std::move(route)};

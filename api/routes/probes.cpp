@@ -98,7 +98,10 @@ Answer health_answer(const Core& core, const Health& health, const Request& requ
     json.key("views").begin_object();
     for (const projections::ViewStatus& view : core.engine->status()) {
         json.key(view.name).begin_object().key("lagEvents").number(view.lag_events);
-        json.key("lagSeconds").raw(fmt::format("{:.3f}", view.lag_seconds)).end_object();
+        json.key("lagSeconds").raw(fmt::format("{:.3f}", view.lag_seconds));
+        json.field("instance", view.instance).key("parked").number(view.parked);
+        json.key("rebuilding").boolean(view.rebuilding).field_if_any("kept", view.kept);
+        json.end_object();
     }
     json.end_object();
     write_off_endpoints(json, *core.inbound);

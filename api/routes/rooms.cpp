@@ -139,7 +139,7 @@ Route get(std::string path, Handler handle) {
 Route about_room(const Core& core, std::string path, RoomAnswer answer) {
     return get(
         std::move(path),
-        asking(core, AnswersFrom::views, [&core, answer](const Request& request, Params& params) {
+        asking(core, AnswersFrom{"rooms"}, [&core, answer](const Request& request, Params& params) {
             const auto snapshot = core.engine->snapshot("rooms");
             if (!snapshot) return answer_of(snapshot.error());
             const auto room = find_room(core, *snapshot->rows, request.captures.front());
@@ -152,7 +152,7 @@ Route about_room(const Core& core, std::string path, RoomAnswer answer) {
 }  // namespace
 
 std::vector<Route> room_routes(const Core& core) {
-    return {get("/api/rooms", asking(core, AnswersFrom::views,
+    return {get("/api/rooms", asking(core, AnswersFrom{"rooms"},
                                      [&core](const Request& request, Params& params) {
                                          const auto snapshot = core.engine->snapshot("rooms");
                                          if (!snapshot) return answer_of(snapshot.error());

@@ -1,14 +1,14 @@
-// GET /api/views/{view}: the log folded to any point and the view as it stood then. POST
-// /api/views/{view}/rebuild: the next build beside the live one, compared, flipped. GET
-// /api/admin/verify is in verify.cpp.
+// GET /api/views/{view}: the log folded to any point and the view as it stood then. Rebuilds and
+// parked keys are in rebuild.cpp and parked.cpp, GET /api/admin/verify in verify.cpp.
 #include <array>
 #include <utility>
 
 #include "api/answers.hpp"
 #include "api/queries/asking.hpp"
 #include "api/queries/event_filter.hpp"
-#include "api/queries/progress.hpp"
+#include "api/queries/job_source.hpp"
 #include "api/queries/view_printing.hpp"
+#include "api/routes/rebuild.hpp"
 #include "api/routes/routes.hpp"
 #include "api/routes/verify.hpp"
 
@@ -48,66 +48,57 @@ bool wants_lines(const Request& request) {
     return request.header("accept").find("application/x-ndjson") != std::string_view::npos;
 }
 
-Answer replay_answer(const Core& core, const Request& request, Params& params) {
-    params.allow({kRangeParams, kWaitParams});
-    const projections::View* view = projections::find_view(request.captures.front());
-    if (view == nullptr) return error_answer(404, "not_found", "there is no view by this name");
-    const auto range = read_range(params);
-    if (!range) return answer_of(range.error());
-    if (params.refusal()) return answer_of(*params.refusal());
-    auto folded = projections::replay(*core.ledger, *view, *range);
-    if (!folded) return answer_of(folded.error());
-
-    const RowsFormat format = wants_lines(request) ? RowsFormat::lines : RowsFormat::document;
-    auto source = job_source(
-        core, print_view(core, *view, std::make_shared<projections::Replayed>(std::move(*folded)),
-                         Opener(*core.vault, request.principal.opens_sealed()), format));
-    Answer answer = ndjson_answer(std::move(source));
-    if (format == RowsFormat::document) answer.content_type = "application/json";
-    return answer;
-}
-
-void rebuild(const Core& core, const std::string& view, const PieceSink& sink) {
-    Progress progress(sink);
-    const auto rebuilt = core.engine->rebuild(
-        view,
-        [&progress](std::uint64_t folded, std::uint64_t total) { progress.show(folded, total); });
+/// What a body that has begun ends with when the log could not be folded.
+std::string problem_line(std::string_view view, const domain::Error& error) {
     JsonWriter json;
-    json.begin_object().key("ok").boolean(rebuilt.has_value()).field("view", view);
-    if (!rebuilt) json.field("problem", rebuilt.error().context);
-    for (const projections::ViewStatus& status : core.engine->status()) {
-        if (status.name != view) continue;
-        json.field("instance", status.instance);
-        write_as_of(json, core, status.next_ordinal);
-    }
-    static_cast<void>(sink(json.end_object().take() + "\n"));
+    json.begin_object().field("view", view).field("problem", error.context).end_object();
+    return json.take() + "\n";
 }
 
-Answer rebuild_answer(const Core& core, const Request& request) {
-    const std::string& view = request.captures.front();
-    if (projections::find_view(view) == nullptr)
-        return error_answer(404, "not_found", "there is no view by this name");
-    return ndjson_answer(
-        job_source(core, [&core, view](const PieceSink& sink) { rebuild(core, view, sink); }));
+void fold_and_print(const Core& core, const Request& request, const projections::View& view,
+                    const projections::ReplayRange& range, const Reply& reply) {
+    const RowsFormat format = wants_lines(request) ? RowsFormat::lines : RowsFormat::document;
+    LateBody body(reply, format == RowsFormat::lines ? "application/x-ndjson" : "application/json");
+    auto folded =
+        projections::replay(*core.ledger, view, range, projections::limits::kBatchEventsMax,
+                            [&body](std::uint64_t, std::uint64_t) { return body.still_wanted(); });
+    if (!folded && body.has_begun()) {
+        static_cast<void>(body.put(problem_line(view.name(), folded.error())));
+    } else if (!folded) {
+        body.answer(answer_of(folded.error()));
+    } else {
+        const auto print =
+            print_view(core, view, std::make_shared<projections::Replayed>(std::move(*folded)),
+                       Opener(*core.vault, request.principal.opens_sealed()), format);
+        print([&body](std::string piece) { return body.put(std::move(piece)); });
+    }
+}
+
+void replay(const Core& core, const Request& request, Params& params, const Reply& reply) {
+    params.allow({kRangeParams, kWaitParams});
+    const projections::View* view = core.engine->logic(request.captures.front());
+    if (view == nullptr)
+        return reply(error_answer(404, "not_found", "there is no view by this name"));
+    const auto range = read_range(params);
+    if (!range) return reply(answer_of(range.error()));
+    if (params.refusal()) return reply(answer_of(*params.refusal()));
+    fold_and_print(core, request, *view, *range, reply);
 }
 
 }  // namespace
 
 std::vector<Route> view_routes(const Core& core) {
-    Route replay;
-    replay.path = "/api/views/{view}";
-    replay.access = Access::operator_;
-    replay.handle = asking(core, AnswersFrom::log, [&core](const Request& request, Params& params) {
-        return replay_answer(core, request, params);
-    });
-    Route rebuild;
-    rebuild.method = Method::post;
-    rebuild.path = "/api/views/{view}/rebuild";
-    rebuild.access = Access::operator_;
-    rebuild.handle = [&core](const Request& request, const Reply& reply) {
-        reply(rebuild_answer(core, request));
-    };
-    return {std::move(replay), std::move(rebuild), verify_route(core)};
+    Route replaying;
+    replaying.path = "/api/views/{view}";
+    replaying.access = Access::operator_;
+    replaying.handle =
+        asking_long(core, AnswersFrom::log,
+                    [&core](const Request& request, Params& params, const Reply& reply) {
+                        replay(core, request, params, reply);
+                    });
+    std::vector<Route> routes{std::move(replaying), rebuild_route(core), verify_route(core)};
+    for (Route& route : parked_routes(core)) routes.push_back(std::move(route));
+    return routes;
 }
 
 }  // namespace decklog::api

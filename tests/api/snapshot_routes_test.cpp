@@ -1,9 +1,12 @@
 // The observability snapshot, rooms, replayed views, verify and rebuild as users see them.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "api/answers.hpp"
+#include "api/queries/job_source.hpp"
 #include "domain/fact.hpp"
 #include "domain/payload.hpp"
 #include "tests/api/route_desk.hpp"
@@ -248,8 +251,106 @@ TEST(LongWork, ARebuildDemandsEqualBytesAndSaysWhereItStands) {
     const auto result = last_line(body_of(answer));
     EXPECT_EQ(result.at("ok"), true) << boost::json::serialize(result);
     EXPECT_EQ(result.at("view"), "rooms");
+    EXPECT_EQ(result.at("tookOver"), true);
+    EXPECT_EQ(result.at("before"), "rooms.v1.b1");
+    EXPECT_EQ(result.at("instance"), "rooms.v1.b2");
+    EXPECT_EQ(result.at("kept"), "rooms.v1.b1");
+    EXPECT_EQ(result.at("rowsThatDiffer"), 0);
     EXPECT_EQ(desk.ask({.method = Method::post, .target = "/api/views/nothing/rebuild"}).status,
               404);
+}
+
+boost::json::object posted(RouteDesk& desk, std::string target) {
+    return last_line(body_of(
+        desk.ask({.method = Method::post, .target = std::move(target), .role = Role::operator_})));
+}
+
+TEST(LongWork, GoesBackToTheBuildBefore) {
+    RouteDesk desk;
+    receive(desk, "-1", false, "m-1", "words");
+    const auto nothing = posted(desk, "/api/views/audit/rebuild?back=true");
+    EXPECT_EQ(nothing.at("ok"), false);
+    EXPECT_EQ(nothing.at("problem"), "no earlier build of audit is kept");
+    EXPECT_EQ(posted(desk, "/api/views/audit/rebuild?accept=true").at("instance"), "audit.v1.b2");
+    EXPECT_EQ(posted(desk, "/api/views/audit/rebuild?back=true").at("instance"), "audit.v1.b1");
+    const Answer both = desk.ask({.method = Method::post,
+                                  .target = "/api/views/audit/rebuild?accept=true&back=true",
+                                  .role = Role::operator_});
+    EXPECT_EQ(both.status, 400);
+    EXPECT_EQ(object_of(both).at("field"), "back");
+    EXPECT_EQ(desk.ask({.method = Method::post,
+                        .target = "/api/views/audit/rebuild?sure=true",
+                        .role = Role::operator_})
+                  .status,
+              400);
+}
+
+/// An audit action whose payload is no payload, straight into the ledger.
+void poison(RouteDesk& desk) {
+    domain::NewEvent event;
+    event.type = domain::EventType::audit_action_recorded;
+    event.stream = "ext/poison";
+    event.occurred_at_us = kStartUs;
+    event.action = "ai_reply_error";
+    event.payload = {1, 2, 3, 4, 5, 6, 7, 8};
+    store::Submission submission;
+    submission.intent = domain::fact("poison", std::move(event));
+    ASSERT_TRUE(store::submit_and_wait(*desk.core().ledger, 0, {submission}).front().has_value());
+}
+
+TEST(ParkedKeys, StandInEveryAnswerOfTheirViewAndInTheirList) {
+    RouteDesk desk;
+    EXPECT_TRUE(object_of(desk.get("/api/views/audit/parked")).at("items").as_array().empty());
+    poison(desk);
+    poison(desk);
+    const auto list = object_of(desk.get("/api/views/audit/parked?" + waiting(desk)));
+    ASSERT_EQ(list.at("items").as_array().size(), 1U) << boost::json::serialize(list);
+    const auto& item = list.at("items").as_array().front().as_object();
+    EXPECT_EQ(item.at("events"), 2);
+    EXPECT_FALSE(item.at("reason").as_string().empty());
+    for (const char* target : {"/api/audit?", "/api/admin/observability?"}) {
+        const auto answer = object_of(desk.get(target + waiting(desk)));
+        ASSERT_TRUE(answer.contains("parked")) << target;
+        EXPECT_EQ(answer.at("parked").as_array().front(), item) << target;
+        EXPECT_EQ(answer.at("parkedKeys"), 1) << target;
+    }
+    EXPECT_TRUE(object_of(desk.get("/api/views/audit")).contains("parked"));
+    const auto retried = posted(desk, "/api/views/audit/parked/retry");
+    EXPECT_EQ(retried.at("ok"), true);
+    EXPECT_EQ(retried.at("tookOver"), false);
+    EXPECT_TRUE(retried.at("foldsNow").as_array().empty());
+    EXPECT_EQ(desk.get("/api/views/nothing/parked").status, 404);
+}
+
+TEST(Replay, RunsAmongTheJobsAndEndsWithItsReader) {
+    RouteDesk desk;
+    receive(desk, "-1", false, "m-1", "words");
+    std::atomic<int> jobs{0};
+    const auto run = desk.core().run_blocking;
+    desk.core().run_job = [&](std::function<void()> work) {
+        ++jobs;
+        run(std::move(work));
+    };
+    EXPECT_EQ(desk.get("/api/views/rooms").status, 200);
+    EXPECT_EQ(jobs, 1);
+
+    std::optional<Answer> begun;
+    const Reply reply = [&begun](Answer answer) { begun = std::move(answer); };
+    {
+        LateBody late(reply, "application/json");
+        EXPECT_TRUE(late.still_wanted());
+        EXPECT_FALSE(late.has_begun());  // a quick one may still be any answer
+        EXPECT_TRUE(late.put("{}"));
+        ASSERT_TRUE(begun.has_value());
+        EXPECT_EQ(next_piece(*begun->source), "{}");
+        begun.reset();
+        EXPECT_FALSE(late.put("more"));
+    }
+    {
+        LateBody late(reply, "application/json");
+        late.answer(error_answer(404, "not_found", "no"));
+    }
+    EXPECT_EQ(begun->status, 404);
 }
 
 }  // namespace snapshot_routes_test

@@ -154,7 +154,7 @@ class ViewsBench {
 
     bool wait_for_all(Engine& engine) {
         std::promise<bool> reached;
-        engine.when_reflected({0, ledger_->head(0).next_ordinal - 1}, std::chrono::minutes(50),
+        engine.when_reflected({}, {0, ledger_->head(0).next_ordinal - 1}, std::chrono::minutes(50),
                               [&](bool reflected) { reached.set_value(reflected); });
         return reached.get_future().get();
     }

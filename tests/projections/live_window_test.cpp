@@ -67,19 +67,38 @@ TEST_F(LiveWindowTest, BeginsAnewAfterAGap) {
     EXPECT_EQ(window.end(), 7U);
 }
 
+/// Everything reflects this much.
+std::function<std::uint64_t(std::string_view)> at(std::uint64_t next_ordinal) {
+    return [next_ordinal](std::string_view) { return next_ordinal; };
+}
+
+TEST(Waiters, WaitForTheirOwnViewOnly) {
+    Waiters waiters;
+    std::string answered;
+    const auto later = Waiters::Clock::now() + std::chrono::hours(1);
+    waiters.add("audit", 5, later, [&](bool) { answered += "audit "; });
+    waiters.add("rooms", 5, later, [&](bool) { answered += "rooms "; });
+    const auto due = waiters.take_due(
+        [](std::string_view view) { return view == "rooms" ? 9U : 5U; }, Waiters::Clock::now());
+    ASSERT_EQ(due.size(), 1U);
+    due.front().give();
+    EXPECT_EQ(answered, "rooms ");
+    EXPECT_FALSE(waiters.empty());
+}
+
 TEST(Waiters, AreAnsweredOnceByPositionOrDeadline) {
     Waiters waiters;
     const auto now = Waiters::Clock::now();
     int reached = 0;
     int late = 0;
     const auto count = [&](bool reflected) { ++(reflected ? reached : late); };
-    waiters.add(5, now + 1h, count);
-    waiters.add(6, now + 1h, count);
-    waiters.add(99, now + 1s, count);
+    waiters.add("audit", 5, now + 1h, count);
+    waiters.add("audit", 6, now + 1h, count);
+    waiters.add("audit", 99, now + 1s, count);
     EXPECT_EQ(waiters.first_deadline(), now + 1s);
-    for (const auto& answer : waiters.take_due(6, now)) answer.give();
+    for (const auto& answer : waiters.take_due(at(6), now)) answer.give();
     EXPECT_EQ(reached, 1);
-    for (const auto& answer : waiters.take_due(6, now + 1s)) answer.give();
+    for (const auto& answer : waiters.take_due(at(6), now + 1s)) answer.give();
     EXPECT_EQ(late, 1);
     for (const auto& answer : waiters.take_all()) answer.give();
     EXPECT_EQ(late, 2);

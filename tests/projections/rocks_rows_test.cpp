@@ -121,33 +121,15 @@ TEST(RocksRows, ARowThatCannotBeSummedIsAFailure) {
     EXPECT_FALSE(rocks.health->ok());
 }
 
-TEST(RocksRows, NamesTheFirstRowThatDiffers) {
-    Rows rocks;
-    Rows other;
-    const auto put = [](const Rows& rows, const char* key, const char* value) {
-        rocksdb::WriteBatch batch;
-        RocksRowWriter(batch, *rows.family).put(key, value);
-        ASSERT_TRUE(rows.database.write(batch).has_value());
-    };
-    put(rocks, "a", "1");
-    put(other, "a", "1");
-    EXPECT_EQ(first_difference(rocks.reader(), other.reader()), "");
-    put(other, "b", "1");
-    EXPECT_EQ(first_difference(rocks.reader(), other.reader()), "row 62");
-    EXPECT_EQ(first_difference(other.reader(), rocks.reader()), "row 62");
-    put(rocks, "b", "2");
-    EXPECT_EQ(first_difference(rocks.reader(), other.reader()), "row 62");
-}
-
 TEST(ViewsDatabase, ForgetsAnInstanceWhole) {
     Rows rocks;
     rocksdb::WriteBatch batch;
     rocks.database.put_record(batch, "t.v1.b1", {7, 8, {}, 9});
-    rocks.database.put_parked(batch, "t.v1.b1", "key", {3, "why"});
-    rocks.database.put_parked(batch, "t.v1.b10", "other", {4, "why"});
+    rocks.database.put_parked(batch, "t.v1.b1", "key", {3, "why", 2});
+    rocks.database.put_parked(batch, "t.v1.b10", "other", {4, "why", 1});
     ASSERT_TRUE(rocks.database.write(batch).has_value());
     EXPECT_EQ(rocks.database.record("t.v1.b1").value()->fingerprint, 9U);
-    EXPECT_EQ(rocks.database.parked("t.v1.b1").value(), (ParkedKeys{{"key", {3, "why"}}}));
+    EXPECT_EQ(rocks.database.parked("t.v1.b1").value(), (ParkedKeys{{"key", {3, "why", 2}}}));
     ASSERT_TRUE(rocks.database.drop("t.v1.b1").has_value());
     EXPECT_FALSE(rocks.database.record("t.v1.b1").value().has_value());
     EXPECT_TRUE(rocks.database.parked("t.v1.b1")->empty());

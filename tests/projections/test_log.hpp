@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -70,6 +71,8 @@ class TestLog final : public store::Ledger {
 
     /// Durable frames reach readers, but no listener hears of them.
     void set_deaf(bool deaf) { deaf_ = deaf; }
+    /// Reading frames fails.
+    void set_unreadable(bool unreadable) { unreadable_ = unreadable; }
     [[nodiscard]] std::size_t disk_reads() const {
         const std::lock_guard lock(mutex_);
         return disk_reads_;
@@ -81,6 +84,7 @@ class TestLog final : public store::Ledger {
         return head_;
     }
     domain::Result<void> read(domain::Position from, const store::FrameSink& sink) const override {
+        if (unreadable_) return domain::fail(domain::ErrorCode::io, "the test says no");
         std::vector<store::FramePtr> frames;
         {
             const std::lock_guard lock(mutex_);
@@ -180,6 +184,7 @@ class TestLog final : public store::Ledger {
     std::uint64_t next_ = 0;
     std::int64_t recorded_at_us_ = 0;
     bool deaf_ = false;
+    std::atomic<bool> unreadable_{false};
     std::map<std::string, std::uint64_t> versions_;
     mutable std::mutex mutex_;
     std::vector<store::FramePtr> frames_;

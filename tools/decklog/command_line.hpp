@@ -37,6 +37,7 @@ void add_rebuild(CLI::App& app, Session& session);
 void add_backup(CLI::App& app, Session& session);
 void add_restore(CLI::App& app, Session& session);
 void add_adopt(CLI::App& app, Session& session);
+void add_parked(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_erase(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);

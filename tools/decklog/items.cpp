@@ -1,6 +1,7 @@
 #include "tools/decklog/items.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "domain/limits.hpp"
 #include "store/json/canonical_json.hpp"
@@ -25,6 +26,14 @@ void set_param(Call& call, std::string_view name, std::string value) {
     call.query.emplace_back(name, std::move(value));
 }
 
+/// Totals say what is missing: to the person who reads them, beside what a program reads.
+void tell_parked(std::string_view body) {
+    const std::string_view keys = store::json_token_at(body, "parkedKeys");
+    if (keys.empty()) return;
+    std::fprintf(stderr, "decklog: incomplete: %.*s parked (decklog parked list)\n",
+                 static_cast<int>(keys.size()), keys.data());
+}
+
 }  // namespace
 
 bool for_each_item(Session& session, Backend& backend, Call call, std::size_t limit,
@@ -46,7 +55,10 @@ bool for_each_item(Session& session, Backend& backend, Call call, std::size_t li
         if (as_of != nullptr)
             *as_of = unquoted(store::json_token_at(response.body, "asOf.position"));
         const std::string next = unquoted(store::json_token_at(response.body, "next"));
-        if (next.empty() || items->empty()) return true;
+        if (next.empty() || items->empty()) {
+            tell_parked(response.body);
+            return true;
+        }
         set_param(call, "cursor", next);
     }
     return true;

@@ -52,7 +52,8 @@ void print_result(const boost::json::object& result) {
 
 }  // namespace
 
-void run_long_work(Session& session, Backend& backend, const Call& call, const std::string& what) {
+void run_long_work(Session& session, Backend& backend, const Call& call, const std::string& what,
+                   const std::function<void(const boost::json::object&)>& print) {
     bool finished = false;
     bool ok = false;
     {
@@ -69,6 +70,8 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
             ok = result->is_bool() && result->get_bool();
             if (session.json) {
                 std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+            } else if (print) {
+                print(object);
             } else {
                 print_result(object);
             }

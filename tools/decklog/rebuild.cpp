@@ -1,23 +1,99 @@
-// `decklog rebuild VIEW|--all`: folds the next build beside the live one, compares, flips.
+// `decklog rebuild VIEW|--all [--accept] [--back]`: folds the next build beside the live one,
+// compares, flips; or goes back to the one before.
+#include "tools/decklog/rebuild.hpp"
+
+#include <boost/json.hpp>
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "projections/view.hpp"
 #include "tools/decklog/long_work.hpp"
+#include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
 namespace {
 
-std::vector<std::string> view_names() {
-    std::vector<std::string> names;
-    for (const projections::View* view : projections::all_views()) names.emplace_back(view->name());
-    return names;
-}
-
 struct RebuildOptions {
     std::string view;
     bool all = false;
+    bool accept = false;
+    bool back = false;
 };
+
+std::string text_of(const boost::json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    if (value == nullptr || value->is_null()) return {};
+    return value->is_string() ? printable(value->get_string())
+                              : printable(boost::json::serialize(*value));
+}
+
+const boost::json::array& array_of(const boost::json::object& object, std::string_view key) {
+    static const boost::json::array kNone;
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_array() ? value->get_array() : kNone;
+}
+
+void print_lines(const char* sign, const boost::json::object& difference, std::string_view rows,
+                 std::string_view bytes) {
+    const auto& printed = array_of(difference, rows);
+    for (const auto& row : printed)
+        std::printf("  %s %s\n", sign, printable(boost::json::serialize(row)).c_str());
+    const std::string raw = text_of(difference, bytes);
+    if (printed.empty() && !raw.empty()) std::printf("  %s %s\n", sign, raw.c_str());
+}
+
+void print_differences(const boost::json::object& result) {
+    const auto& differences = array_of(result, "differences");
+    if (differences.empty()) return;
+    std::printf("%s of %s rows differ; - before, + after\n",
+                text_of(result, "rowsThatDiffer").c_str(), text_of(result, "rows").c_str());
+    for (const auto& item : differences) {
+        if (!item.is_object()) continue;
+        const auto& difference = item.get_object();
+        std::printf("row %s\n", text_of(difference, "row").c_str());
+        print_lines("-", difference, "before", "beforeBytes");
+        print_lines("+", difference, "after", "afterBytes");
+    }
+}
+
+void print_keys(const char* heading, const boost::json::array& keys) {
+    for (const auto& item : keys) {
+        if (!item.is_object()) continue;
+        const auto& key = item.get_object();
+        std::printf("%-16s %s from %s, events %s: %s\n", heading, text_of(key, "key").c_str(),
+                    text_of(key, "position").c_str(), text_of(key, "events").c_str(),
+                    text_of(key, "reason").c_str());
+    }
+}
+
+void print_if_any(const boost::json::object& result, const char* key) {
+    const std::string text = text_of(result, key);
+    if (!text.empty()) std::printf("%-16s %s\n", key, text.c_str());
+}
+
+}  // namespace
+
+std::vector<std::string> view_names() {
+    std::vector<std::string> names;
+    for (const projections::View* view : projections::all_views()) {
+        const std::string name(view->name());
+        if (names.empty() || names.back() != name) names.push_back(name);
+    }
+    return names;
+}
+
+void print_rebuilt(const boost::json::object& result) {
+    print_differences(result);
+    print_keys("folds now", array_of(result, "foldsNow"));
+    print_keys("parked anew", array_of(result, "newlyParked"));
+    for (const char* key : {"problem", "view", "instance", "kept", "keptUntil"})
+        print_if_any(result, key);
+    if (const auto* as_of = result.if_contains("asOf"); as_of != nullptr && as_of->is_object())
+        std::printf("%-16s %s\n", "asOf", text_of(as_of->get_object(), "position").c_str());
+}
+
+namespace {
 
 void run_rebuild(Session& session, const RebuildOptions& options) {
     if (options.all == !options.view.empty())
@@ -26,9 +102,11 @@ void run_rebuild(Session& session, const RebuildOptions& options) {
     if (!backend) return;
     for (const std::string& view : view_names()) {
         if (!options.all && options.view != view) continue;
-        run_long_work(session, *backend,
-                      {.method = "POST", .path = "/api/views/" + view + "/rebuild"},
-                      std::string("rebuild of ") + view);
+        Call call{.method = "POST", .path = "/api/views/" + view + "/rebuild"};
+        if (options.accept) call.query.emplace_back("accept", "true");
+        if (options.back) call.query.emplace_back("back", "true");
+        run_long_work(session, *backend, call,
+                      (options.back ? "going back of " : "rebuild of ") + view, print_rebuilt);
         if (session.exit_code != kOk) return;
     }
 }
@@ -42,6 +120,12 @@ void add_rebuild(CLI::App& app, Session& session) {
     auto options = std::make_shared<RebuildOptions>();
     command->add_option("view", options->view, "the view")->check(CLI::IsMember(view_names()));
     command->add_flag("--all", options->all, "every view, one after the other");
+    auto* accept = command->add_flag("--accept", options->accept,
+                                     "take over although rows differ, or with newer logic");
+    command
+        ->add_flag("--back", options->back,
+                   "no new build: the one that was live before takes over again")
+        ->excludes(accept);
     command->callback([&session, options] { run_rebuild(session, *options); });
 }
 

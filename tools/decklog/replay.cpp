@@ -90,14 +90,21 @@ void run_replay(Session& session, const ReplayOptions& options) {
     RowTables tables(options.view);
     std::size_t rows = 0;
     std::string as_of;
+    std::string problem;
     LineSplitter lines([&](std::string_view line) {
         boost::system::error_code error;
+        // The first line may have grown spaces while the log was folded.
+        line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
         const auto value = boost::json::parse(line, error);
         if (error || !value.is_object()) return;
         const auto& row = value.get_object();
         if (const auto* end = row.if_contains("asOf"); end != nullptr && end->is_object()) {
             const auto& place = end->get_object();
             as_of = cell(place.at("position")) + ", " + cell(place.at("time"));
+            return;
+        }
+        if (const auto* why = row.if_contains("problem"); why != nullptr && row.contains("view")) {
+            problem = printable(cell(*why));
             return;
         }
         ++rows;
@@ -115,6 +122,8 @@ void run_replay(Session& session, const ReplayOptions& options) {
     if (!session.ask(*backend, call, sink, response)) return;
     lines.finish();
     tables.flush();
+    if (!problem.empty()) return session.fail(kFailed, problem);
+    if (as_of.empty()) return session.fail(kUnreachable, "the replay was cut short");
     if (!session.json) std::fprintf(stderr, "%zu rows, as of %s\n", rows, as_of.c_str());
 }
 

@@ -1,0 +1,26 @@
+// The loop that brings one build from where it stands to a place in the log, as fast as it goes:
+// for builds that nobody reads yet. The caller's thread.
+#pragma once
+
+#include <functional>
+
+#include "projections/batch.hpp"
+#include "projections/engine.hpp"
+#include "projections/instance.hpp"
+
+namespace decklog::projections {
+
+struct FoldTarget {
+    std::uint64_t next_ordinal = 0;
+    domain::Bytes32 chain{};  // chain head there
+    /// A build that would be dropped after a crash needs no chain head until it is there.
+    bool chain_on_the_way = false;
+};
+
+/// Errors: stopped (an event it does not understand; retryable: `go_on` said no), corrupt (the log
+/// ends before the target), io; what the log says. The build stands where it was last written.
+[[nodiscard]] domain::Result<void> fold_to(const store::LogReader& log, Instance& instance,
+                                           const FoldTarget& target, const BatchLimits& limits,
+                                           const Progress& go_on);
+
+}  // namespace decklog::projections
