@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLockPoll{50};
 constexpr std::size_t kSmallFileBytesMax = 4096;
+constexpr std::uintmax_t kStartBytes = 8U << 20U;
 constexpr const char* kFormatName = "FORMAT";
 
 Release this_release() {
@@ -75,6 +76,25 @@ domain::Result<FileDescriptor> take_lock(const std::filesystem::path& root,
     return lock;
 }
 
+/// A start replays what stands in the write-ahead logs into tables, and opens new files; RocksDB
+/// ends badly when it runs out of room on the way.
+domain::Result<void> check_room(const std::filesystem::path& root) {
+    std::error_code failed;
+    std::uintmax_t needed = kStartBytes;
+    for (std::filesystem::recursive_directory_iterator entry(root, failed), end;
+         !failed && entry != end; entry.increment(failed)) {
+        std::error_code gone;
+        if (entry->path().extension() != ".log") continue;
+        if (const auto size = entry->file_size(gone); !gone) needed += size;
+    }
+    const auto space = std::filesystem::space(root, failed);
+    if (failed || space.available >= needed) return {};
+    return domain::fail(domain::ErrorCode::disk_full,
+                        "No space left on device: " + root.string() + " has " +
+                            std::to_string(space.available >> 20U) + " MiB free, a start needs " +
+                            std::to_string((needed >> 20U) + 1));
+}
+
 domain::Result<void> check_or_create_format(const std::filesystem::path& root) {
     const auto text = read_small_file(root / kFormatName, kSmallFileBytesMax);
     if (text) {
@@ -117,6 +137,7 @@ domain::Result<Directory> Directory::open(std::filesystem::path root,
     if (const auto made = create_root(root); !made) return tl::unexpected(made.error());
     auto lock = take_lock(root, wait);
     if (!lock) return tl::unexpected(lock.error());
+    if (const auto room = check_room(root); !room) return tl::unexpected(room.error());
     if (const auto format = check_or_create_format(root); !format) {
         return tl::unexpected(format.error());
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "store/rows/manifest_note.hpp"
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_rows.hpp"
 #include "store/rows/rocks_status.hpp"
@@ -77,17 +78,22 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
     auto fresh = is_new(directory);
     if (!fresh) return tl::unexpected(std::move(fresh).error());
     if (!*fresh) {
+        if (auto whole = check_manifest(directory, "ledger/"); !whole)
+            return tl::unexpected(std::move(whole).error());
         if (auto known = refuse_unknown_families(directory.string(), options); !known) {
             return tl::unexpected(std::move(known).error());
         }
     }
     auto failure = std::make_shared<RocksFailure>("ledger/");
     options.listeners.push_back(failure);
+    const auto manifest = std::make_shared<ManifestNote>(directory);
+    options.listeners.push_back(manifest);
     rocksdb::DB* db = nullptr;
     Families handles;
     const rocksdb::Status opened =
         rocksdb::DB::Open(options, directory.string(), families(), &handles, &db);
     if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open ledger/"));
+    manifest->note(*db);
     return std::unique_ptr<RocksRows>(
         new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles), std::move(failure)));
 }

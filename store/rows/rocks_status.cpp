@@ -46,7 +46,9 @@ domain::Error rocks_open_error(const rocksdb::Status& status, const std::string&
     domain::Error error = rocks_error(status, what);
     if (error.code == domain::ErrorCode::invalid_argument ||
         error.code == domain::ErrorCode::not_found) {
-        error.code = domain::ErrorCode::corrupt;
+        // Families that nobody asked for are a newer release's.
+        const bool is_newer = error.context.find("families not opened") != std::string::npos;
+        error.code = is_newer ? domain::ErrorCode::other_format : domain::ErrorCode::corrupt;
     }
     return error;
 }

@@ -15,7 +15,8 @@ namespace decklog::store {
 [[nodiscard]] domain::Error rocks_error(const rocksdb::Status& status, const std::string& what);
 
 /// The same for opening: our options are always the same, so an "invalid argument" there is what
-/// the files say (another comparator, families that are missing), which is damage.
+/// the files say (another comparator, families that are missing), which is damage, or a newer
+/// release's families, which is another format.
 [[nodiscard]] domain::Error rocks_open_error(const rocksdb::Status& status,
                                              const std::string& what);
 

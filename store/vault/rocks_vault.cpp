@@ -15,6 +15,7 @@
 #include "store/directory/private_files.hpp"
 #include "store/log.hpp"
 #include "store/rocks_ledger.hpp"
+#include "store/rows/manifest_note.hpp"
 #include "store/rows/rocks_failure.hpp"
 #include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
@@ -174,9 +175,14 @@ domain::Result<std::unique_ptr<VaultRows>> open_rows(const std::filesystem::path
     rocksdb::Options options = vault_options(env);
     auto failure = std::make_shared<RocksFailure>("vault/");
     options.listeners.push_back(failure);
+    const auto manifest = std::make_shared<ManifestNote>(directory);
+    options.listeners.push_back(manifest);
+    if (const auto whole = check_manifest(directory, "vault/"); !whole)
+        return tl::unexpected(whole.error());
     rocksdb::DB* opened = nullptr;
     const auto status = rocksdb::DB::Open(options, directory.string(), &opened);
     if (!status.ok()) return tl::unexpected(rocks_open_error(status, "open vault/"));
+    manifest->note(*opened);
     auto rows =
         std::make_unique<RocksRows>(std::unique_ptr<rocksdb::DB>(opened), std::move(failure));
     if (auto followed = rows->follow_head(directory / "HEAD"); !followed)

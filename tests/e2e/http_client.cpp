@@ -30,8 +30,12 @@ HttpAnswer HttpClient::post(const std::string& target, std::string_view body,
     return perform(target, &body, headers);
 }
 
+HttpAnswer HttpClient::del(const std::string& target, const Headers& headers) {
+    return perform(target, nullptr, headers, "DELETE");
+}
+
 HttpAnswer HttpClient::perform(const std::string& target, const std::string_view* body,
-                               const Headers& headers) {
+                               const Headers& headers, const char* method) {
     CURL* curl = handle_->curl;
     HttpAnswer answer;
     curl_slist* list = curl_slist_append(nullptr, "Expect:");
@@ -59,6 +63,7 @@ HttpAnswer HttpClient::perform(const std::string& target, const std::string_view
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body->size()));
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
     }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);  // null: what was set above
     const CURLcode code = curl_easy_perform(curl);
     curl_slist_free_all(list);
     long status = 0;

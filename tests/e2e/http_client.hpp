@@ -29,9 +29,11 @@ class HttpClient {
     [[nodiscard]] HttpAnswer post(const std::string& target, std::string_view body,
                                   const Headers& headers = {});
 
+    [[nodiscard]] HttpAnswer del(const std::string& target, const Headers& headers = {});
+
   private:
     [[nodiscard]] HttpAnswer perform(const std::string& target, const std::string_view* body,
-                                     const Headers& headers);
+                                     const Headers& headers, const char* method = nullptr);
     struct Handle;
     std::unique_ptr<Handle> handle_;
     std::string url_;

@@ -1,0 +1,23 @@
+// The traffic that is recorded with every release: at least one event of every type that a running
+// server can be made to write, the same each time. Made-up people on reserved numbers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/e2e/http_client.hpp"
+
+namespace decklog::e2e {
+
+enum class Door { telegram, discord, whatsapp, slack, audit, cloud_event, tokens };
+
+struct Sent {
+    Door door{};
+    std::string body;
+};
+
+[[nodiscard]] std::vector<Sent> release_traffic();
+/// Signs and posts it.
+[[nodiscard]] HttpAnswer send(HttpClient& client, const Sent& sent);
+
+}  // namespace decklog::e2e
