@@ -76,13 +76,14 @@ std::string add_events(api::Core& core, Digest& digest) {
 bool wait_for_views(api::Core& core) {
     const std::uint64_t next = core.ledger->head(0).next_ordinal;
     const auto reflected = std::make_shared<std::promise<bool>>();
-    core.engine->when_reflected({0, next - 1}, kFolding,
+    core.engine->when_reflected({}, {0, next - 1}, kFolding,
                                 [reflected](bool well) { reflected->set_value(well); });
     return reflected->get_future().get();
 }
 
 std::string add_views(api::Core& core, Digest& digest) {
     if (!wait_for_views(core)) return "views/: they do not reach the end of the log";
+    const std::uint64_t failures = core.engine->read_failures();
     for (const projections::ViewStatus& view : core.engine->status()) {
         const auto snapshot = core.engine->snapshot(view.name);
         if (!snapshot) return "views/: " + snapshot.error().context;
@@ -94,6 +95,7 @@ std::string add_views(api::Core& core, Digest& digest) {
             return true;
         });
     }
+    if (core.engine->read_failures() != failures) return "views/: they cannot be read";
     for (const projections::ViewStatus& view : core.engine->status()) {
         if (!view.stopped.empty()) return "views/: " + view.stopped;
     }
