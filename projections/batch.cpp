@@ -16,23 +16,6 @@ bool Batch::add(store::FramePtr frame, const BatchLimits& limits) {
     return true;
 }
 
-void Batch::cut(std::size_t count) {
-    while (frames_.size() > count) {
-        events_ -= frames_.back()->event_count();
-        bytes_ -= frames_.back()->bytes().size();
-        frames_.pop_back();
-    }
-}
-
-std::vector<domain::EventView> Batch::views() const {
-    std::vector<domain::EventView> views;
-    views.reserve(events_);
-    for (const auto& frame : frames_) {
-        for (std::size_t i = 0; i < frame->event_count(); ++i) views.push_back(frame->event(i));
-    }
-    return views;
-}
-
 domain::Result<Batch> read_batch(const store::LogReader& log, std::uint64_t from, std::uint64_t end,
                                  const BatchLimits& limits) {
     Batch batch;
@@ -53,7 +36,7 @@ domain::Result<Batch> read_batch(const store::LogReader& log, std::uint64_t from
     return batch;
 }
 
-domain::Bytes32 chain_after(domain::Bytes32 chain, const std::vector<store::FramePtr>& frames) {
+domain::Bytes32 chain_after(domain::Bytes32 chain, std::span<const store::FramePtr> frames) {
     for (const auto& frame : frames) chain = store::chain_step(chain, *frame);
     return chain;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "domain/event.hpp"
@@ -35,10 +36,6 @@ class Batch {
     [[nodiscard]] std::uint64_t first_ordinal() const { return frames_.front()->first().ordinal; }
     /// After the last frame. Not for an empty batch.
     [[nodiscard]] std::uint64_t next_ordinal() const { return frames_.back()->last().ordinal + 1; }
-    /// Drops the frames from index `count` on.
-    void cut(std::size_t count);
-    /// Valid while the batch is.
-    [[nodiscard]] std::vector<domain::EventView> views() const;
 
   private:
     std::vector<store::FramePtr> frames_;
@@ -54,6 +51,6 @@ class Batch {
 
 /// The chain head after `frames`, which follow one whose head is `chain`.
 [[nodiscard]] domain::Bytes32 chain_after(domain::Bytes32 chain,
-                                          const std::vector<store::FramePtr>& frames);
+                                          std::span<const store::FramePtr> frames);
 
 }  // namespace decklog::projections

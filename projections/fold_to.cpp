@@ -1,5 +1,9 @@
 #include "projections/fold_to.hpp"
 
+#include <algorithm>
+
+#include "projections/bulk_fold.hpp"
+
 namespace decklog::projections {
 namespace {
 
@@ -11,31 +15,27 @@ domain::Result<void> check(const Standing& standing) {
     return {};
 }
 
-domain::Bytes32 chain_at_end(const Instance& instance, const Batch& batch,
-                             const FoldTarget& target) {
-    if (batch.next_ordinal() == target.next_ordinal) return target.chain;
-    if (!target.chain_on_the_way) return {};
-    return chain_after(instance.standing().chain, batch.frames());
-}
-
 }  // namespace
 
-domain::Result<void> fold_to(const store::LogReader& log, Instance& instance,
-                             const FoldTarget& target, const BatchLimits& limits,
+domain::Result<void> fold_to(const store::LogReader& log, const InstancePtr& instance,
+                             const FoldTarget& target, std::size_t chunk_frames,
                              const Progress& go_on) {
+    const BulkPace pace{std::min(chunk_frames, limits::kChunkFrames), [&](std::uint64_t next) {
+                            return next >= target.next_ordinal || go_on(next, target.next_ordinal);
+                        }};
     for (;;) {
-        const std::uint64_t next = instance.standing().next_ordinal;
+        const std::uint64_t next = instance->standing().next_ordinal;
         if (!go_on(next, target.next_ordinal))
             return domain::fail(domain::ErrorCode::stopped, "ended before it was done", true);
         if (next >= target.next_ordinal) return {};
-        const auto batch = read_batch(log, next, target.next_ordinal, limits);
-        if (!batch) return tl::unexpected(batch.error());
-        if (batch->empty())
+        auto folded =
+            bulk_fold(log, std::span(&instance, 1), {target.next_ordinal, target.chain}, pace);
+        if (!folded) return folded;
+        const Standing standing = instance->standing();
+        if (auto fine = check(standing); !fine) return fine;
+        if (standing.next_ordinal == next)
             return domain::fail(domain::ErrorCode::corrupt,
                                 "the log is shorter than what was folded");
-        const auto events = batch->views();
-        instance.advance({*batch, events, chain_at_end(instance, *batch, target)});
-        if (auto fine = check(instance.standing()); !fine) return fine;
     }
 }
 

@@ -4,7 +4,6 @@
 
 #include <functional>
 
-#include "projections/batch.hpp"
 #include "projections/engine.hpp"
 #include "projections/instance.hpp"
 
@@ -13,14 +12,13 @@ namespace decklog::projections {
 struct FoldTarget {
     std::uint64_t next_ordinal = 0;
     domain::Bytes32 chain{};  // chain head there
-    /// A build that would be dropped after a crash needs no chain head until it is there.
-    bool chain_on_the_way = false;
 };
 
 /// Errors: stopped (an event it does not understand; retryable: `go_on` said no), corrupt (the log
 /// ends before the target), io; what the log says. The build stands where it was last written.
-[[nodiscard]] domain::Result<void> fold_to(const store::LogReader& log, Instance& instance,
-                                           const FoldTarget& target, const BatchLimits& limits,
+/// `go_on` is asked after every chunk of frames.
+[[nodiscard]] domain::Result<void> fold_to(const store::LogReader& log, const InstancePtr& instance,
+                                           const FoldTarget& target, std::size_t chunk_frames,
                                            const Progress& go_on);
 
 }  // namespace decklog::projections

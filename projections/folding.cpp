@@ -30,25 +30,18 @@ std::vector<Parked> list_of(const ParkedKeys& keys) {
     return list;
 }
 
-ParkedKeys fold_events(const View& view, const RowReader& before,
-                       std::span<const domain::EventView> events, RowWriter& rows,
-                       const ParkedKeys& parked) {
-    ParkedKeys changed;
-    const auto fold = view.begin(before);
-    for (const domain::EventView& event : events) {
-        auto poison = fold->apply(event);
-        if (!poison) continue;
-        if (const auto known = changed.find(poison->key); known != changed.end()) {
-            known->second.events += 1;
-        } else if (const auto old = parked.find(poison->key); old != parked.end()) {
-            changed.emplace(old->first, old->second).first->second.events += 1;
-        } else {
-            changed.emplace(std::move(poison->key),
-                            ParkedAt{event.position().ordinal, std::move(poison->reason)});
-        }
+void apply_event(Fold& fold, const domain::EventView& event, const ParkedKeys& parked,
+                 ParkedKeys& changed) {
+    auto poison = fold.apply(event);
+    if (!poison) return;
+    if (const auto known = changed.find(poison->key); known != changed.end()) {
+        known->second.events += 1;
+    } else if (const auto old = parked.find(poison->key); old != parked.end()) {
+        changed.emplace(old->first, old->second).first->second.events += 1;
+    } else {
+        changed.emplace(std::move(poison->key),
+                        ParkedAt{event.position().ordinal, std::move(poison->reason)});
     }
-    fold->finish(rows);
-    return changed;
 }
 
 void keep(ParkedKeys& parked, ParkedKeys changed) {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -29,14 +28,11 @@ struct ParkedAt {
 using ParkedKeys = std::map<std::string, ParkedAt, std::less<>>;
 [[nodiscard]] std::vector<Parked> list_of(const ParkedKeys& keys);
 
-/// Folds the events into `rows`. `before` is the state before them
-/// and must not change while they are folded (RowChanges, a write batch). Returns the keys that are
-/// parked now and were not in `parked`, or miss more events than there: what the caller keeps, once
-/// it has kept the rows.
-[[nodiscard]] ParkedKeys fold_events(const View& view, const RowReader& before,
-                                     std::span<const domain::EventView> events, RowWriter& rows,
-                                     const ParkedKeys& parked);
-/// Takes over what `fold_events` returned.
+/// Applies one event. The key that it parks, or misses once more, goes to `changed`: what the
+/// caller keeps beside `parked`, once it has kept the rows.
+void apply_event(Fold& fold, const domain::EventView& event, const ParkedKeys& parked,
+                 ParkedKeys& changed);
+/// Takes over what `apply_event` changed.
 void keep(ParkedKeys& parked, ParkedKeys changed);
 
 }  // namespace decklog::projections

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "projections/bulk_fold.hpp"
 #include "store/log.hpp"
 
 namespace decklog::projections {
@@ -148,25 +149,50 @@ bool FoldingEngine::catch_up(std::uint64_t from, const std::vector<InstancePtr>&
 
 bool FoldingEngine::fold_batch(std::uint64_t from, const std::vector<InstancePtr>& instances,
                                std::uint64_t end, const store::Head& head) {
+    if (is_far(from, end)) return fold_far(from, instances, end, head);
     const auto batch = batch_at(from, end);
     if (!batch) {
-        store::log_error("views", {}, "the log cannot be read at {}:{}: {}", kPartition, from,
-                         batch.error().context);
-        for (const auto& instance : instances)
-            instance->trouble_with("log: " + batch.error().context);
+        log_is_unreadable(from, instances, batch.error());
         return false;
     }
     if (batch->empty()) return false;
-    const auto events = batch->views();
     // The ledger has hashed its newest frame already; in the middle of the log the chain is walked
     // here.
     const domain::Bytes32 before = instances.front()->standing().chain;
     const domain::Bytes32 after = batch->next_ordinal() == head.next_ordinal
                                       ? head.chain
                                       : chain_after(before, batch->frames());
+    for (const auto& instance : instances) instance->advance(batch->frames(), after);
+    return tell_how_it_went(from, instances);
+}
+
+/// Long stretches are folded on threads of their own; a turn is then up to a quarter of a million
+/// events.
+bool FoldingEngine::is_far(std::uint64_t from, std::uint64_t end) const {
+    const std::lock_guard lock(mutex_);
+    return end - from > limits::kFarBehindEvents && !window_.holds(from);
+}
+
+bool FoldingEngine::fold_far(std::uint64_t from, const std::vector<InstancePtr>& instances,
+                             std::uint64_t end, const store::Head& head) {
+    BulkEnd until{std::min(end, head.next_ordinal)};
+    if (until.next_ordinal == head.next_ordinal) until.chain = head.chain;
+    if (const auto folded = bulk_fold(ledger_, instances, until); !folded)
+        log_is_unreadable(from, instances, folded.error());
+    return tell_how_it_went(from, instances);
+}
+
+void FoldingEngine::log_is_unreadable(std::uint64_t from, const std::vector<InstancePtr>& instances,
+                                      const domain::Error& error) {
+    store::log_error("views", {}, "the log cannot be read at {}:{}: {}", kPartition, from,
+                     error.context);
+    for (const auto& instance : instances) instance->trouble_with("log: " + error.context);
+}
+
+bool FoldingEngine::tell_how_it_went(std::uint64_t from,
+                                     const std::vector<InstancePtr>& instances) {
     bool progressed = false;
     for (const auto& instance : instances) {
-        instance->advance({*batch, events, after});
         const Standing standing = instance->standing();
         if (!standing.stopped.empty())
             store::log_error("views", {}, "{} {}", instance->name(), standing.stopped);

@@ -15,24 +15,12 @@ std::string name_prefix(const View& view) {
     return fmt::format("{}.v{}.b", view.name(), view.logic_version());
 }
 
-/// The frame that holds the first event the view does not understand, and why.
-struct StopAt {
-    std::size_t frame = 0;
-    std::size_t events_before = 0;  // in the frames before it
+/// Why the view stops before this frame; empty: it does not.
+std::string misunderstood(const View& view, const store::Frame& frame) {
     std::string why;
-};
-
-StopAt find_stop(const View& view, const FoldInput& input) {
-    StopAt stop{input.batch.frames().size(), input.events.size(), {}};
-    std::size_t event = 0;
-    for (std::size_t frame = 0; frame < input.batch.frames().size(); ++frame) {
-        const std::size_t first = event;
-        for (std::size_t i = 0; i < input.batch.frames()[frame]->event_count(); ++i, ++event) {
-            std::string why = misunderstood(view, input.events[event]);
-            if (!why.empty()) return {frame, first, std::move(why)};
-        }
-    }
-    return stop;
+    for (std::size_t i = 0; i < frame.event_count() && why.empty(); ++i)
+        why = misunderstood(view, frame.event(i));
+    return why;
 }
 
 }  // namespace
@@ -62,7 +50,8 @@ Instance::Instance(std::shared_ptr<const ViewsDatabase> database, const View& vi
       view_(view),
       name_(std::move(name)),
       family_(std::move(family)),
-      health_(std::move(health)) {}
+      health_(std::move(health)),
+      newest_(family_, health_) {}
 
 domain::Result<InstancePtr> Instance::create(const std::shared_ptr<ViewsDatabase>& database,
                                              const View& view, std::uint32_t build,
@@ -94,38 +83,59 @@ domain::Result<InstancePtr> Instance::resume(const std::shared_ptr<ViewsDatabase
     return instance;
 }
 
-void Instance::advance(const FoldInput& input) {
-    const Standing before = standing();
-    DECKLOG_CHECK(before.stopped.empty() && input.batch.first_ordinal() == before.next_ordinal);
-    const StopAt stop = find_stop(view_, input);
-    Batch understood = input.batch;
-    understood.cut(stop.frame);
-    if (!understood.empty()) {
-        const domain::Bytes32 chain =
-            stop.why.empty() ? input.chain_after : chain_after(before.chain, understood.frames());
-        if (const auto written = write(understood, input.events.first(stop.events_before), chain);
-            !written) {
-            return trouble_with(written.error().context);
-        }
-    }
-    if (!stop.why.empty()) stop_for(stop.why);
+void Instance::advance(std::span<const store::FramePtr> frames, const domain::Bytes32& chain) {
+    const domain::Bytes32 before = standing().chain;
+    const std::size_t taken = take(frames);
+    commit(taken == frames.size() ? chain : chain_after(before, frames.first(taken)));
 }
 
-domain::Result<void> Instance::write(const Batch& batch, std::span<const domain::EventView> events,
-                                     const domain::Bytes32& chain) {
+std::size_t Instance::take(std::span<const store::FramePtr> frames) {
+    const Standing now = standing();
+    DECKLOG_CHECK(now.stopped.empty());
+    if (!fold_) fold_ = view_.begin(newest_);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const store::Frame& frame = *frames[i];
+        DECKLOG_CHECK(frame.first().ordinal ==
+                      (taken_.next_ordinal != 0 ? taken_.next_ordinal : now.next_ordinal));
+        taken_.stopped = misunderstood(view_, frame);
+        if (!taken_.stopped.empty()) return i;
+        for (std::size_t event = 0; event < frame.event_count(); ++event)
+            apply_event(*fold_, frame.event(event), parked_, taken_.parked);
+        taken_.next_ordinal = frame.last().ordinal + 1;
+        taken_.recorded_at_us = frame.header().recorded_at_us;
+    }
+    return frames.size();
+}
+
+void Instance::commit(const domain::Bytes32& chain) {
+    std::string stopped = std::move(taken_.stopped);
+    if (taken_.next_ordinal != 0) {
+        if (const auto written = write(chain); !written) {
+            drop_taken();
+            return trouble_with(written.error().context);
+        }
+        taken_ = {};
+    }
+    if (!stopped.empty()) stop_for(std::move(stopped));
+}
+
+void Instance::drop_taken() {
+    if (taken_.next_ordinal != 0) fold_.reset();
+    taken_ = {};
+}
+
+domain::Result<void> Instance::write(const domain::Bytes32& chain) {
     rocksdb::WriteBatch changes;
     RocksRowWriter writer(changes, *family_);
-    const RocksRows before(family_, health_);
-    ParkedKeys parked = fold_events(view_, before, events, writer, parked_);
-    for (const auto& [key, at] : parked) database_->put_parked(changes, name_, key, at);
+    fold_->finish(writer);
+    for (const auto& [key, at] : taken_.parked) database_->put_parked(changes, name_, key, at);
     if (const auto failure = health_->failure())
         return domain::fail(domain::ErrorCode::io, failure->what, true);
-    const InstanceRecord record{batch.next_ordinal(),
-                                batch.frames().back()->header().recorded_at_us, chain,
+    const InstanceRecord record{taken_.next_ordinal, taken_.recorded_at_us, chain,
                                 view_.fingerprint()};
     database_->put_record(changes, name_, record);
     if (auto written = database_->write(changes); !written) return written;
-    keep(parked_, std::move(parked));
+    keep(parked_, std::move(taken_.parked));
     const std::lock_guard lock(mutex_);
     backoff_.worked();
     standing_ = {record.next_ordinal,  record.recorded_at_us, record.chain, parked_.size(), {}, {},

@@ -1,8 +1,9 @@
-// One build of one view: its rows in a family of `views/`, and how far they are folded. A fold
-// writes rows, newly parked keys, position and chain head in one batch, so an instance is always
-// some whole state of itself. A batch that could not be written leaves nothing behind, on disk or
-// in memory, and is folded again later. One thread at a time advances it; where it stands may be
-// asked from any.
+// One build of one view: its rows in a family of `views/`, and how far they are folded. What it
+// takes in is written in one batch, rows, newly parked keys, position and chain head, so an
+// instance is always some whole state of itself. A batch that could not be written leaves nothing
+// behind, on disk or in memory, and is folded again later. Its fold goes on from batch to batch,
+// since what that has read once it need not read again. One thread at a time advances it; where it
+// stands may be asked from any.
 #pragma once
 
 #include <cstdint>
@@ -29,13 +30,6 @@ namespace decklog::projections {
 /// One more than the newest there is of this logic version.
 [[nodiscard]] std::uint32_t next_build(const ViewsDatabase& database, const View& view);
 
-/// A batch as several instances at the same place fold it.
-struct FoldInput {
-    const Batch& batch;
-    std::span<const domain::EventView> events;  // of the whole batch
-    domain::Bytes32 chain_after{};              // chain head after the whole batch
-};
-
 struct Standing {
     std::uint64_t next_ordinal = 0;
     std::int64_t recorded_at_us = 0;
@@ -61,10 +55,21 @@ class Instance {
         const std::shared_ptr<ViewsDatabase>& database, const View& view, const std::string& name,
         const InstanceRecord& record, ReadHealthPtr health);
 
-    /// Folds the batch, which begins where the instance stands; up to the first frame with an event
-    /// it does not understand, and stops there. After a failed read or write it stands where it
-    /// stood, in trouble.
-    void advance(const FoldInput& input);
+    /// Folds frames, the first of which begins where the instance stands; up to the first with an
+    /// event it does not understand, and stops there. `chain`: the head after the last one. After a
+    /// failed read or write it stands where it stood, in trouble.
+    void advance(std::span<const store::FramePtr> frames, const domain::Bytes32& chain);
+
+    /// The same in two steps, for many frames in small portions. `take` folds frames that follow
+    /// those taken before, up to the first that is not understood, and answers how many; nothing is
+    /// written and the instance stands where it stood until `commit`, with the chain head after the
+    /// last one taken.
+    [[nodiscard]] std::size_t take(std::span<const store::FramePtr> frames);
+    void commit(const domain::Bytes32& chain);
+    /// Forgets what was taken and not committed.
+    void drop_taken();
+    /// After the last frame taken.
+    [[nodiscard]] std::uint64_t taken_to() const { return taken_.next_ordinal; }
     void stop_for(std::string why);
     /// It is to be tried again, later each time.
     void trouble_with(std::string why);
@@ -79,15 +84,26 @@ class Instance {
     Instance(std::shared_ptr<const ViewsDatabase> database, const View& view, std::string name,
              FamilyPtr family, ReadHealthPtr health);
     /// Error: io, corrupt.
-    domain::Result<void> write(const Batch& batch, std::span<const domain::EventView> events,
-                               const domain::Bytes32& chain);
+    domain::Result<void> write(const domain::Bytes32& chain);
 
     const std::shared_ptr<const ViewsDatabase> database_;
     const View& view_;
     const std::string name_;
     const FamilyPtr family_;
     const ReadHealthPtr health_;
+    const RocksRows newest_;  // what the fold reads
     ParkedKeys parked_;
+
+    // Advancing thread only.
+    struct Taken {
+        std::uint64_t next_ordinal = 0;  // 0: nothing since the last commit
+        std::int64_t recorded_at_us = 0;
+        ParkedKeys parked;
+        std::string stopped;  // why the next frame cannot be taken
+    };
+    std::unique_ptr<Fold> fold_;  // null: begins with the next frame
+    Taken taken_;
+
     mutable std::mutex mutex_;
     Standing standing_;
     Backoff backoff_;

@@ -12,6 +12,13 @@ namespace decklog::projections::limits {
 inline constexpr std::size_t kBatchEventsMax = 10'000;
 inline constexpr std::size_t kBatchBytesMax = 16U << 20U;
 
+/// What one thread hands to the next when long stretches of the log are folded: little enough to
+/// stay in the processor's cache.
+inline constexpr std::size_t kChunkFrames = 512;
+inline constexpr std::size_t kChunkBytes = 512U << 10U;
+/// So far behind, builds are folded in long stretches.
+inline constexpr std::uint64_t kFarBehindEvents = 65'536;
+
 /// Batches that a view behind the others folds in a turn in which they fold one: so it catches up
 /// even while they are busy.
 inline constexpr int kCatchUpBatches = 4;

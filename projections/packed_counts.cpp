@@ -19,15 +19,34 @@ tl::unexpected<domain::Error> not_canonical() {
 
 }  // namespace
 
+// Nearly every entry has a short key and a count of one byte; the others take the long way.
+Count CountReader::one() {
+    constexpr std::uint8_t kMore = 0x80;
+    const auto byte_at = [this](std::size_t at) { return static_cast<std::uint8_t>(rest_[at]); };
+    const std::size_t size = byte_at(0);
+    if (size < kMore && rest_.size() >= size + 2 && byte_at(size + 1) < kMore) {
+        const int zigzag = byte_at(size + 1);
+        const Count entry{rest_.substr(1, size), (zigzag >> 1) ^ -(zigzag & 1)};
+        rest_.remove_prefix(size + 2);
+        return entry;
+    }
+    RowBytes bytes(rest_);
+    Count entry;
+    entry.key = bytes.text();
+    entry.count = bytes.signed_varint();
+    malformed_ = !bytes.ok();
+    rest_ = bytes.rest();
+    return entry;
+}
+
 std::optional<Count> CountReader::next() {
-    if (rest_.at_end() || malformed_) return std::nullopt;
-    const std::string_view key = rest_.text();
-    const std::int64_t count = rest_.signed_varint();
-    malformed_ = !rest_.ok() || count == 0 || (!first_ && key <= last_key_);
+    if (rest_.empty() || malformed_) return std::nullopt;
+    const Count entry = one();
+    malformed_ = malformed_ || entry.count == 0 || (!first_ && entry.key <= last_key_);
     if (malformed_) return std::nullopt;
     first_ = false;
-    last_key_ = key;
-    return Count{key, count};
+    last_key_ = entry.key;
+    return entry;
 }
 
 void CountWriter::append(std::string_view key, std::int64_t count) {
@@ -60,26 +79,31 @@ std::string CountDelta::packed() const {
 domain::Result<std::string> add(std::string_view left, std::string_view right) {
     CountReader lefts(left);
     CountReader rights(right);
-    CountWriter writer;
+    // Readers see to it that keys ascend, so their sum can be put down as it comes.
+    std::string packed;
+    packed.reserve(left.size() + right.size());
+    const auto put = [&packed](const Count& entry) { put_count(packed, entry.key, entry.count); };
     auto a = lefts.next();
     auto b = rights.next();
     while (a && b) {
-        if (a->key < b->key) {
-            writer.append(a->key, a->count);
+        const int order = a->key.compare(b->key);
+        if (order < 0) {
+            put(*a);
             a = lefts.next();
-        } else if (b->key < a->key) {
-            writer.append(b->key, b->count);
+        } else if (order > 0) {
+            put(*b);
             b = rights.next();
         } else {
-            writer.append(a->key, wrapping_sum(a->count, b->count));
+            const std::int64_t total = wrapping_sum(a->count, b->count);
+            if (total != 0) put({a->key, total});
             a = lefts.next();
             b = rights.next();
         }
     }
-    for (; a; a = lefts.next()) writer.append(a->key, a->count);
-    for (; b; b = rights.next()) writer.append(b->key, b->count);
+    for (; a; a = lefts.next()) put(*a);
+    for (; b; b = rights.next()) put(*b);
     if (lefts.malformed() || rights.malformed()) return not_canonical();
-    return std::move(writer).take();
+    return packed;
 }
 
 domain::Result<std::string> sum(std::span<const std::string_view> sets) {

@@ -33,13 +33,24 @@ class CountReader {
     explicit CountReader(std::string_view packed) : rest_(packed) {}
     [[nodiscard]] std::optional<Count> next();
     [[nodiscard]] bool malformed() const { return malformed_; }
+    /// What is not read yet.
+    [[nodiscard]] std::string_view rest() const { return rest_; }
 
   private:
-    RowBytes rest_;
+    [[nodiscard]] Count one();
+
+    std::string_view rest_;
     std::string_view last_key_;
     bool first_ = true;
     bool malformed_ = false;
 };
+
+/// Appends one entry, which the caller knows to come next. No count is zero.
+inline void put_count(std::string& packed, std::string_view key, std::int64_t count) {
+    put_varint(packed, key.size());
+    packed.append(key);
+    put_signed(packed, count);
+}
 
 /// Appends entries that come in ascending key order; drops zeros. The order is the caller's duty
 /// (checked).

@@ -88,8 +88,8 @@ domain::Result<Rebuilt> FoldingEngine::build_beside(Building& building, Takeover
 
     bool may_flip = false;
     domain::Result<Rebuilt> built =
-        fold_to(ledger_, **candidate, {(*record)->next_ordinal, (*record)->chain, false},
-                batch_limits(), building.go_on)
+        fold_to(ledger_, *candidate, {(*record)->next_ordinal, (*record)->chain},
+                options_.batch_events_max, building.go_on)
             .map([] { return Rebuilt(); });
     if (built) built = compare(building, **candidate, **record, then, takeover, may_flip);
     if (built && may_flip) {
@@ -139,8 +139,8 @@ domain::Result<Rebuilt> FoldingEngine::flip_back(Building& building) {
     const auto kept = resume_kept(building, name);
     if (!kept) return tl::unexpected(kept.error());
     const Standing live = building.live->standing();
-    if (auto folded = fold_to(ledger_, **kept, {live.next_ordinal, live.chain, true},
-                              batch_limits(), building.go_on);
+    if (auto folded = fold_to(ledger_, *kept, {live.next_ordinal, live.chain},
+                              options_.batch_events_max, building.go_on);
         !folded) {
         return tl::unexpected(folded.error());
     }

@@ -27,16 +27,18 @@ class Replay {
     /// False: the range ends here.
     bool take(const store::FramePtr& frame) {
         if (range_.at_us && frame->header().recorded_at_us > *range_.at_us) return false;
-        frames_.push_back(frame);
         for (std::size_t i = 0; i < frame->event_count(); ++i) {
-            domain::EventView event = frame->event(i);
+            const domain::EventView event = frame->event(i);
             const std::uint64_t ordinal = event.position().ordinal;
             if (ordinal < range_.from_ordinal.value_or(0)) continue;
             if (ordinal >= end_) return false;
             if (stopped_ = misunderstood(view_, event); !stopped_.empty()) return false;
-            events_.push_back(std::move(event));
-            if (events_.size() < batch_events_) continue;
-            fold();
+            apply_event(*fold_, event, parked_, newly_parked_);
+            replayed_.next_ordinal = ordinal + 1;
+            replayed_.last_recorded_at_us = event.recorded_at_us();
+            ++replayed_.events;
+            if (++applied_ < batch_events_) continue;
+            write();
             ended_ = progress_ && !progress_(replayed_.next_ordinal, end_);
             if (ended_) return false;
         }
@@ -46,24 +48,18 @@ class Replay {
     domain::Result<Replayed> finish() && {
         if (!stopped_.empty()) return domain::fail(domain::ErrorCode::stopped, std::move(stopped_));
         if (ended_) return domain::fail(domain::ErrorCode::stopped, "nobody waits for it", true);
-        fold();
+        write();
         replayed_.parked = list_of(parked_);
         return std::move(replayed_);
     }
 
   private:
-    void fold() {
-        if (!events_.empty()) {
-            RowChanges changes;
-            keep(parked_, fold_events(view_, replayed_.rows, events_, changes, parked_));
-            changes.apply_to(replayed_.rows);
-            replayed_.next_ordinal = events_.back().position().ordinal + 1;
-            replayed_.last_recorded_at_us = events_.back().recorded_at_us();
-            replayed_.events += events_.size();
-        }
-        events_.clear();
-        // The newest frame may still have events to come.
-        if (frames_.size() > 1) frames_.erase(frames_.begin(), frames_.end() - 1);
+    void write() {
+        if (std::exchange(applied_, 0) == 0) return;
+        RowChanges changes;
+        fold_->finish(changes);
+        changes.apply_to(replayed_.rows);
+        keep(parked_, std::exchange(newly_parked_, {}));
     }
 
     const View& view_;
@@ -72,11 +68,12 @@ class Replay {
     std::size_t batch_events_;
     const Progress& progress_;
     bool ended_ = false;
-    std::vector<store::FramePtr> frames_;
-    std::vector<domain::EventView> events_;
+    std::size_t applied_ = 0;  // since the last write
     ParkedKeys parked_;
+    ParkedKeys newly_parked_;  // since the last write
     std::string stopped_;
     Replayed replayed_;
+    std::unique_ptr<Fold> fold_ = view_.begin(replayed_.rows);
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "projections/rocks_rows.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "domain/check.hpp"
 #include "store/log.hpp"
@@ -52,6 +53,27 @@ std::optional<std::string> RocksRows::get(std::string_view key) const {
     if (!status.ok() && !status.IsNotFound()) health_->failed(status);
     if (!status.ok() || value.empty()) return std::nullopt;
     return value;
+}
+
+void RocksRows::each_part(std::string_view key,
+                          const std::function<void(std::string_view packed)>& sink) const {
+    rocksdb::ReadOptions options;
+    if (at_) options.snapshot = at_->get();
+    constexpr int kPartsExpected = 64;
+    std::vector<rocksdb::PinnableSlice> parts;
+    int found = kPartsExpected;
+    rocksdb::Status status;
+    do {
+        // Incomplete: there are more, and now it is known how many.
+        parts = std::vector<rocksdb::PinnableSlice>(static_cast<std::size_t>(found));
+        rocksdb::GetMergeOperandsOptions expected;
+        expected.expected_max_number_of_operands = found;
+        status = family_->db().GetMergeOperands(options, family_->handle(), slice(key),
+                                                parts.data(), &expected, &found);
+    } while (status.IsIncomplete());
+    if (status.IsNotFound()) return;
+    if (!status.ok()) return health_->failed(status);
+    for (int i = 0; i < found; ++i) sink(parts[static_cast<std::size_t>(i)].ToStringView());
 }
 
 void RocksRows::scan(std::string_view begin, std::string_view end, const RowSink& sink) const {

@@ -45,6 +45,8 @@ class RocksRows final : public RowReader {
         : family_(std::move(family)), health_(std::move(health)), at_(std::move(at)) {}
 
     [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
+    void each_part(std::string_view key,
+                   const std::function<void(std::string_view packed)>& sink) const override;
     void scan(std::string_view begin, std::string_view end, const RowSink& sink) const override;
     void scan_back(std::string_view begin, std::string_view end,
                    const RowSink& sink) const override;

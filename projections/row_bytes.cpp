@@ -28,19 +28,6 @@ void put_be64_signed(std::string& out, std::int64_t value) {
     put_be64(out, static_cast<std::uint64_t>(value) ^ kSign);
 }
 
-void put_varint(std::string& out, std::uint64_t value) {
-    while (value >= kMore) {
-        out.push_back(static_cast<char>(value | kMore));
-        value >>= kBits;
-    }
-    out.push_back(static_cast<char>(value));
-}
-
-void put_signed(std::string& out, std::int64_t value) {
-    put_varint(out,
-               (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63));
-}
-
 void put_text(std::string& out, std::string_view text) {
     put_varint(out, text.size());
     out.append(text);

@@ -13,10 +13,17 @@ void put_be32(std::string& out, std::uint32_t value);
 void put_be64(std::string& out, std::uint64_t value);
 /// Signed, in an order that sorts.
 void put_be64_signed(std::string& out, std::int64_t value);
-/// LEB128 in its shortest form.
-void put_varint(std::string& out, std::uint64_t value);
+/// LEB128 in its shortest form. Inline, as everything that is done once an entry of a packed row.
+inline void put_varint(std::string& out, std::uint64_t value) {
+    constexpr std::uint64_t kMore = 0x80;
+    for (; value >= kMore; value >>= 7U) out.push_back(static_cast<char>(value | kMore));
+    out.push_back(static_cast<char>(value));
+}
 /// Zigzag varint.
-void put_signed(std::string& out, std::int64_t value);
+inline void put_signed(std::string& out, std::int64_t value) {
+    put_varint(out,
+               (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63));
+}
 /// Varint length, then the bytes.
 void put_text(std::string& out, std::string_view text);
 

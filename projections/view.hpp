@@ -1,7 +1,7 @@
-// What a view is: a named, versioned, pure fold. The engine begins a Fold per batch, applies the
-// batch's events in log order and finishes it into rows; how the log was cut into batches must not
-// show in the rows. A fold never opens a sealed part and knows no clock, no floats, no hash-map
-// order (design §5).
+// What a view is: a named, versioned, pure fold. The engine applies events to a Fold in log order
+// and finishes it into rows batch by batch; how the log was cut into batches, and when a new Fold
+// began, must not show in the rows. A fold never opens a sealed part and knows no clock, no floats,
+// no hash-map order (design §5).
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,12 @@ struct Parked {
 class Fold {
   public:
     virtual ~Fold() = default;
-    /// Accumulates one event. Parked: the event could not be folded for reasons in its bytes.
+    /// Accumulates one event; its bytes are gone after the call. Parked: it could not be folded for
+    /// reasons in its bytes.
     [[nodiscard]] virtual std::optional<Parked> apply(const domain::EventView& event) = 0;
-    /// Writes what the batch changed.
+    /// Writes what was applied since the fold began or last finished. It may then go on with the
+    /// next batch, once the rows that it reads hold what it wrote; what it remembers of them saves
+    /// reading them again.
     virtual void finish(RowWriter& rows) = 0;
 };
 
@@ -49,8 +52,8 @@ class View {
     [[nodiscard]] virtual std::uint64_t fingerprint() const = 0;
     /// Families whose unknown types or schema versions stop this view.
     [[nodiscard]] virtual std::span<const domain::Family> families() const = 0;
-    /// `rows` is the state before the batch and outlives the fold. The fold sees every event of the
-    /// batch, those of other families too, and passes over what it does not know there.
+    /// `rows` is the state before each batch and outlives the fold. The fold sees every event of
+    /// the batch, those of other families too, and passes over what it does not know there.
     [[nodiscard]] virtual std::unique_ptr<Fold> begin(const RowReader& rows) const = 0;
     /// The whole view as JSON rows for `decklog replay`, one object a row, in key order. Sealed
     /// parts as

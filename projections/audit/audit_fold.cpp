@@ -13,6 +13,8 @@ using domain::EventType;
 constexpr std::array<std::string_view, 3> kEscalationDecisions{
     "ai_reply_decision", "ai_reply_escalated", "ai_reply_skipped"};
 
+constexpr std::size_t kKnownKindsMax = 4096;  // between batches: actions have any name
+
 Parked unreadable(const domain::EventView& event, const char* reason) {
     return {std::string(event.stream()), reason};
 }
@@ -181,6 +183,7 @@ void AuditFold::finish(RowWriter& rows) {
         rows.add_counts(std::string(1, kMessageTotals), message_totals_.packed());
         message_totals_ = {};
     }
+    if (kinds_.size() > kKnownKindsMax) kinds_.clear();
 }
 
 }  // namespace decklog::projections::audit

@@ -26,7 +26,7 @@ class AuditFold final : public Fold {
     void finish(RowWriter& rows) override;
 
   private:
-    /// What an action name means to this view, looked up once a batch.
+    /// What an action name means to this view, looked up once.
     struct ActionKind {
         std::uint32_t number = 0;
         bool critical = false;

@@ -5,10 +5,10 @@
 
 #include "domain/registry.hpp"
 #include "projections/audit/audit_filters.hpp"
-#include "projections/audit/paged_counts.hpp"
 #include "projections/audit/ranking.hpp"
 #include "projections/audit/window_counts.hpp"
 #include "projections/counting/ordered_bytes.hpp"
+#include "projections/counting/paged_counts.hpp"
 
 namespace decklog::projections {
 namespace {

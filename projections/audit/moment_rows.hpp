@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "projections/audit/audit_rows.hpp"
+#include "projections/counting/pyramid.hpp"
 #include "projections/rows.hpp"
 
 namespace decklog::projections::audit {
@@ -23,16 +24,20 @@ class MomentRows {
   private:
     template <class Entry>
     struct At {
-        std::int64_t bucket;
+        std::int64_t time_us;
         Entry entry;
         std::int64_t count;
     };
+    template <class Entry>
+    using Moments = std::vector<At<Entry>>;
     template <class Entry, class KeyOf>
-    static void write(std::vector<At<Entry>>& all, const KeyOf& key_of, RowWriter& rows);
+    void write(const Moments<Entry>& sorted, counting::Level level, const KeyOf& key_of,
+               RowWriter& rows);
 
-    std::vector<At<AuditEntry>> actions_;
-    std::vector<At<ErrorEntry>> errors_;
-    std::vector<At<StateEntry>> changes_;
+    Moments<AuditEntry> actions_, action_scratch_;
+    Moments<ErrorEntry> errors_, error_scratch_;
+    Moments<StateEntry> changes_, change_scratch_;
+    std::string packed_, bytes_;  // scratch
 };
 
 }  // namespace decklog::projections::audit

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "projections/audit/paged_counts.hpp"
+#include "projections/counting/paged_counts.hpp"
 #include "projections/counting/words.hpp"
 
 namespace decklog::projections::audit {
+
+using counting::PagedCounts;
 
 struct Ranked {
     std::string text;  // as in the book: one word, or several in ordered bytes

@@ -7,11 +7,13 @@
 #include <functional>
 
 #include "projections/audit/audit_rows.hpp"
-#include "projections/audit/paged_counts.hpp"
+#include "projections/counting/paged_counts.hpp"
 #include "projections/counting/pyramid.hpp"
 #include "projections/rows.hpp"
 
 namespace decklog::projections::audit {
+
+using counting::PagedCounts;
 
 /// Which actions count by platform, agent and conversation; every other group is the same for both.
 enum class Actions : std::uint8_t { critical, all };

@@ -15,6 +15,7 @@ using namespace baseline;
 using domain::EventType;
 
 constexpr std::string_view kUnknown = "unknown";
+constexpr std::size_t kKnownActionsMax = 4096;  // between batches: actions have any name
 
 std::string_view view_of(const flatbuffers::String* text) {
     return text == nullptr ? std::string_view{} : std::string_view{text->c_str(), text->size()};
@@ -43,6 +44,7 @@ class BaselinesFold final : public Fold {
     void finish(RowWriter& rows) override {
         words_.finish(rows);
         units_.finish(kUnitCounts, rows);
+        if (is_work_.size() > kKnownActionsMax) is_work_.clear();
     }
 
   private:

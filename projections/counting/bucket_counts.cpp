@@ -1,9 +1,7 @@
 #include "projections/counting/bucket_counts.hpp"
 
-#include <algorithm>
-#include <tuple>
-
 #include "projections/counting/ordered_bytes.hpp"
+#include "projections/counting/radix_sort.hpp"
 
 namespace decklog::projections::counting {
 
@@ -26,9 +24,11 @@ Bucket bucket_in(std::string_view key) {
 }
 
 void BucketCounts::sum_equals() {
-    std::sort(entries_.begin(), entries_.end(), [](const Entry& left, const Entry& right) {
-        return std::tie(left.bucket, left.slot) < std::tie(right.bucket, right.slot);
+    constexpr unsigned kNumberBits = 32;
+    radix_sort(entries_, scratch_, [](const Entry& entry) {
+        return (std::uint64_t{entry.slot.group} << kNumberBits) | entry.slot.number;
     });
+    radix_sort(entries_, scratch_, [](const Entry& entry) { return sortable(entry.bucket); });
     std::size_t kept = 0;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         if (kept > 0 && entries_[kept - 1].bucket == entries_[i].bucket &&
@@ -41,17 +41,17 @@ void BucketCounts::sum_equals() {
     entries_.resize(kept);
 }
 
-void BucketCounts::write(char tag, Level level, RowWriter& rows) const {
-    std::string key;
+void BucketCounts::write(char tag, Level level, RowWriter& rows) {
     for (std::size_t i = 0; i < entries_.size();) {
         const std::int64_t bucket = entries_[i].bucket;
-        CountWriter packed;
+        packed_.clear();
         for (; i < entries_.size() && entries_[i].bucket == bucket; ++i) {
-            key.clear();
-            put_slot(key, entries_[i].slot);
-            packed.append(key, entries_[i].count);
+            if (entries_[i].count == 0) continue;
+            key_.clear();
+            put_slot(key_, entries_[i].slot);
+            put_count(packed_, key_, entries_[i].count);  // slots sort as their bytes do
         }
-        rows.add_counts(bucket_key(tag, level, bucket), std::move(packed).take());
+        if (!packed_.empty()) rows.add_counts(bucket_key(tag, level, bucket), packed_);
     }
 }
 

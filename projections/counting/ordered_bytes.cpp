@@ -27,11 +27,11 @@ constexpr char kTextEnds = '\x01';
 void put_ordered(std::string& out, std::uint64_t number) {
     for (const Form& form : kForms) {
         if (number >= form.below) continue;
-        const unsigned shift = form.more_bytes * kByteBits;
-        out.push_back(static_cast<char>((number >> shift) | form.marker));
-        for (unsigned left = shift; left > 0; left -= kByteBits) {
-            out.push_back(static_cast<char>((number >> (left - kByteBits)) & 0xFFU));
-        }
+        std::array<char, 4> bytes{};
+        for (unsigned at = form.more_bytes; at > 0; --at, number >>= kByteBits)
+            bytes[at] = static_cast<char>(number & 0xFFU);
+        bytes[0] = static_cast<char>(number | form.marker);
+        out.append(bytes.data(), form.more_bytes + std::size_t{1});
         return;
     }
     out.push_back(static_cast<char>(kWholeNumberFollows));
@@ -39,10 +39,12 @@ void put_ordered(std::string& out, std::uint64_t number) {
 }
 
 void put_ordered(std::string& out, std::string_view text) {
-    for (const char byte : text) {
-        out.push_back(byte);
-        if (byte == kEscape) out.push_back(kEscapedZero);
+    for (auto zero = text.find(kEscape); zero != std::string_view::npos;
+         zero = text.find(kEscape)) {
+        out.append(text.substr(0, zero + 1)).push_back(kEscapedZero);
+        text.remove_prefix(zero + 1);
     }
+    out.append(text);
     out.push_back(kEscape);
     out.push_back(kTextEnds);
 }

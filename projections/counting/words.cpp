@@ -55,14 +55,14 @@ void Words::each(Book book,
 std::uint32_t WordGiver::number(Book book, std::string_view text) {
     DECKLOG_CHECK(book < kBooksMax);
     Shelf& shelf = shelves_[book];
-    if (const auto found = shelf.known.find(text); found != shelf.known.end()) return found->second;
+    if (const std::uint32_t known = shelf.known.find(text); known != 0) return known;
     std::uint32_t number = words_.number(book, text);
     if (number == 0) {
         if (!shelf.given) shelf.given = words_.given(book);
         number = ++*shelf.given;
         shelf.fresh.emplace_back(text);
     }
-    shelf.known.emplace(text, number);
+    shelf.known.insert(text, number);
     return number;
 }
 

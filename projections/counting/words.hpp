@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "projections/counting/text_numbers.hpp"
 #include "projections/rows.hpp"
 
 namespace decklog::projections::counting {
@@ -51,18 +52,18 @@ class Words {
     const RowReader& rows_;
 };
 
-/// Gives numbers during a fold: every text is read from the rows once, and then again only after so
-/// many others that memory has to be let go. One thread.
+/// Gives numbers during a fold, over all its batches: every text is read from the rows once, and
+/// then again only after so many others that memory has to be let go. One thread.
 class WordGiver {
   public:
     explicit WordGiver(const RowReader& rows) : words_(rows) {}
     [[nodiscard]] std::uint32_t number(Book book, std::string_view text);
-    /// Writes the numbers given since the fold began.
+    /// Writes the numbers given since the last time.
     void finish(RowWriter& rows);
 
   private:
     struct Shelf {
-        ByText<std::uint32_t> known;
+        TextNumbers known;
         std::optional<std::uint32_t> given;  // read at the first new text
         std::vector<std::string> fresh;      // in log order; the last one has the number `given`
     };

@@ -26,44 +26,64 @@ bool same_activity(const Room& a, const Room& b) {
 
 RoomInBatch& RoomsBatch::room(std::string_view id, bool& is_new) {
     is_new = false;
-    const auto found = rooms_.find(id);
-    if (found != rooms_.end()) return *found->second;
-    auto room = std::make_unique<RoomInBatch>();
-    room->id = id;
-    room->stored = stored<Room>(rows_, room_key(id));
-    is_new = !room->stored;
-    if (is_new) {
-        if (!next_number_) next_number_ = stored_number(rows_);
-        room->row.number = (*next_number_)++;
-    } else {
-        room->row = *room->stored;
+    auto found = rooms_.find(id);
+    if (found == rooms_.end()) {
+        auto room = std::make_unique<RoomInBatch>();
+        room->id = id;
+        room->stored = stored<Room>(rows_, room_key(id));
+        is_new = !room->stored;
+        if (is_new) {
+            if (!next_number_) next_number_ = stored_number(rows_);
+            room->row.number = (*next_number_)++;
+        } else {
+            room->row = *room->stored;
+        }
+        found = rooms_.emplace(std::string(id), std::move(room)).first;
+        ++remembered_others_;
     }
-    return *rooms_.emplace(std::string(id), std::move(room)).first->second;
+    RoomInBatch& room = *found->second;
+    if (!std::exchange(room.touched, true)) touched_.push_back(&room);
+    return room;
 }
 
 Member& RoomsBatch::member(RoomInBatch& room, std::string_view id) {
-    const auto found = room.members.find(id);
-    if (found != room.members.end()) return found->second;
-    auto row = stored<Member>(rows_, member_key(room.row.number, id));
-    return room.members.emplace(std::string(id), std::move(row).value_or(Member{})).first->second;
+    auto found = room.members.find(id);
+    if (found == room.members.end()) {
+        auto row = stored<Member>(rows_, member_key(room.row.number, id));
+        found =
+            room.members.emplace(std::string(id), MemberInBatch{std::move(row).value_or(Member{})})
+                .first;
+        ++remembered_others_;
+    }
+    if (!std::exchange(found->second.touched, true)) room.touched_members.push_back(&*found);
+    return found->second.row;
 }
 
 MessageInBatch& RoomsBatch::message(RoomInBatch& room, std::string_view id, std::uint64_t ordinal) {
     auto found = room.messages.find(id);
     if (found == room.messages.end()) {
         auto row = stored<Message>(rows_, message_key(room.row.number, id));
-        if (row && row->sequence >= room.row.oldest_sequence()) {
-            return room.messages.emplace(std::string(id), MessageInBatch{*std::move(row), {}})
-                .first->second;
-        }
+        const bool is_kept = row && row->sequence >= room.row.oldest_sequence();
+        ++remembered_messages_;
         found = room.messages.emplace(std::string(id), MessageInBatch{}).first;
+        if (is_kept) {
+            found->second.row = *std::move(row);
+            return touch(room, *found);
+        }
     } else if (found->second.row.sequence >= room.row.oldest_sequence()) {
-        return found->second;
+        return touch(room, *found);
     }
-    found->second = MessageInBatch{};
-    found->second.row.sequence = room.row.next_sequence++;
-    found->second.row.first_ordinal = ordinal;
-    return found->second;
+    MessageInBatch& message = touch(room, *found);
+    message.reactions.clear();
+    message.row = Message{};
+    message.row.sequence = room.row.next_sequence++;
+    message.row.first_ordinal = ordinal;
+    return message;
+}
+
+MessageInBatch& RoomsBatch::touch(RoomInBatch& room, ByText<MessageInBatch>::value_type& message) {
+    if (!std::exchange(message.second.touched, true)) room.touched_messages.push_back(&message);
+    return message.second;
 }
 
 Reaction* RoomsBatch::reaction(const RoomInBatch& room, MessageInBatch& message,
@@ -77,19 +97,44 @@ Reaction* RoomsBatch::reaction(const RoomInBatch& room, MessageInBatch& message,
     return row ? &message.reactions.emplace(key, *row).first->second : nullptr;
 }
 
-void RoomsBatch::write(RowWriter& out) const {
+void RoomsBatch::write(RowWriter& out) {
     if (next_number_) {
         std::string number;
         put_varint(number, *next_number_);
         out.put(kNextNumberKey, number);
     }
-    for (const auto& [id, room] : rooms_) {
+    for (const RoomInBatch* room : touched_) {
         write_room(*room, out);
-        for (const auto& [member, row] : room->members)
-            out.put(member_key(room->row.number, member), encode(row));
+        write_members(*room, out);
         forget_old(*room, out);
         write_messages(*room, out);
     }
+    begin_next();
+}
+
+void RoomsBatch::begin_next() {
+    constexpr std::size_t kRememberedMax = 65'536;
+    for (RoomInBatch* room : touched_) {
+        room->stored = room->row;
+        room->touched = false;
+        for (auto* member : room->touched_members) member->second.touched = false;
+        for (auto* message : room->touched_messages) message->second.touched = false;
+        room->touched_members.clear();
+        room->touched_messages.clear();
+    }
+    touched_.clear();
+    if (remembered_others_ > kRememberedMax) {
+        rooms_.clear();
+        remembered_others_ = remembered_messages_ = 0;
+    } else if (remembered_messages_ > kRememberedMax) {
+        for (auto& [id, room] : rooms_) room->messages.clear();
+        remembered_messages_ = 0;
+    }
+}
+
+void RoomsBatch::write_members(const RoomInBatch& room, RowWriter& out) const {
+    for (const auto* member : room.touched_members)
+        out.put(member_key(room.row.number, member->first), encode(member->second.row));
 }
 
 void RoomsBatch::write_room(const RoomInBatch& room, RowWriter& out) const {
@@ -132,7 +177,8 @@ void RoomsBatch::forget_old(const RoomInBatch& room, RowWriter& out) const {
 
 void RoomsBatch::write_messages(const RoomInBatch& room, RowWriter& out) const {
     const std::uint32_t number = room.row.number;
-    for (const auto& [id, message] : room.messages) {
+    for (const auto* touched : room.touched_messages) {
+        const auto& [id, message] = *touched;
         if (message.row.sequence < room.row.oldest_sequence()) continue;
         out.put(message_key(number, id), encode(message.row));
         if (!room.stored || message.row.sequence >= room.stored->next_sequence) {

@@ -1,7 +1,7 @@
-// What a batch has read and changed of the rooms view: each row is read at most once and written at
-// most once, however many events touch it. Rows that a newer logic would have written cannot be
-// here (another fingerprint folds anew), so a row that does not decode is a bug or damage and
-// counts as absent.
+// What a fold has read and changed of the rooms view: each row is read at most once, for as long as
+// it is remembered, and written at most once a batch, however many events touch it. Rows that a
+// newer logic would have written cannot be here (another fingerprint folds anew), so a row that
+// does not decode is a bug or damage and counts as absent.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "projections/rooms/rooms_rows.hpp"
 #include "projections/rows.hpp"
@@ -26,18 +27,27 @@ struct TextHash {
 template <class Value>
 using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
+struct MemberInBatch {
+    Member row;
+    bool touched = false;  // since the last write
+};
+
 struct MessageInBatch {
     Message row;
     std::map<std::pair<std::string, std::string>, Reaction>
-        reactions;  // by reactor and reaction, those touched
+        reactions{};  // by reactor and reaction, those read or set
+    bool touched = false;
 };
 
 struct RoomInBatch {
     std::string id;
     Room row;
     std::optional<Room> stored;  // as it was before the batch
-    ByText<Member> members;
+    ByText<MemberInBatch> members;
     ByText<MessageInBatch> messages;
+    bool touched = false;
+    std::vector<ByText<MemberInBatch>::value_type*> touched_members;
+    std::vector<ByText<MessageInBatch>::value_type*> touched_messages;
 };
 
 class RoomsBatch {
@@ -53,15 +63,23 @@ class RoomsBatch {
     Reaction* reaction(const RoomInBatch& room, MessageInBatch& message, std::string_view reactor,
                        std::string_view reaction);
 
-    void write(RowWriter& out) const;
+    /// Writes what changed, and begins the next batch.
+    void write(RowWriter& out);
 
   private:
     void write_room(const RoomInBatch& room, RowWriter& out) const;
+    void write_members(const RoomInBatch& room, RowWriter& out) const;
     void write_messages(const RoomInBatch& room, RowWriter& out) const;
     void forget_old(const RoomInBatch& room, RowWriter& out) const;
+    MessageInBatch& touch(RoomInBatch& room, ByText<MessageInBatch>::value_type& message);
+    /// Nothing is touched any more; what is too much to remember is let go of.
+    void begin_next();
 
     const RowReader& rows_;
     ByText<std::unique_ptr<RoomInBatch>> rooms_;
+    std::vector<RoomInBatch*> touched_;
+    std::size_t remembered_messages_ = 0;
+    std::size_t remembered_others_ = 0;
     std::optional<std::uint32_t> next_number_;
 };
 

@@ -363,10 +363,10 @@ TEST_F(RebuildTest, ACrashAnywhereInAFlipLeavesAWholeView) {
         while (building.wait_for(5ms) != std::future_status::ready &&
                files.faults.changes_left != 0) {
         }
-        const bool done = files.faults.refused == 0;
         engine->stop();
         building.wait();
         engine.reset();
+        const bool done = files.faults.refused == 0;
         if (!done) ++crashed;
         files.faults.changes_left = test_log::Faults::kNever;
         files.faults.refused = 0;

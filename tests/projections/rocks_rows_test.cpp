@@ -52,6 +52,13 @@ std::string one(std::string_view key, std::int64_t count) {
     return delta.packed();
 }
 
+std::string sum_of_parts(const RowReader& rows, std::string_view row) {
+    std::vector<std::string> parts;
+    rows.each_part(row, [&](std::string_view part) { parts.emplace_back(part); });
+    const std::vector<std::string_view> views(parts.begin(), parts.end());
+    return sum(views).value();
+}
+
 struct Step {
     int kind;  // 0-4 add, 5 put, 6 erase, 7 flush, 8 compact, 9 a new batch
     std::string row;
@@ -106,9 +113,30 @@ TEST(RocksRows, AreTheRowsInMemory) {
         }
         for (const char* row : {"a", "b", "c", "nothing"})
             RC_ASSERT(reader.get(row) == memory.get(row));
+        for (const char* row : {"a", "b", "nothing"})
+            RC_ASSERT(sum_of_parts(reader, row) == memory.get(row).value_or(""));
         RC_ASSERT(rocks.health->ok());
     });
     EXPECT_TRUE(held);
+}
+
+TEST(RocksRows, ManyPartsAreAllRead) {
+    Rows rocks;
+    for (int i = 0; i < 1000; ++i) {
+        rocksdb::WriteBatch batch;
+        RocksRowWriter(batch, *rocks.family).add_counts("row", one(std::to_string(i % 7), i));
+        ASSERT_TRUE(rocks.database.write(batch).has_value());
+        if (i != 500) continue;
+        ASSERT_TRUE(rocks.family->db().Flush(rocksdb::FlushOptions(), rocks.family->handle()).ok());
+    }
+    EXPECT_EQ(sum_of_parts(rocks.reader(), "row"), rocks.reader().get("row"));
+    // A snapshot does not see what came after it.
+    const SnapshotPtr then = rocks.database.snapshot();
+    const std::string before = *rocks.reader().get("row");
+    rocksdb::WriteBatch batch;
+    RocksRowWriter(batch, *rocks.family).add_counts("row", one("later", 1));
+    ASSERT_TRUE(rocks.database.write(batch).has_value());
+    EXPECT_EQ(sum_of_parts(rocks.reader(then), "row"), before);
 }
 
 TEST(RocksRows, ARowThatCannotBeSummedIsAFailure) {

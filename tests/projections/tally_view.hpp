@@ -40,7 +40,7 @@ class TallyView final : public View {
         return kFamilies;
     }
     [[nodiscard]] std::unique_ptr<Fold> begin(const RowReader& rows) const override {
-        return std::make_unique<TallyFold>(rows, logic_version_, folds_notes_, slow_);
+        return std::make_unique<TallyFold>(rows, *this);
     }
     void print(const RowReader& rows,
                const std::function<bool(boost::json::object)>& sink) const override {
@@ -61,13 +61,11 @@ class TallyView final : public View {
   private:
     class TallyFold final : public Fold {
       public:
-        TallyFold(const RowReader& rows, std::uint32_t logic, bool folds_notes,
-                  std::chrono::milliseconds slow)
-            : rows_(rows), logic_(logic), folds_notes_(folds_notes), slow_(slow) {}
+        TallyFold(const RowReader& rows, const TallyView& view) : rows_(rows), view_(view) {}
         [[nodiscard]] std::optional<Parked> apply(const domain::EventView& event) override {
-            if (!folds_notes_ && event.is(domain::EventType::command_noted))
+            if (!view_.folds_notes_ && event.is(domain::EventType::command_noted))
                 return Parked{"notes", "poison"};
-            delta_.add(event.type_name(), logic_);
+            delta_.add(event.type_name(), view_.logic_version_);
             std::string key = "at/";
             put_be64(key, event.position().ordinal);
             if (event.is(domain::EventType::token_revoked)) forget_ = event.position().ordinal;
@@ -75,7 +73,7 @@ class TallyView final : public View {
             return std::nullopt;
         }
         void finish(RowWriter& out) override {
-            std::this_thread::sleep_for(slow_);
+            std::this_thread::sleep_for(view_.slow_.load());
             out.add_counts("types", delta_.packed());
             std::string end = "at/";
             put_be64(end, forget_);
@@ -86,13 +84,13 @@ class TallyView final : public View {
             for (const auto& place : places_) {
                 if (place >= end) out.put(place, "x");
             }
+            delta_ = {};
+            places_.clear();
         }
 
       private:
         const RowReader& rows_;
-        std::int64_t logic_;
-        bool folds_notes_;
-        std::chrono::milliseconds slow_;
+        const TallyView& view_;
         CountDelta delta_;
         std::uint64_t forget_ = 0;
         std::vector<std::string> places_;
@@ -100,8 +98,8 @@ class TallyView final : public View {
 
     std::uint64_t fingerprint_;
     std::uint32_t logic_version_;
-    bool folds_notes_ = false;
-    std::chrono::milliseconds slow_{0};
+    std::atomic<bool> folds_notes_{false};
+    std::atomic<std::chrono::milliseconds> slow_{std::chrono::milliseconds(0)};
 };
 
 using Rows = std::map<std::string, std::string, std::less<>>;

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-namespace decklog::projections::audit {
+namespace decklog::projections::counting {
 
 class PagedCounts {
   public:
@@ -23,6 +23,8 @@ class PagedCounts {
         if (page >= pages_.size() || !pages_[page]) return 0;
         return (*pages_[page])[number % kPageSize];
     }
+    /// Nothing was ever added.
+    [[nodiscard]] bool empty() const { return pages_.empty(); }
     /// sink(number, count) for every count that is not zero, by number.
     template <class Sink>
     void each(const Sink& sink) const {
@@ -42,4 +44,4 @@ class PagedCounts {
     std::vector<std::unique_ptr<Page>> pages_;
 };
 
-}  // namespace decklog::projections::audit
+}  // namespace decklog::projections::counting
