@@ -11,6 +11,7 @@
 #include "api/auth/token_book.hpp"
 #include "api/backup/backup_keeper.hpp"
 #include "api/config.hpp"
+#include "api/fed_lines.hpp"
 #include "api/metrics.hpp"
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
@@ -35,10 +36,11 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
-    constexpr std::array<Family, 14> kFamilies{
-        hook_routes,  probe_routes,   token_routes,   audit_routes,  event_routes,
-        query_routes, live_routes,    view_routes,    room_routes,   observability_routes,
-        level_routes, keeping_routes, subject_routes, openapi_routes};
+    constexpr Family kFamilies[] = {
+        hook_routes,    probe_routes,  token_routes,         audit_routes,
+        event_routes,   query_routes,  live_routes,          view_routes,
+        room_routes,    export_routes, import_routes,        keeping_routes,
+        subject_routes, level_routes,  observability_routes, openapi_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -213,6 +215,12 @@ void OpenApp::dispatch(Request request, std::optional<Principal> as, Reply reply
         auto principal = authorise(match.route->access, request, *tokens_);
         if (!principal) return reply(std::move(principal.error()));
         request.principal = std::move(*principal);
+    }
+    if (match.route->handle_lines && request.content_type == "application/x-ndjson") {
+        std::string body = std::exchange(request.body, {});
+        feed_lines(match.route->handle_lines(std::move(request)), std::move(body),
+                   std::move(reply));
+        return;
     }
     match.route->handle(std::move(request), std::move(reply));
 }

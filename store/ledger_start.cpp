@@ -91,8 +91,13 @@ domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optiona
     if (!*identity) {
         auto any = last_frame(rows, kPartition);
         if (!any) return tl::unexpected(std::move(any).error());
-        if (*any != nullptr)
-            return domain::fail(ErrorCode::corrupt, "ledger/: frames without an identity");
+        const auto head = stored_head(rows, kPartition);
+        if (!head) return tl::unexpected(head.error());
+        if (*any != nullptr || *head) {
+            return domain::fail(
+                ErrorCode::corrupt,
+                "ledger/: an import into this directory was not finished; repeat it");
+        }
         if (noted) {
             return domain::fail(ErrorCode::corrupt, "ledger/: the log is empty but HEAD has seen " +
                                                         std::to_string(noted->last.partition) +

@@ -25,6 +25,8 @@ inline constexpr std::chrono::seconds kPurgePatience{60};  // for snapshots and 
 inline constexpr std::chrono::milliseconds kErasureHoldPatience{
     5'000};                                             // for those at work for a subject
 inline constexpr std::size_t kRandomPoolBytes = 4'000;  // one system call for 400 event ids
+inline constexpr std::size_t kImportBatchBytes = 8U << 20U;  // rows of one fsync of an import
+inline constexpr std::size_t kImportGroupsAhead = 2;         // read while earlier ones are taken
 inline constexpr std::size_t kScanReadaheadBytes = 2U << 20U;
 
 }  // namespace decklog::store::limits

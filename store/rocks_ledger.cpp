@@ -1,11 +1,8 @@
 #include "store/rocks_ledger.hpp"
 
-#include <fcntl.h>
-
 #include "store/directory/head_file.hpp"
 #include "store/directory/private_files.hpp"
 #include "store/ledger_start.hpp"
-#include "store/log.hpp"
 #include "store/rows/rocks_rows.hpp"
 
 namespace decklog::store {
@@ -17,19 +14,6 @@ std::function<DiskSpace()> space_of(std::filesystem::path root) {
         const std::filesystem::space_info info = std::filesystem::space(root, failed);
         if (failed) return DiskSpace{};  // a disk that cannot be asked is not one to fill
         return DiskSpace{info.available, info.capacity};
-    };
-}
-
-/// HEAD only ever refuses a log that lost something, so a HEAD that cannot be written stops
-/// nothing: it is said once.
-HeadNote head_writer(FileDescriptor file) {
-    auto shared = std::make_shared<FileDescriptor>(std::move(file));
-    return [shared, warned = false](domain::Position last, const domain::Bytes32& chain) mutable {
-        const auto written = write_head(shared->get(), {last, chain});
-        if (written || warned) return;
-        warned = true;
-        log_warn("ledger", {}, "HEAD cannot be written, a cut log would go unnoticed: {}",
-                 written.error().context);
     };
 }
 
@@ -45,11 +29,11 @@ domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(const std::filesystem:
     if (!noted) return tl::unexpected(std::move(noted).error());
     auto rows = RocksRows::open(directory, options.env);
     if (!rows) return tl::unexpected(std::move(rows).error());
-    FileDescriptor head(::open(head_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    if (!head.is_open()) return io_error("open " + head_file.string());
+    auto note_head = open_head_note(head_file);
+    if (!note_head) return tl::unexpected(std::move(note_head).error());
     LedgerOptions complete = options;
     if (!complete.disk_space) complete.disk_space = space_of(root);
-    auto ledger = start_ledger(std::move(*rows), complete, *noted, head_writer(std::move(head)));
+    auto ledger = start_ledger(std::move(*rows), complete, *noted, std::move(*note_head));
     if (!ledger) return tl::unexpected(std::move(ledger).error());
     return std::unique_ptr<Ledger>(std::move(*ledger));
 }

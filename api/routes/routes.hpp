@@ -25,5 +25,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> level_routes(const Core& core);    // /api/admin/level
 [[nodiscard]] std::vector<Route> keeping_routes(const Core& core);  // /api/admin/adopt, backup
 [[nodiscard]] std::vector<Route> openapi_routes(const Core& core);  // /api/openapi.json
+[[nodiscard]] std::vector<Route> export_routes(const Core& core);   // GET /api/admin/export
+[[nodiscard]] std::vector<Route> import_routes(const Core& core);   // POST /api/import
 
 }  // namespace decklog::api

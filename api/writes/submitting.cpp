@@ -129,12 +129,15 @@ void file(const Core& core, std::string_view source, std::vector<CheckedWrite> w
     std::vector<store::Submission> submissions;
     for (CheckedWrite& write : writes) {
         Filed filed;
-        if (write) {
+        if (write && write->held) {
+            filed.receipt = std::move(*write->held);
+        } else if (write) {
             filed.own_id = write->own_id;
             filed.has_key = write->key.has_value();
             filed.audited_by = audited_by(write->event);
             filing->submitted.push_back(filing->results.size());
-            submissions.push_back(submission(*core.vault, source, *write));
+            submissions.push_back(
+                submission(*core.vault, write->source.empty() ? source : write->source, *write));
         } else {
             filed.refused = std::move(write.error());
         }

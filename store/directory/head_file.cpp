@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 
 #include "store/directory/private_files.hpp"
 #include "store/frame/crc32c.hpp"
+#include "store/log.hpp"
 
 namespace decklog::store {
 namespace {
@@ -87,6 +89,19 @@ domain::Result<void> write_head(int fd, const HeadFile& head) {
     const ssize_t written = ::pwrite(fd, slot.data(), slot.size(), slot_at(head.last.partition));
     if (written != static_cast<ssize_t>(slot.size())) return io_error("write HEAD");
     return {};
+}
+
+domain::Result<HeadNote> open_head_note(const std::filesystem::path& file) {
+    auto head = std::make_shared<FileDescriptor>(
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!head->is_open()) return io_error("open " + file.string());
+    return [head, warned = false](domain::Position last, const domain::Bytes32& chain) mutable {
+        const auto written = write_head(head->get(), {last, chain});
+        if (written || warned) return;
+        warned = true;
+        log_warn("ledger", {}, "HEAD cannot be written, a cut log would go unnoticed: {}",
+                 written.error().context);
+    };
 }
 
 }  // namespace decklog::store

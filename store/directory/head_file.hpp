@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "domain/ids.hpp"
@@ -30,5 +31,11 @@ struct HeadFile {
 /// Rewrites the slot of head.last.partition through a descriptor that is open for writing: one
 /// pwrite, no sync. Called by the ledger's writer after each fsync.
 [[nodiscard]] domain::Result<void> write_head(int fd, const HeadFile& head);
+
+/// Writes HEAD; empty for a ledger without files.
+using HeadNote = std::function<void(domain::Position last, const domain::Bytes32& chain)>;
+/// Opens or creates the file. HEAD only ever refuses a log that lost something, so a HEAD that
+/// cannot be written later stops nothing: it is said once, in the log. Errors: io.
+[[nodiscard]] domain::Result<HeadNote> open_head_note(const std::filesystem::path& file);
 
 }  // namespace decklog::store

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "store/directory/head_file.hpp"
 #include "store/writer/admission.hpp"
 #include "store/writer/appender.hpp"
 #include "store/writer/call_queue.hpp"
@@ -26,9 +27,6 @@ struct WriterStart {
     Head head;                // as recovered
     std::uint32_t level = 0;  // of the log
 };
-
-/// Writes HEAD; empty for a ledger without files.
-using HeadNote = std::function<void(domain::Position last, const domain::Bytes32& chain)>;
 
 class Writer {
   public:

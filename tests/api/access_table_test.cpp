@@ -49,6 +49,8 @@ const std::map<std::string, Access>& expected_access() {
         {"GET /api/views/{view}/parked", Access::operator_},
         {"POST /api/views/{view}/parked/retry", Access::operator_},
         {"GET /api/admin/verify", Access::operator_},
+        {"GET /api/admin/export", Access::operator_},
+        {"POST /api/import", Access::ingest},
         {"GET /api/admin/observability", Access::admin},
         {"GET /api/admin/level", Access::admin},
         {"POST /api/admin/level", Access::admin},

@@ -17,8 +17,9 @@ struct Call {
     std::string method = "GET";
     std::string path;
     std::vector<std::pair<std::string, std::string>> query{};
-    std::string body{};  // JSON; empty: none
-    bool lines = false;  // ask for NDJSON where the route has a choice
+    std::string body{};                             // JSON; empty: none
+    bool lines = false;                             // ask for NDJSON where the route has a choice
+    std::string content_type = "application/json";  // of the body
 };
 
 struct Response {
@@ -52,6 +53,8 @@ struct Where {
 [[nodiscard]] std::unique_ptr<Backend> make_http_backend(std::string url, std::string token);
 /// Takes DIR/LOCK and opens the files. Errors as App::open.
 [[nodiscard]] domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& data);
+/// --url, or the server named by DIR/server.json when it answers; null: neither.
+[[nodiscard]] std::unique_ptr<Backend> running_server(const Where& where);
 /// --url, else the server named by DIR/server.json when it answers, else the files themselves.
 [[nodiscard]] domain::Result<std::unique_ptr<Backend>> choose_backend(const Where& where);
 

@@ -5,14 +5,17 @@
 
 namespace decklog::cli {
 
-domain::Result<std::unique_ptr<Backend>> choose_backend(const Where& where) {
+std::unique_ptr<Backend> running_server(const Where& where) {
     if (!where.url.empty()) return make_http_backend(where.url, where.token);
-    if (const auto server = store::read_server_file(where.data)) {
-        auto backend = make_http_backend(server->url, server->token);
-        if (const auto alive = backend->call({.method = "GET", .path = "/live"});
-            alive && alive->status == 200)
-            return backend;
-    }
+    const auto server = store::read_server_file(where.data);
+    if (!server) return nullptr;
+    auto backend = make_http_backend(server->url, server->token);
+    const auto alive = backend->call({.method = "GET", .path = "/live"});
+    return alive && alive->status == 200 ? std::move(backend) : nullptr;
+}
+
+domain::Result<std::unique_ptr<Backend>> choose_backend(const Where& where) {
+    if (auto server = running_server(where)) return server;
     std::error_code error;
     if (!std::filesystem::exists(std::filesystem::path(where.data) / "FORMAT", error)) {
         return domain::fail(domain::ErrorCode::not_found,

@@ -92,6 +92,8 @@ std::unique_ptr<CLI::App> make_commands(Session& session) {
     add_restore(app, session);
     add_adopt(app, session);
     add_erase(app, session);
+    add_export(app, session);
+    add_import(app, session);
     add_token(app, session);
     add_level(app, session);
     return commands;

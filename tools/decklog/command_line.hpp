@@ -40,6 +40,8 @@ void add_adopt(CLI::App& app, Session& session);
 void add_parked(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_erase(CLI::App& app, Session& session);
+void add_export(CLI::App& app, Session& session);
+void add_import(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_level(CLI::App& app, Session& session);
 

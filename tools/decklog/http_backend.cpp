@@ -92,7 +92,8 @@ class HttpBackend final : public Backend {
         curl_slist* list = nullptr;
         if (!token_.empty())
             list = curl_slist_append(list, ("Authorization: Bearer " + token_).c_str());
-        if (!request.body.empty()) list = curl_slist_append(list, "Content-Type: application/json");
+        if (!request.body.empty())
+            list = curl_slist_append(list, ("Content-Type: " + request.content_type).c_str());
         if (request.lines) list = curl_slist_append(list, "Accept: application/x-ndjson");
         return curl_slist_append(list, "Expect:");
     }

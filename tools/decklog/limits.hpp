@@ -7,6 +7,13 @@ namespace decklog::cli {
 
 inline constexpr std::size_t kPageItems = 1000;  // the most that one list answer gives
 inline constexpr std::size_t kTableRows = 200;   // events are printed in tables of so many rows
-inline constexpr int kLockWaitSeconds = 30;      // serve waits so long for another server to leave
+inline constexpr std::size_t kImportLineBytesMax =
+    16U << 20U;  // a commit's frame in base64, and its event
+inline constexpr std::size_t kImportGroupBytes = 1U << 20U;  // read together
+inline constexpr std::size_t kOutsideLineBytesMax = 256U << 10U;
+inline constexpr std::size_t kImportBatchLines = 10'000;  // of one request
+inline constexpr std::size_t kImportBatchBytes = 4U << 20U;
+inline constexpr std::size_t kRefusalsShown = 100;
+inline constexpr int kLockWaitSeconds = 30;  // serve waits so long for another server to leave
 
 }  // namespace decklog::cli

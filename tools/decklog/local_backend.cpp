@@ -82,7 +82,7 @@ class LocalBackend final : public Backend {
         request.path = call.path;
         request.query = call.query;
         request.body = call.body;
-        if (!call.body.empty()) request.content_type = "application/json";
+        if (!call.body.empty()) request.content_type = call.content_type;
         if (call.lines) request.headers.emplace_back("accept", "application/x-ndjson");
         request.remote = "local";
         return request;

@@ -1,0 +1,151 @@
+#include "api/exporting/exporter.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/answers.hpp"
+#include "api/event_json.hpp"
+#include "api/queries/limits.hpp"
+#include "domain/base64.hpp"
+#include "domain/time_text.hpp"
+#include "store/frame/frame.hpp"
+#include "store/log.hpp"
+#include "store/query/match_walk.hpp"
+
+namespace decklog::api {
+namespace {
+
+/// Lines gathered into pieces. While nothing is written for a while an empty line goes out: a
+/// reader that has left is noticed by it, and holds up no stop.
+class Lines {
+  public:
+    explicit Lines(const PieceSink& sink) : sink_(&sink) {}
+    bool add(std::string_view line) {
+        piece_.append(line).append("\n");
+        return piece_.size() < limits::kJobPieceBytes || flush();
+    }
+    bool flush() {
+        if (piece_.empty()) return true;
+        quiet_until_ = Clock::now() + limits::kExportQuiet;
+        return (*sink_)(std::exchange(piece_, {}));
+    }
+    bool breathe() {
+        if (Clock::now() < quiet_until_) return true;
+        if (piece_.empty()) piece_ = "\n";
+        return flush();
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    const PieceSink* sink_;
+    std::string piece_;
+    Clock::time_point quiet_until_ = Clock::now() + limits::kExportQuiet;
+};
+
+/// An event and, with the first of its commit, the commit's frame.
+std::string framed(std::string event, const store::Frame& frame) {
+    event.pop_back();
+    event += ",\"frame\":\"";
+    domain::append_base64(event, frame.bytes());
+    event += "\"}";
+    return event;
+}
+
+class Export {
+  public:
+    Export(const Core& core, const ExportOrder& order, const PieceSink& sink)
+        : core_(core),
+          order_(order),
+          head_(core.ledger->head(0)),
+          ledger_(core.ledger->ledger_id()),
+          is_full_(store::is_everything(order.filter)),
+          lines_(sink) {}
+
+    void run() {
+        if (!lines_.add(first_line())) return;
+        const auto refusal = open_parts();
+        if (!refusal) return;
+        if (*refusal) return fail(**refusal);
+        const Opener opener(*core_.vault, order_.opens_sealed);
+        const auto written = walk([&](const store::FramePtr& frame, std::uint32_t index) {
+            ++events_;
+            std::string line = event_json(frame->event(index), ledger_, opener);
+            return lines_.add(is_full_ && index == 0 ? framed(std::move(line), *frame) : line);
+        });
+        if (written && *written && lines_.add(last_line())) static_cast<void>(lines_.flush());
+    }
+
+  private:
+    [[nodiscard]] std::string first_line() const {
+        JsonWriter json;
+        json.begin_object().field("export", "begin").key("format").number(kExportFormat);
+        json.key("full").boolean(is_full_).field("ledger", domain::to_hex(ledger_.bytes));
+        if (is_full_) json.key("events").number(head_.next_ordinal);
+        json.key("asOf").begin_object();
+        json.field("position", domain::to_cursor(ledger_, {0, head_.next_ordinal - 1}));
+        json.field("time", domain::to_rfc3339(head_.recorded_at_us)).end_object();
+        return json.field("chain", domain::to_hex(head_.chain)).end_object().take();
+    }
+    [[nodiscard]] std::string last_line() const {
+        JsonWriter json;
+        json.begin_object().field("export", "end").key("events").number(events_);
+        return json.key("opened").number(opened_).end_object().take();
+    }
+    void fail(const domain::Rejection& why) {
+        JsonWriter json;
+        json.begin_object().field("export", "failed").field("error", why.code);
+        json.field("message", why.message).end_object();
+        if (lines_.add(json.take())) static_cast<void>(lines_.flush());
+    }
+
+    /// nullopt: it has failed and said so, or nobody reads any more.
+    std::optional<bool> walk(const store::EventVisit& visit) {
+        const auto walked = store::walk_matches(*core_.ledger, order_.filter, head_.next_ordinal,
+                                                visit, [this](auto) { return lines_.breathe(); });
+        if (walked) return *walked ? std::optional(true) : std::nullopt;
+        store::log_error("http", {}, "an export ended: {}", walked.error().context);
+        fail({"internal_error", "the log cannot be read on; the server's log says where", {}, {}});
+        return std::nullopt;
+    }
+
+    /// Counts what will be opened and records it. The log up to `head_` does not change and keys
+    /// only ever go, so no more than this will be. nullopt: stop here.
+    std::optional<std::optional<domain::Rejection>> open_parts() {
+        using Refusal = std::optional<domain::Rejection>;
+        if (!order_.opens_sealed) return Refusal{};
+        const Opener opener(*core_.vault, true);
+        AskedFor asked(order_.filter);
+        const auto counted = walk([&](const store::FramePtr& frame, std::uint32_t index) {
+            const domain::EventView event = frame->event(index);
+            if (!opener.open(event).is_opened()) return true;
+            ++opened_;
+            asked.note(event);
+            return true;
+        });
+        if (!counted) return std::nullopt;
+        const std::string filter = asked.text();
+        return record_reading(core_, order_.reader, filter.empty() ? "export" : "export " + filter,
+                              opened_);
+    }
+
+    const Core& core_;
+    const ExportOrder& order_;
+    const store::Head head_;
+    const domain::LedgerId ledger_;
+    const bool is_full_;
+    Lines lines_;
+    std::uint64_t events_ = 0;
+    std::uint64_t opened_ = 0;
+};
+
+}  // namespace
+
+std::function<void(const PieceSink&)> export_log(const Core& core, ExportOrder order) {
+    return [&core, order = std::move(order)](const PieceSink& sink) {
+        Export(core, order, sink).run();
+    };
+}
+
+}  // namespace decklog::api

@@ -1,0 +1,38 @@
+// One line of an export, read for what bringing it back needs: the two lines of the export itself,
+// and of an event its position, its id and, with the first of a commit, its frame. The rest of an
+// event's JSON is for people and is not looked at: the frame is the event. Pure, any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/ids.hpp"
+#include "domain/result.hpp"
+#include "store/frame/frame.hpp"
+
+namespace decklog::store {
+
+struct ExportLine {
+    enum class Kind : std::uint8_t { begin, event, end, failed, other };
+    Kind kind = Kind::other;
+    // begin
+    std::uint64_t format = 0;
+    bool is_full = false;
+    std::optional<domain::LedgerId> ledger;
+    std::optional<domain::Bytes32> chain;
+    // begin and end
+    std::uint64_t events = 0;
+    // event
+    std::string position;
+    std::optional<domain::EventId> event_id;
+    FramePtr frame;  // null: another one's
+};
+
+/// Rejections: invalid_json, json_too_deep, duplicate_key, invalid_frame (not base64, or why the
+/// frame does not check).
+[[nodiscard]] domain::Decision<ExportLine> read_export_line(std::string_view text);
+
+}  // namespace decklog::store

@@ -1,0 +1,216 @@
+#include "store/import/frame_importer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "domain/check.hpp"
+#include "domain/ledger/lineage.hpp"
+#include "store/frame/event_ids.hpp"
+#include "store/frame/frame_header.hpp"
+#include "store/limits.hpp"
+#include "store/rows/commit_rows.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/log_rows.hpp"
+
+namespace decklog::store {
+namespace {
+
+using domain::ErrorCode;
+
+constexpr std::uint32_t kPartition = 0;
+constexpr std::size_t kCursorIdBytes = 4;  // of a ledger id, in front of every cursor
+
+std::string_view as_text(std::span<const std::uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void put_frame(RowBatch& batch, const Frame& frame) {
+    batch.put(RowFamily::log, log_key(frame.first()), as_text(frame.bytes()));
+    for_each_index_row(frame, [&batch](RowFamily family, std::string_view key,
+                                       std::string_view value) { batch.put(family, key, value); });
+}
+
+Head after(const Head& head, const Frame& frame) {
+    return {frame.last().ordinal + 1, frame.header().recorded_at_us, chain_step(head.chain, frame)};
+}
+
+domain::Result<void> commit(RowStore& rows, RowBatch& batch, const Head& head) {
+    batch.put(RowFamily::meta, head_key(kPartition), head_value(head));
+    return rows.commit(batch);
+}
+
+domain::LedgerOrder order_at(std::int64_t now_us) {
+    domain::LedgerOrder order;
+    order.partition = kPartition;
+    order.actor = {"system", "decklog"};
+    order.recorded_by = "decklog";
+    order.now_us = now_us;
+    return order;
+}
+
+}  // namespace
+
+domain::Result<FrameImporter> FrameImporter::begin(RowStore& rows, std::optional<HeadFile> noted,
+                                                   HeadNote note_head) {
+    FrameImporter importer(rows, noted, std::move(note_head));
+    const auto identity = stored_identity(rows);
+    if (!identity) return tl::unexpected(identity.error());
+    const auto head = stored_head(rows, kPartition);
+    if (!head) return tl::unexpected(head.error());
+    importer.is_ledger_ = identity->has_value();
+    importer.stored_ = head->value_or(Head{});
+    if (noted && noted->last.ordinal >= importer.stored_.next_ordinal) {
+        return domain::fail(ErrorCode::corrupt, "ledger/: HEAD has seen " +
+                                                    std::to_string(noted->last.partition) + ":" +
+                                                    std::to_string(noted->last.ordinal) +
+                                                    ", which is not there: the log was cut");
+    }
+    importer.batch_ = rows.new_batch();
+    return importer;
+}
+
+domain::Result<void> FrameImporter::take(FramePtr frame) {
+    if (auto checked = check(*frame); !checked) return checked;
+    auto writer = writer_of(*frame);
+    if (!writer) return tl::unexpected(std::move(writer).error());
+    const std::uint64_t first = head_.next_ordinal;
+    if (first < stored_.next_ordinal) {
+        if (auto same = compare(*frame); !same) return same;
+        present_ += frame->event_count();
+    } else if (is_ledger_) {
+        return domain::fail(ErrorCode::other_ledger, "this ledger ends before it");
+    }
+    ledger_ = *writer;
+    head_ = after(head_, *frame);
+    if (auto same = check_boundary(); !same) return same;
+    if (first < stored_.next_ordinal) return {};
+    add(*frame, first);
+    return batch_->bytes() < limits::kImportBatchBytes ? domain::Result<void>{} : start_commit();
+}
+
+domain::Result<void> FrameImporter::check(const Frame& frame) const {
+    if (frame.first() != domain::Position{kPartition, head_.next_ordinal})
+        return domain::fail(ErrorCode::corrupt, "the frame says that it stands elsewhere");
+    if (head_.next_ordinal > 0 && frame.header().recorded_at_us <= head_.recorded_at_us)
+        return domain::fail(ErrorCode::corrupt, "recorded_at went back");
+    return {};
+}
+
+/// A frame bears the id of the ledger that wrote it; LedgerCreated and LedgerForked give it.
+domain::Result<domain::LedgerId> FrameImporter::writer_of(const Frame& frame) const {
+    const domain::EventView event = frame.event(0);
+    std::optional<domain::LedgerId> writer = ledger_;
+    if (frame.first().ordinal == 0) {
+        writer = domain::created_id_of(event);
+        if (!writer) return domain::fail(ErrorCode::corrupt, "a log begins with LedgerCreated");
+    } else if (const auto fork = domain::fork_of(event)) {
+        if (fork->from != ledger_)
+            return domain::fail(ErrorCode::corrupt, "LedgerForked does not follow from its ledger");
+        writer = fork->to;
+    }
+    if (frame.header().ledger != ledger_prefix(*writer))
+        return domain::fail(ErrorCode::corrupt, "the frame belongs to another ledger");
+    return *writer;
+}
+
+domain::Result<void> FrameImporter::compare(const Frame& frame) const {
+    const auto stored = rows_->get(RowFamily::log, log_key(frame.first()));
+    if (!stored) return tl::unexpected(stored.error());
+    if (!*stored || **stored != as_text(frame.bytes()))
+        return domain::fail(ErrorCode::other_ledger, "another event stands here already");
+    return {};
+}
+
+/// Where the stored log ends, and where HEAD stood, the chain must be the one that was noted.
+domain::Result<void> FrameImporter::check_boundary() const {
+    const bool at_end = head_.next_ordinal == stored_.next_ordinal;
+    const bool at_noted = noted_ && noted_->last.ordinal + 1 == head_.next_ordinal;
+    if ((at_end && head_.chain != stored_.chain) || (at_noted && head_.chain != noted_->chain))
+        return domain::fail(ErrorCode::corrupt,
+                            "the chain up to here is not the one that was noted");
+    return {};
+}
+
+void FrameImporter::add(const Frame& frame, std::uint64_t first) {
+    put_frame(*batch_, frame);
+    if (keeps_head(first, head_.next_ordinal)) {
+        batch_->put(RowFamily::meta, kept_head_key(kPartition, head_.next_ordinal),
+                    chain_value(head_.chain));
+    }
+}
+
+domain::Result<void> FrameImporter::start_commit() {
+    if (auto done = await_commit(); !done) return done;
+    committing_head_ = head_;
+    committing_ =
+        std::async(std::launch::async, [rows = rows_, head = head_, note_head = note_head_,
+                                        batch = std::shared_ptr<RowBatch>(std::move(batch_))] {
+            auto done = commit(*rows, *batch, head);
+            if (done && note_head) note_head({kPartition, head.next_ordinal - 1}, head.chain);
+            return done;
+        });
+    batch_ = rows_->new_batch();
+    return {};
+}
+
+domain::Result<void> FrameImporter::await_commit() {
+    return committing_.valid() ? committing_.get() : domain::Result<void>{};
+}
+
+domain::Result<void> FrameImporter::flush() {
+    if (head_.next_ordinal > stored_.next_ordinal &&
+        head_.next_ordinal > committing_head_.next_ordinal) {
+        if (auto started = start_commit(); !started) return started;
+    }
+    return await_commit();
+}
+
+domain::Result<FramePtr> FrameImporter::fork_frame(const domain::LedgerId& id, Clock& clock,
+                                                   Random& random) const {
+    const std::int64_t now_us = clock.now_us();
+    domain::Lineage::State state;
+    state.id = ledger_;
+    const auto events =
+        domain::Lineage::decide(domain::ForkLedger{order_at(now_us), id, "import"}, state);
+    if (!events) return domain::fail(ErrorCode::invalid_argument, events.error().message);
+    const domain::NewEvent& forked = events->front();
+    const domain::Bytes16 stream = stream_hash(forked.workspace, forked.stream);
+    const auto version = stored_stream_version(*rows_, kPartition, stream);
+    if (!version) return tl::unexpected(version.error());
+    EventIds ids(random);
+    const std::int64_t recorded_at_us = std::max(now_us, head_.recorded_at_us + 1);
+    const PlacedEvent placed{&forked, ids.next(recorded_at_us), *version + 1};
+    return Frame::encode(id, {kPartition, head_.next_ordinal}, recorded_at_us, std::nullopt, {},
+                         std::span(&placed, 1));
+}
+
+domain::Result<Imported> FrameImporter::finish(Clock& clock, Random& random) {
+    if (auto done = flush(); !done) return tl::unexpected(std::move(done).error());
+    Imported imported{head_.next_ordinal, present_, ledger_, std::nullopt};
+    if (is_ledger_) return imported;
+    if (head_.next_ordinal < stored_.next_ordinal) {
+        return domain::fail(ErrorCode::other_ledger,
+                            "more events stand here already than the export holds");
+    }
+    DECKLOG_CHECK(head_.next_ordinal > 0);
+    domain::LedgerId id;
+    do {
+        random.fill(id.bytes);
+    } while (std::memcmp(id.bytes.data(), ledger_.bytes.data(), kCursorIdBytes) == 0);
+    auto frame = fork_frame(id, clock, random);
+    if (!frame) return tl::unexpected(std::move(frame).error());
+    const std::uint64_t first = head_.next_ordinal;
+    head_ = after(head_, **frame);
+    batch_ = rows_->new_batch();
+    add(**frame, first);
+    batch_->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, id}));
+    if (auto done = commit(*rows_, *batch_, head_); !done)
+        return tl::unexpected(std::move(done).error());
+    if (note_head_) note_head_((*frame)->last(), head_.chain);
+    imported.ledger = id;
+    return imported;
+}
+
+}  // namespace decklog::store

@@ -1,0 +1,63 @@
+#include "store/import/import_directory.hpp"
+
+#include <utility>
+
+#include "store/directory/private_files.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/log_rows.hpp"
+#include "store/rows/rocks_rows.hpp"
+
+namespace decklog::store {
+namespace {
+
+constexpr std::uint32_t kPartition = 0;
+
+/// A head without an identity says that an import is at work here, from its first moment: nobody
+/// may begin a ledger of his own in between.
+domain::Result<void> mark(RowStore& rows) {
+    const auto identity = stored_identity(rows);
+    if (!identity) return tl::unexpected(identity.error());
+    const auto head = stored_head(rows, kPartition);
+    if (!head) return tl::unexpected(head.error());
+    if (*identity || *head) return {};
+    const auto batch = rows.new_batch();
+    batch->put(RowFamily::meta, head_key(kPartition), head_value({}));
+    return rows.commit(*batch);
+}
+
+}  // namespace
+
+domain::Result<std::unique_ptr<ImportDirectory>> ImportDirectory::open(
+    const std::filesystem::path& root) {
+    const std::filesystem::path head_file = root / "HEAD";
+    if (auto made = create_private_directory(root / "ledger"); !made)
+        return tl::unexpected(std::move(made).error());
+    const auto noted = read_head(head_file);
+    if (!noted) return tl::unexpected(noted.error());
+    auto rows = RocksRows::open(root / "ledger", nullptr);
+    if (!rows) return tl::unexpected(std::move(rows).error());
+    auto note = open_head_note(head_file);
+    if (!note) return tl::unexpected(std::move(note).error());
+    if (auto marked = mark(**rows); !marked) return tl::unexpected(std::move(marked).error());
+    std::unique_ptr<ImportDirectory> directory(new ImportDirectory(std::move(*rows)));
+    auto importer = FrameImporter::begin(*directory->rows_, *noted, std::move(*note));
+    if (!importer) return tl::unexpected(std::move(importer).error());
+    directory->importer_.emplace(std::move(*importer));
+    return directory;
+}
+
+domain::Result<bool> ImportDirectory::is_ledger() const {
+    const auto identity = stored_identity(*rows_);
+    if (!identity) return tl::unexpected(identity.error());
+    return identity->has_value();
+}
+
+domain::Result<bool> ImportDirectory::begins_with(const Frame& frame) const {
+    const auto first = rows_->get(RowFamily::log, log_key({0, 0}));
+    if (!first) return tl::unexpected(first.error());
+    const auto bytes = frame.bytes();
+    return *first &&
+           **first == std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+}  // namespace decklog::store
