@@ -21,10 +21,15 @@ void skip_space(std::string_view& rest) {
     rest.remove_prefix(std::min(rest.find_first_not_of(kSpace), rest.size()));
 }
 
+/// By whole stretches between quotes and backslashes: bodies are mostly text.
 std::size_t string_length(std::string_view rest) {
-    std::size_t at = 1;
-    while (at < rest.size() && rest[at] != '"') at += rest[at] == '\\' ? 2U : 1U;
-    return std::min(at + 1, rest.size());
+    for (std::size_t at = 1; at < rest.size();) {
+        const std::size_t quote = std::min(rest.find('"', at), rest.size());
+        const std::size_t escape = rest.substr(at, quote - at).find('\\');
+        if (escape == std::string_view::npos) return std::min(quote + 1, rest.size());
+        at += escape + 2;
+    }
+    return rest.size();
 }
 
 std::size_t container_length(std::string_view rest) {

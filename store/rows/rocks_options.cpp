@@ -1,6 +1,7 @@
 #include "store/rows/rocks_options.hpp"
 
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
@@ -13,22 +14,48 @@ namespace {
 constexpr std::size_t kWriteBufferBytes = 8U << 20U;
 constexpr std::uint64_t kWalBytesMax = 48U << 20U;
 constexpr int kBloomBitsPerKey = 10;
-constexpr double kMemtableBloomShare = 0.05;
+constexpr std::size_t kHashBuckets = 50'000;  // about as many as a write buffer has rows
 constexpr std::uint64_t kSoftPendingCompactionBytes = 512ULL << 30U;
 constexpr std::uint64_t kHardPendingCompactionBytes = 2ULL << 40U;
 
-void bloom_for_lookups(rocksdb::ColumnFamilyOptions& options,
-                       rocksdb::BlockBasedTableOptions& table, RowFamily family) {
+void bloom_for_lookups(rocksdb::BlockBasedTableOptions& table, RowFamily family) {
     if (family != RowFamily::command && family != RowFamily::stream) return;
     // Most lookups are for what is new: a key never seen, a stream not begun.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey, false));
-    options.memtable_prefix_bloom_size_ratio = kMemtableBloomShare;
-    if (family == RowFamily::command) {
-        options.memtable_whole_key_filtering = true;
-    } else {
-        // Iterators over this family must say total_order_seek unless they stay under one prefix.
-        options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kStreamPrefixBytes));
-        table.whole_key_filtering = false;
+    table.whole_key_filtering = family == RowFamily::command;
+}
+
+/// Bytes that neighbouring writes share before what grows: a skiplist finds the place of the next
+/// one beside the last one of the same prefix.
+std::size_t growing_prefix_bytes(RowFamily family) {
+    switch (family) {
+        case RowFamily::log:
+        case RowFamily::time:
+            return 4;  // partition
+        case RowFamily::type:
+            return 8;  // partition, type
+        case RowFamily::action:
+            return kHashedPrefixBytes;
+        case RowFamily::stream:
+        case RowFamily::command:
+        case RowFamily::conversation:
+        case RowFamily::correlation:
+        case RowFamily::raw:
+        case RowFamily::meta:
+            break;
+    }
+    return 0;
+}
+
+void choose_memtable(rocksdb::ColumnFamilyOptions& options, RowFamily family) {
+    if (is_hashed(family)) {
+        // Traps: iterators over one of these say total_order_seek, or stay under one prefix and
+        // only go forwards; and no key may be shorter than the prefix.
+        options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kHashedPrefixBytes));
+        options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(kHashBuckets));
+    } else if (const std::size_t bytes = growing_prefix_bytes(family); bytes > 0) {
+        options.memtable_insert_with_hint_prefix_extractor.reset(
+            rocksdb::NewFixedPrefixTransform(bytes));
     }
 }
 
@@ -51,6 +78,8 @@ rocksdb::DBOptions ledger_db_options(rocksdb::Env* env) {
     options.write_buffer_manager = shared_write_buffers();
     // Fail-stop: RocksDB's own resume reports success while writes go on failing.
     options.max_bgerror_resume_count = 0;
+    // Hash memtables know only one writer at a time; there is only one.
+    options.allow_concurrent_memtable_write = false;
     options.max_background_jobs = 2;
     options.compaction_readahead_size = limits::kScanReadaheadBytes;
     options.skip_stats_update_on_db_open = true;
@@ -79,7 +108,8 @@ rocksdb::ColumnFamilyOptions ledger_family_options(RowFamily family) {
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.format_version = 5;
     if (family == RowFamily::log) table.block_size = 16U << 10U;
-    bloom_for_lookups(options, table, family);
+    bloom_for_lookups(table, family);
+    choose_memtable(options, family);
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return options;
 }

@@ -16,7 +16,12 @@ namespace decklog::store {
 
 inline constexpr std::size_t kWriteProtectionBytes = 8;
 
-/// Bytes that all keys of one stream share (partition, hash); its family's prefix.
-inline constexpr std::size_t kStreamPrefixBytes = 20;
+/// Families whose keys are random: a hash of 16 bytes behind the partition. Their memtables are
+/// hash tables over that prefix, so that a write finds its place without a search.
+[[nodiscard]] constexpr bool is_hashed(RowFamily family) {
+    return family == RowFamily::command || family == RowFamily::stream ||
+           family == RowFamily::conversation || family == RowFamily::correlation;
+}
+inline constexpr std::size_t kHashedPrefixBytes = 20;
 
 }  // namespace decklog::store

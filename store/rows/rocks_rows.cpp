@@ -2,6 +2,7 @@
 
 #include "domain/check.hpp"
 #include "store/limits.hpp"
+#include "store/rows/backwards.hpp"
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
@@ -16,11 +17,10 @@ std::string doing(std::string_view what, RowFamily family) {
     return std::string(what) + " ledger/ " + std::string(name_of(family));
 }
 
-/// Do all keys of [begin, end) belong to one stream?
-bool under_one_stream(RowFamily family, std::string_view begin, std::string_view end) {
-    return family == RowFamily::stream && begin.size() > kStreamPrefixBytes &&
-           end.size() > kStreamPrefixBytes &&
-           begin.substr(0, kStreamPrefixBytes) == end.substr(0, kStreamPrefixBytes);
+/// Do all keys of [begin, end) begin with one of the prefixes that the family is hashed by?
+bool under_one_prefix(RowFamily family, std::string_view begin, std::string_view end) {
+    return is_hashed(family) && begin.size() > kHashedPrefixBytes && begin.size() == end.size() &&
+           begin.substr(0, kHashedPrefixBytes) == end.substr(0, kHashedPrefixBytes);
 }
 
 }  // namespace
@@ -106,8 +106,9 @@ domain::Result<void> RocksRows::scan_at(const rocksdb::Snapshot* snapshot, RowFa
     options.snapshot = snapshot;
     options.iterate_lower_bound = &lower;
     options.iterate_upper_bound = &upper;
-    // Without total order an iterator over a family with prefixes may leave rows out and say OK.
-    options.prefix_same_as_start = under_one_stream(family, begin, end);
+    // Without total order an iterator over a hashed family leaves rows of other prefixes out and
+    // says OK; with it, one over a hash memtable begins by sorting a copy.
+    options.prefix_same_as_start = under_one_prefix(family, begin, end);
     options.total_order_seek = !options.prefix_same_as_start;
     if (access == Access::bulk) {
         options.readahead_size = limits::kScanReadaheadBytes;
@@ -115,7 +116,9 @@ domain::Result<void> RocksRows::scan_at(const rocksdb::Snapshot* snapshot, RowFa
     }
     const std::unique_ptr<rocksdb::Iterator> rows(
         db_->NewIterator(options, families_[index_of(family)]));
-    if (order == Order::ascending) {
+    if (order == Order::descending && options.prefix_same_as_start) {
+        scan_backwards(*rows, begin, end, sink);
+    } else if (order == Order::ascending) {
         for (rows->Seek(lower); rows->Valid() && sink(view(rows->key()), view(rows->value()));
              rows->Next()) {
         }

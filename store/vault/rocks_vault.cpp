@@ -3,7 +3,6 @@
 // any more in this process: RocksDB may report itself resumed while writes keep failing, and a key
 // that is not on disk must not seal anything.
 #include <fcntl.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
@@ -17,6 +16,7 @@
 #include "store/rocks_ledger.hpp"
 #include "store/rows/manifest_note.hpp"
 #include "store/rows/rocks_failure.hpp"
+#include "store/rows/rocks_memory.hpp"
 #include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
 #include "store/vault/keyed_vault.hpp"
@@ -25,13 +25,12 @@ namespace decklog::store {
 namespace {
 
 constexpr std::size_t kWriteBufferBytes = 4U << 20U;
-constexpr std::size_t kBlockCacheBytes = 8U << 20U;
 constexpr std::uint64_t kWalBytesMax = 16U << 20U;
 constexpr std::size_t kInfoLogBytesMax = 1U << 20U;
 
 rocksdb::Options vault_options(rocksdb::Env* env) {
     rocksdb::BlockBasedTableOptions table;
-    table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+    table.block_cache = shared_block_cache();
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::Options options;
     if (env != nullptr) options.env = env;
@@ -39,6 +38,7 @@ rocksdb::Options vault_options(rocksdb::Env* env) {
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.compression = rocksdb::kNoCompression;  // random ids and keys
     options.write_buffer_size = kWriteBufferBytes;
+    options.write_buffer_manager = shared_write_buffers();
     options.max_total_wal_size = kWalBytesMax;
     options.paranoid_checks = true;
     options.track_and_verify_wals_in_manifest = true;

@@ -200,10 +200,13 @@ int run(const Options& options) {
     Measured raw{std::make_unique<Raw>(scratch.path() / "raw")};
     Measured alone{std::make_unique<Decklog>(scratch.path() / "alone", false)};
     Measured folding{std::make_unique<Decklog>(scratch.path() / "views", true)};
-    Measured* const sides[] = {&raw, &alone, &folding};
+    std::vector<Measured*> sides{&raw, &alone, &folding};
+    const std::string only = options.text("only", "");  // one side alone, for a profile
+    if (!only.empty()) sides.assign(1, only == "raw" ? &raw : only == "views" ? &folding : &alone);
     for (std::size_t round = 0; round < rounds; ++round)
-        for (std::size_t i = 0; i < std::size(sides); ++i)
-            measure(*sides[(round + i) % std::size(sides)], seconds);
+        for (std::size_t i = 0; i < sides.size(); ++i)
+            measure(*sides[(round + i) % sides.size()], seconds);
+    if (!only.empty()) return std::printf("%.1f us an event\n", sides.front()->cpu_us()), 0;
 
     Report report("append", options.text("json", ""));
     report.add(compared("durable append, 64 clients, views off; raw: batches of 128", alone, raw,
@@ -219,5 +222,5 @@ int run(const Options& options) {
 }  // namespace decklog::bench
 
 int main(int argc, char** argv) {
-    return decklog::bench::run({argc, argv, {"seconds", "rounds", "dir", "json"}});
+    return decklog::bench::run({argc, argv, {"seconds", "rounds", "only", "dir", "json"}});
 }
