@@ -79,6 +79,7 @@ class RawClient {
         return true;
     }
     void shut() { ::shutdown(fd_, SHUT_RDWR); }
+    void end_sending() { ::shutdown(fd_, SHUT_WR); }
 
     /// One answer; a chunked body is joined.
     Response receive(bool has_body = true) {
