@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,11 +93,14 @@ Finished run_decklog(const std::vector<std::string>& arguments,
 
 ServerProcess::ServerProcess(std::filesystem::path data,
                              std::map<std::string, std::string> environment)
-    : data_(std::move(data)),
-      log_(data_.string() + ".log"),
-      environment_(std::move(environment)),
-      words_{
-          decklog_binary().string(), "serve", "--data", data_.string(), "--listen", "127.0.0.1:0"} {
+    : log_(data.string() + ".log"), environment_(std::move(environment)) {
+    move_to(std::move(data));
+}
+
+void ServerProcess::move_to(std::filesystem::path data) {
+    data_ = std::move(data);
+    words_ = {decklog_binary().string(), "serve", "--data", data_.string(), "--listen",
+              "127.0.0.1:0"};
 }
 
 ServerProcess::~ServerProcess() {
@@ -112,7 +116,10 @@ bool ServerProcess::start(std::chrono::seconds within) {
     if (pid_ == 0) {
         redirect(STDOUT_FILENO, log_);
         redirect(STDERR_FILENO, log_);
-        execute(words_, environment_);
+        signal(SIGXFSZ, SIG_IGN);  // a limit is an error of the write, not the end of the process
+        std::vector<std::string> words = words_;
+        words.insert(words.end(), arguments_.begin(), arguments_.end());
+        execute(words, environment_);
     }
     const auto deadline = std::chrono::steady_clock::now() + within;
     while (std::chrono::steady_clock::now() < deadline) {
@@ -127,6 +134,11 @@ bool ServerProcess::start(std::chrono::seconds within) {
         std::this_thread::sleep_for(kPoll);
     }
     return false;
+}
+
+void ServerProcess::limit_files_to(std::uint64_t bytes) const {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr);
 }
 
 void ServerProcess::kill_hard() {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -51,6 +52,14 @@ class ServerProcess {
     void run_as(std::vector<std::string> words) { words_ = std::move(words); }
     /// True once /ready answers 200.
     [[nodiscard]] bool start(std::chrono::seconds within = std::chrono::seconds(30));
+    /// For the next start: a variable, and what stands behind `serve` besides data and address.
+    void set_variable(const std::string& name, const std::string& value) {
+        environment_[name] = value;
+    }
+    void set_arguments(std::vector<std::string> arguments) { arguments_ = std::move(arguments); }
+    /// From now on the running process cannot make a file longer than this: a write that would is
+    /// cut off there and fails (EFBIG), the closest to a failing disk that needs no rights.
+    void limit_files_to(std::uint64_t bytes) const;
     void kill_hard();
     /// SIGTERM and the exit code; -1 when it did not end within `within`.
     [[nodiscard]] int stop(std::chrono::seconds within = std::chrono::seconds(40));
@@ -58,6 +67,8 @@ class ServerProcess {
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] std::string admin_token() const;
     [[nodiscard]] const std::filesystem::path& data() const { return data_; }
+    /// Goes on with another data directory; the process is not running.
+    void move_to(std::filesystem::path data);
     /// Everything the process wrote, over all starts.
     [[nodiscard]] std::string log() const;
 
@@ -66,6 +77,7 @@ class ServerProcess {
     std::filesystem::path log_;
     std::map<std::string, std::string> environment_;
     std::vector<std::string> words_;
+    std::vector<std::string> arguments_;
     std::string url_;
     pid_t pid_ = -1;
 };
