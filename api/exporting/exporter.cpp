@@ -33,7 +33,7 @@ class Lines {
     }
     bool breathe() {
         if (Clock::now() < quiet_until_) return true;
-        if (piece_.empty()) piece_ = "\n";
+        if (piece_.empty()) piece_.push_back('\n');
         return flush();
     }
 
