@@ -193,4 +193,63 @@ TEST_F(Backup, NamesWhatIsWrongAndLeavesNothing) {
     EXPECT_EQ(restore(path("restored")).exit_code, 1);
 }
 
+/// Does any file under `root` hold the word?
+bool is_in_a_file(const std::filesystem::path& root, const std::string& word) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        if (bytes.find(word) != std::string::npos) return true;
+    }
+    return false;
+}
+
+TEST_F(Backup, OfYesterdayWithYesterdaysVaultLeavesTheErasedErased) {
+    ASSERT_TRUE(started_) << server_.log();
+    HttpClient client(server_.url(), server_.admin_token());
+    ASSERT_EQ(send(client, 1), 200);  // from telegram:901
+    ASSERT_EQ(send(client, 3), 200);  // from telegram:903
+    ASSERT_EQ(back_up({"--vault", path("vault.copy")}).exit_code, 0);
+    const Finished erased =
+        run_decklog({"erase", "telegram:901", "--reason", "asked for it", "--data", data()});
+    ASSERT_EQ(erased.exit_code, 0) << erased.err << erased.out;
+    ASSERT_EQ(server_.stop(), 0);
+
+    const Finished brought = restore(path("restored"), {"--vault", path("vault.copy")});
+    ASSERT_EQ(brought.exit_code, 0) << brought.err << brought.out;
+    const json::object counts = last_object(brought.out).at("erasures").as_object();
+    EXPECT_EQ(counts.at("listed"), 1);
+    EXPECT_EQ(counts.at("applied"), 1);
+    const std::string events = run_decklog({"events", "--json", "--data", path("restored")}).out;
+    EXPECT_EQ(events.find("message 1\""), std::string::npos) << "its key is gone again";
+    EXPECT_NE(events.find("[erased]"), std::string::npos);
+    EXPECT_NE(events.find("message 3"), std::string::npos) << "others are as they were";
+    EXPECT_NE(events.find("SubjectErased"), std::string::npos);
+    EXPECT_EQ(run_decklog({"verify", "--data", path("restored")}).exit_code, 0);
+    EXPECT_FALSE(is_in_a_file(path("restored"), "message 1"));
+
+    // What is restored once more from a backup of the restored one knows it from its log.
+    std::filesystem::remove_all(path("backups/a"));
+    const Finished again = run_decklog(
+        {"backup", path("backups/a"), "--vault", path("vault.again"), "--data", path("restored")});
+    ASSERT_EQ(again.exit_code, 0) << again.err;
+    const Finished twice = restore(path("restored-again"), {"--vault", path("vault.again")});
+    ASSERT_EQ(twice.exit_code, 0) << twice.err;
+    EXPECT_EQ(last_object(twice.out).at("erasures").as_object().at("known"), 1);
+}
+
+TEST_F(Backup, WithoutItsVaultKnowsOfErasuresAllTheSame) {
+    ASSERT_TRUE(started_) << server_.log();
+    HttpClient client(server_.url(), server_.admin_token());
+    ASSERT_EQ(send(client, 1), 200);
+    ASSERT_EQ(back_up().exit_code, 0);
+    ASSERT_EQ(run_decklog({"erase", "telegram:901", "--reason", "asked for it", "--data", data()})
+                  .exit_code,
+              0);
+    ASSERT_EQ(server_.stop(), 0);
+    const Finished brought = restore(path("restored"));
+    ASSERT_EQ(brought.exit_code, 0) << brought.err << brought.out;
+    EXPECT_EQ(last_object(brought.out).at("erasures").as_object().at("applied"), 1);
+}
+
 }  // namespace decklog::e2e::backup
