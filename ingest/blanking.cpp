@@ -73,6 +73,7 @@ void blank_form(std::string_view body, std::span<const std::string_view> keys, s
     const auto form = parse_form(body);
     if (!form) return;
     for (const FormField& field : *form) {
+        if (field.raw.empty()) continue;  // nothing to blank, and no place in the body
         const auto start = static_cast<std::size_t>(field.raw.data() - body.data());
         if (std::find(keys.begin(), keys.end(), field.key) != keys.end()) {
             blank(copy, start, start + field.raw.size());

@@ -5,14 +5,21 @@
 namespace decklog::ingest {
 
 std::optional<Form> parse_form(std::string_view body) {
-    const auto query = boost::urls::parse_query(body);
+    // Boost.URL 1.81 reads up to a zero byte instead of the length that it was given, so it is
+    // given a copy that ends in one.
+    if (body.find('\0') != std::string_view::npos) return std::nullopt;
+    const std::string ended(body);
+    const auto query = boost::urls::parse_query(ended);
     if (query.has_error()) return std::nullopt;
+    const auto in_body = [&](boost::urls::string_view value) {
+        return body.substr(static_cast<std::size_t>(value.data() - ended.data()), value.size());
+    };
     boost::urls::encoding_opts options;
     options.space_as_plus = true;
     Form form;
     for (const boost::urls::param_pct_view field : *query) {
         form.push_back({field.key.decode(options), field.value.decode(options),
-                        std::string_view{field.value.data(), field.value.size()}});
+                        field.has_value ? in_body(field.value) : std::string_view{}});
     }
     return form;
 }

@@ -60,7 +60,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 }
 
 std::optional<std::vector<std::uint8_t>> bytes_from_hex(std::string_view hex) {
-    if (hex.empty()) return std::nullopt;
+    if (hex.size() < 2) return std::nullopt;
     std::vector<std::uint8_t> bytes(hex.size() / 2);
     std::size_t size = 0;
     const char* end = nullptr;

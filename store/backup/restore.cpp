@@ -212,8 +212,11 @@ domain::Result<void> OpenRestoration::compare() const {
         return domain::fail(ErrorCode::corrupt,
                             "ledger/ is of another ledger than the manifest says");
     }
-    if (head.next_ordinal == wanted.head.next_ordinal &&
-        head.recorded_at_us == wanted.head.recorded_at_us && head.chain == wanted.head.chain)
+    // Letting a clock in that is behind is an event itself, the first one after the backup's.
+    const bool let_in = wish_.accept_clock && head.next_ordinal == wanted.head.next_ordinal + 1;
+    const auto chain = ledger_->chain_before({wanted.partition, wanted.head.next_ordinal});
+    if ((let_in || head.next_ordinal == wanted.head.next_ordinal) && chain &&
+        *chain == wanted.head.chain)
         return {};
     return domain::fail(ErrorCode::corrupt, "ledger/ ends at event " +
                                                 std::to_string(head.next_ordinal) +

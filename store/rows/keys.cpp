@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "domain/check.hpp"
 #include "domain/limits.hpp"
 
@@ -98,8 +100,8 @@ domain::Bytes16 stream_hash(std::string_view workspace, std::string_view stream)
     std::array<char, domain::limits::kWorkspaceBytesMax + 1 + domain::limits::kStreamNameBytesMax>
         joined{};
     if (workspace.size() + 1 + stream.size() <= joined.size()) {
-        std::memcpy(joined.data(), workspace.data(), workspace.size());
-        std::memcpy(joined.data() + workspace.size() + 1, stream.data(), stream.size());
+        std::copy(workspace.begin(), workspace.end(), joined.begin());
+        std::copy(stream.begin(), stream.end(), joined.data() + workspace.size() + 1);
         return blake2b_128({joined.data(), workspace.size() + 1 + stream.size()});
     }
     return blake2b_128(std::string(workspace) + '\0' + std::string(stream));

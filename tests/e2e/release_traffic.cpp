@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-namespace decklog::e2e {
+namespace decklog::e2e::releases {
 namespace {
 
 namespace json = boost::json;
@@ -221,4 +221,4 @@ HttpAnswer send(HttpClient& client, const Sent& sent) {
     return {};
 }
 
-}  // namespace decklog::e2e
+}  // namespace decklog::e2e::releases

@@ -7,7 +7,7 @@
 
 #include "tests/e2e/http_client.hpp"
 
-namespace decklog::e2e {
+namespace decklog::e2e::releases {
 
 enum class Door { telegram, discord, whatsapp, slack, audit, cloud_event, tokens };
 
@@ -20,4 +20,4 @@ struct Sent {
 /// Signs and posts it.
 [[nodiscard]] HttpAnswer send(HttpClient& client, const Sent& sent);
 
-}  // namespace decklog::e2e
+}  // namespace decklog::e2e::releases

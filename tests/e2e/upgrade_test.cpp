@@ -15,7 +15,7 @@
 #include "tests/e2e/release_traffic.hpp"
 #include "tests/e2e/server_process.hpp"
 
-namespace decklog::e2e::upgrade {
+namespace decklog::e2e::releases {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
@@ -275,4 +275,4 @@ TEST(ReleaseRecord, DISABLED_Writes) {
     expect_opens(folder.path());
 }
 
-}  // namespace decklog::e2e::upgrade
+}  // namespace decklog::e2e::releases

@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try_cursor(text);
     try_time(text);
     if (const auto subject = domain::subject_from_text(text))
-        fuzz::require(domain::to_text(*subject) == text, "a subject id comes back");
+        fuzz::require(domain::subject_from_text(domain::to_text(*subject)) == subject,
+                      "a subject id comes back");
     if (const auto target = api::parse_target(text)) static_cast<void>(target->path());
     static_cast<void>(api::TrustedProxies().client("127.0.0.1", text));
     if (auto proxies = api::TrustedProxies::parse({std::string(text)}))

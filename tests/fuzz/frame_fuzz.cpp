@@ -31,14 +31,14 @@ void use_events(const store::Frame& frame) {
     std::size_t rows = 0;
     store::for_each_index_row(frame, [&rows](auto, auto, auto) { ++rows; });
     for (const projections::View* view : projections::all_views()) {
-        std::vector<domain::EventView> understood;
+        projections::MemoryRows before, after;
+        projections::ParkedKeys parked, changed;
+        const auto fold = view->begin(before);
         for (const domain::EventView& event : events) {
             if (!projections::misunderstood(*view, event).empty()) break;
-            understood.push_back(event);
+            projections::apply_event(*fold, event, parked, changed);
         }
-        projections::MemoryRows before, after;
-        projections::ParkedKeys parked;
-        projections::fold_events(*view, before, understood, after, parked);
+        fold->finish(after);
     }
 }
 

@@ -57,7 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ingest::Account account;
     account.platform = kPlatform;
     const ingest::Arrival arrival{account, ingest::traits_of(kPlatform), {}, kToday, {}};
-    const auto filing = ingest::file_items(arrival, std::move(reading->items), vault());
+    const auto filing =
+        ingest::file_items(arrival, std::move(reading->items), vault(), ingest::Newcomers::created);
     fuzz::require(filing.has_value(), "a vault in memory does not fail");
     check_filing(*filing, items);
     if (reading->answer) static_cast<void>(reading->answer("00000000.0:1"));

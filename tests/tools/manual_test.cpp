@@ -114,7 +114,7 @@ TEST(Manual, ThePageTellsEveryCommandAndOption) {
 TEST(Manual, GroffTakesThePageWithoutAWarning) {
     if (output_of("command -v groff").empty()) GTEST_SKIP() << "groff is not here";
     const TextFile page(man_page(all_commands(), frame(), "1.2.3"));
-    EXPECT_EQ(output_of("groff -man -Tutf8 -ww -z " + page.path() + " 2>&1"), "");
+    EXPECT_EQ(output_of("groff -Kutf8 -man -Tutf8 -ww -z " + page.path() + " 2>&1"), "");
 }
 
 TEST(Completion, OffersCommandsAndOptionsWhereTheyStand) {
