@@ -193,6 +193,10 @@ domain::Result<Footprint> footprint_of(const LogReader& ledger, const Vault& vau
     return footprint;
 }
 
+domain::Result<std::vector<LoggedErasure>> logged_erasures(const LogReader& ledger) {
+    return erasures_from(ledger, 0);
+}
+
 domain::Result<ErasureAnswer> erase_subject(Ledger& ledger, Vault& vault,
                                             const domain::SubjectId& subject,
                                             const ErasureOrder& order, const ErasureHooks& hooks) {

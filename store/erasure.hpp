@@ -87,6 +87,9 @@ using ErasureAnswer = tl::expected<ErasureDone, Refusal>;
                                                           const ErasureOrder& order,
                                                           const ErasureHooks& hooks);
 
+/// Every erasure that the log has, in its order.
+[[nodiscard]] domain::Result<std::vector<LoggedErasure>> logged_erasures(const LogReader& ledger);
+
 /// Destroys the keys of every SubjectErased that the vault has not noted as finished. Quick; to be
 /// called before anything is sealed or opened. Returns them; empty: nothing is left to do.
 [[nodiscard]] domain::Result<std::vector<LoggedErasure>> destroy_erased_keys(

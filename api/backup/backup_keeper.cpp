@@ -69,8 +69,11 @@ std::vector<FoundBackup> find_backups(const fs::path& dir, const store::LogReade
 }
 
 BackupKeeper::BackupKeeper(Backups& backups) : backups_(backups), plan_(*backups.plan()) {
-    for (const FoundBackup& found : find_backups(plan_.dir, backups_.ledger()))
-        backups_.note_planned(found.created_at_us);
+    // One that a clock ahead of ours dated tells nothing about how old the newest is.
+    const std::int64_t now_us = backups_.clock().now_us();
+    for (const FoundBackup& found : find_backups(plan_.dir, backups_.ledger())) {
+        if (found.created_at_us <= now_us) backups_.note_planned(found.created_at_us);
+    }
 }
 
 void BackupKeeper::start() {
@@ -119,6 +122,7 @@ domain::Result<void> BackupKeeper::make(std::int64_t now_us, const std::stop_tok
     fs::rename(partial, plan_.dir / name, failed);
     if (failed) {
         fs::remove_all(partial, failed);
+        if (vault_file) fs::remove(*vault_file, failed);
         return domain::fail(domain::ErrorCode::io, "rename to " + (plan_.dir / name).string());
     }
     if (auto synced = store::sync_directory(plan_.dir); !synced) return synced;

@@ -80,6 +80,15 @@ domain::Decision<ErasureOutcome> repeat_or_nobody(const Core& core, const Erasur
         store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front());
 }
 
+domain::Decision<void> finish_what_is_left(const Core& core, const store::ErasureHooks& hooks) {
+    const auto undone = store::destroy_erased_keys(*core.ledger, *core.vault);
+    if (!undone) return tl::unexpected(failed(undone.error()));
+    auto finished = store::finish_erasures(*core.ledger, *core.vault, *undone, hooks);
+    if (finished) return {};
+    finished.error().retryable = true;
+    return tl::unexpected(failed(finished.error()));
+}
+
 domain::Decision<ErasureOutcome> look(const Core& core, const domain::SubjectId& subject,
                                       const store::ErasureHooks& hooks) {
     auto footprint = store::footprint_of(*core.ledger, *core.vault, subject, hooks);
@@ -115,10 +124,15 @@ domain::Decision<ErasureOutcome> erase(const Core& core, const ErasureWish& wish
     if (!found) return tl::unexpected(failed(found.error()));
     if (!*found) return tl::unexpected(found->error());
     const std::optional<domain::SubjectId>& subject = **found;
+    hooks.list = [&core](const auto& erasures) { return list_beside_backups(core, erasures); };
+    if (!subject && !wish.dry_run) {
+        // Perhaps this very request, come again since an erasure could not be finished.
+        if (auto finished = finish_what_is_left(core, hooks); !finished)
+            return tl::unexpected(std::move(finished).error());
+    }
     if (!subject) return wish.dry_run ? tl::unexpected(not_found()) : repeat_or_nobody(core, wish);
     if (wish.dry_run) return look(core, *subject, hooks);
 
-    hooks.list = [&core](const auto& erasures) { return list_beside_backups(core, erasures); };
     const auto done = store::erase_subject(*core.ledger, *core.vault, *subject, wish.order, hooks);
     if (!done) return tl::unexpected(failed(done.error()));
     if (!*done) return tl::unexpected(rejection_of(done->error()));

@@ -75,7 +75,7 @@ domain::Result<FileSum> sum_file(const std::filesystem::path& file, const ReadSi
 }
 
 domain::Result<FileSum> copy_whole(const std::filesystem::path& from,
-                                  const std::filesystem::path& to, const ReadSink& read) {
+                                   const std::filesystem::path& to, const ReadSink& read) {
     const FileDescriptor fd(
         ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.is_open()) return io_error("create " + to.string());

@@ -135,12 +135,9 @@ domain::Result<std::vector<ListedErasure>> erasures_for(const RestoreWish& wish)
 
 class OpenRestoration final : public Restoration {
   public:
-    OpenRestoration(RestoreWish wish, Manifest manifest, std::vector<ListedErasure> erasures,
-                    std::optional<VaultFileInfo> vault_info, std::unique_ptr<Mark> mark)
-        : wish_(std::move(wish)),
-          erasures_(std::move(erasures)),
-          vault_info_(vault_info),
-          mark_(std::move(mark)) {
+    OpenRestoration(RestoreWish wish, Manifest manifest, std::optional<VaultFileInfo> vault_info,
+                    std::unique_ptr<Mark> mark)
+        : wish_(std::move(wish)), vault_info_(vault_info), mark_(std::move(mark)) {
         report_.manifest = std::move(manifest);
     }
     ~OpenRestoration() override { close(); }
@@ -170,7 +167,6 @@ class OpenRestoration final : public Restoration {
     }
 
     const RestoreWish wish_;
-    const std::vector<ListedErasure> erasures_;
     const std::optional<VaultFileInfo> vault_info_;
     std::unique_ptr<Mark> mark_;  // outlives what stands in the directory
     std::optional<Directory> directory_;
@@ -193,6 +189,10 @@ domain::Result<void> OpenRestoration::open() {
     auto vault = open_rocks_vault(directory_->root(), true, nullptr);
     if (!vault) return tl::unexpected(std::move(vault).error());
     vault_ = std::move(*vault);
+    // What the copy says it has finished was finished in another directory, of a longer log.
+    if (vault_info_) {
+        if (auto begun = vault_->note_erasures_finished(0); !begun) return begun;
+    }
     LedgerOptions options;
     options.accept_clock = wish_.accept_clock;
     options.raw_days = 0;  // the service sweeps; here everything is checked as it was
@@ -299,7 +299,10 @@ domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progre
     // The fork comes before all else that is written: no frame with the old id is in one copy
     // alone.
     if (auto forked = fork(); !forked) return tl::unexpected(std::move(forked).error());
-    auto erased = erase_again(*ledger_, *vault_, erasures_, wish_, progress);
+    // Read once more: somebody may have been erased while the copy was made and checked.
+    auto listed = erasures_for(wish_);
+    if (!listed) return tl::unexpected(std::move(listed).error());
+    auto erased = erase_again(*ledger_, *vault_, *listed, wish_, progress);
     if (!erased) return tl::unexpected(std::move(erased).error());
     report_.erasures = *erased;
     if (auto noted = remember_places(); !noted) return tl::unexpected(std::move(noted).error());
@@ -330,8 +333,9 @@ domain::Result<std::unique_ptr<Restoration>> Restoration::begin(RestoreWish wish
         return bad_wish("the new data directory stands outside of the backup");
     auto manifest = read_manifest(wish.backup);
     if (!manifest) return tl::unexpected(std::move(manifest).error());
-    auto erasures = erasures_for(wish);
-    if (!erasures) return tl::unexpected(std::move(erasures).error());
+    // Before anything is copied; what it says is read when that is done.
+    if (auto erasures = erasures_for(wish); !erasures)
+        return tl::unexpected(std::move(erasures).error());
     std::optional<VaultFileInfo> vault;
     if (wish.vault_file) {
         auto checked = check_vault_file(*wish.vault_file);
@@ -340,8 +344,8 @@ domain::Result<std::unique_ptr<Restoration>> Restoration::begin(RestoreWish wish
     }
     auto mark = Mark::set(wish.data);
     if (!mark) return tl::unexpected(std::move(mark).error());
-    return std::make_unique<OpenRestoration>(std::move(wish), std::move(*manifest),
-                                             std::move(*erasures), vault, std::move(*mark));
+    return std::make_unique<OpenRestoration>(std::move(wish), std::move(*manifest), vault,
+                                             std::move(*mark));
 }
 
 }  // namespace decklog::store

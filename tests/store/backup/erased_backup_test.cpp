@@ -118,6 +118,17 @@ TEST_F(ErasedAfterABackup, IsKnownFromTheLogTheNextTime) {
     EXPECT_EQ(erasures_in(*rocks_test::open(restored())), 1U);
 }
 
+TEST_F(ErasedAfterABackup, StandsInAListThatWasLostOnceABackupIsMadeThere) {
+    const fs::path list = erasure_list_in(backup().parent_path());
+    ASSERT_TRUE(fs::remove(list));
+    BackupWish again{data(), place_.path() / "backups" / "b", {}, 2};
+    ASSERT_TRUE(make_backup(*ledger_, *vault_, again, {}));
+    const auto listed = read_erasures(list);
+    ASSERT_TRUE(listed) << listed.error().context;
+    ASSERT_EQ(listed->size(), 1U);
+    EXPECT_EQ(listed->front().subject, ann_);
+}
+
 TEST_F(ErasedAfterABackup, IsSaidInTheLogForAVaultThatComesBackLater) {
     RestoreWish wish;
     wish.backup = backup();
