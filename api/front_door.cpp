@@ -82,6 +82,16 @@ Refusal refusal_of_type(const Route& route, const Request& request) {
                         "Content-Type");
 }
 
+/// A parameter that a write does not know would be dropped silently, and the write done all the
+/// same (ADR 8).
+Refusal refusal_of_query(const Route& route, const Request& request) {
+    const bool judges_its_own = route.method == Method::get || route.takes_query ||
+                                !std::string_view(route.path).starts_with("/api/");
+    if (judges_its_own || request.query.empty()) return std::nullopt;
+    return error_answer(400, "unknown_parameter", "this route knows no such parameter",
+                        shown_field(request.query.front().first));
+}
+
 Refusal refusal_of_body(const Route& route, const Request& request, const RequestHead& head,
                         bool by_lines) {
     const std::uint64_t length = head.content_length.value_or(0);
@@ -125,6 +135,8 @@ Admission FrontDoor::admit(RequestHead head) const {
     admission.refusal = refusal_of_form(head, admission.request);
     if (!admission.refusal) admission.refusal = find_route(head, admission);
     if (!admission.refusal) admission.refusal = ask_who(admission);
+    if (!admission.refusal)
+        admission.refusal = refusal_of_query(*admission.route, admission.request);
     if (!admission.refusal) {
         admission.by_lines =
             admission.route->handle_lines && admission.request.content_type == kNdjson;

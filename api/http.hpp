@@ -93,6 +93,7 @@ struct Route {
     std::size_t body_bytes_max = 0;  // 0: no body wanted
     bool is_stream = false;          // counts against the stream limit
     bool any_content_type = false;   // /hooks
+    bool takes_query = false;        // POST and DELETE under /api; the others judge theirs
 };
 
 // ---- answers

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 1> kFields{"since"};
 /// The ordinal before which deliveries are ambiguous; 0: none.
 domain::Decision<std::uint64_t> read_since(const Core& core, const Request& request) {
     if (request.body.empty()) return 0;
-    auto fields = JsonFields::read(request.body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_each_once(request.body, domain::limits::kJsonDepthMax);
     if (!fields) return tl::unexpected(fields.error());
     fields->allow(kFields);
     if (fields->refusal()) return tl::unexpected(*fields->refusal());

@@ -41,7 +41,7 @@ domain::Decision<std::optional<std::filesystem::path>> path_member(const JsonFie
 }
 
 domain::Decision<Wish> read_wish(const Request& request) {
-    auto fields = JsonFields::read(request.body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_each_once(request.body, domain::limits::kJsonDepthMax);
     if (!fields) return tl::unexpected(fields.error());
     fields->allow(kFields);
     if (fields->refusal()) return tl::unexpected(*fields->refusal());

@@ -36,7 +36,7 @@ Answer level_answer(const Core& core, Params& params) {
 }
 
 domain::Decision<std::uint32_t> read_level(std::string_view body) {
-    auto fields = JsonFields::read(body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_each_once(body, domain::limits::kJsonDepthMax);
     if (!fields) return tl::unexpected(fields.error());
     fields->allow(kFields);
     if (fields->refusal()) return tl::unexpected(*fields->refusal());

@@ -1,6 +1,7 @@
 #include "api/routes/rebuild.hpp"
 
 #include <array>
+#include <thread>
 #include <utility>
 
 #include "api/answers.hpp"
@@ -79,9 +80,30 @@ void write_failed(JsonWriter& json, const domain::Error& error) {
     json.key("ok").boolean(false).field("problem", error.context);
 }
 
+std::uint64_t standing_of(const Core& core, const std::string& view, std::uint64_t end) {
+    for (const projections::ViewStatus& status : core.engine->status()) {
+        if (status.name == view) return status.stopped.empty() ? status.next_ordinal : end;
+    }
+    return end;
+}
+
+/// A view that still folds what lies behind it has nothing to compare a new build with. False:
+/// nobody waits any more.
+bool wait_until_caught_up(const Core& core, const std::string& view, Progress& progress) {
+    const std::uint64_t end = core.ledger->head(0).next_ordinal;
+    while (!core.draining()) {
+        const std::uint64_t next = standing_of(core, view, end);
+        if (next >= end) return true;
+        if (!progress.show(next, end)) return false;
+        std::this_thread::sleep_for(limits::kProgressEvery / 4);
+    }
+    return true;
+}
+
 void rebuild(const Core& core, const std::string& view, Takeover takeover, const Opener& opener,
              const PieceSink& sink) {
     Progress progress(sink);
+    if (!wait_until_caught_up(core, view, progress)) return;
     const auto built = core.engine->rebuild(view, takeover,
                                             [&progress](std::uint64_t folded, std::uint64_t total) {
                                                 return progress.show(folded, total);
@@ -136,6 +158,7 @@ Route rebuild_route(const Core& core) {
     route.method = Method::post;
     route.path = "/api/views/{view}/rebuild";
     route.access = Access::operator_;
+    route.takes_query = true;
     route.handle = [&core](const Request& request, const Reply& reply) {
         reply(rebuild_answer(core, request));
     };

@@ -92,7 +92,7 @@ domain::Decision<std::string> text_member(const JsonFields& fields, std::string_
 }
 
 domain::Decision<TokenWish> read_wish(std::string_view body) {
-    auto fields = JsonFields::read(body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_each_once(body, domain::limits::kJsonDepthMax);
     if (!fields) return tl::unexpected(fields.error());
     fields->allow(kFields);
     if (fields->refusal()) return tl::unexpected(*fields->refusal());

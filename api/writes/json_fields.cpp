@@ -25,6 +25,15 @@ domain::Decision<JsonFields> JsonFields::read(std::string_view text, std::size_t
     return JsonFields(text, std::move(value.get_object()));
 }
 
+domain::Decision<JsonFields> JsonFields::read_each_once(std::string_view text,
+                                                        std::size_t depth_max) {
+    auto fields = read(text, depth_max);
+    if (!fields) return fields;
+    if (auto canonical = store::canonical_json(text, depth_max); !canonical)
+        return tl::unexpected(std::move(canonical).error());
+    return fields;
+}
+
 void JsonFields::allow(std::span<const std::string_view> names) {
     for (const auto& member : object_) {
         const std::string_view name(member.key().data(), member.key().size());

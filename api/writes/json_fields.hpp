@@ -23,6 +23,11 @@ class JsonFields {
     [[nodiscard]] static domain::Decision<JsonFields> read(std::string_view text,
                                                            std::size_t depth_max);
 
+    /// The same for what an operator orders, where of two values under one key neither may be
+    /// taken: duplicate_key too.
+    [[nodiscard]] static domain::Decision<JsonFields> read_each_once(std::string_view text,
+                                                                     std::size_t depth_max);
+
     /// Refuses members that are not in the list (`unknown_field`).
     void allow(std::span<const std::string_view> names);
 

@@ -32,10 +32,24 @@ bool is_inside(const fs::path& inner, const fs::path& outer) {
     return !relative.empty() && *relative.begin() != "..";
 }
 
+/// A finished backup that `path` would stand in: what it holds may not change any more.
+std::optional<fs::path> backup_around(fs::path path) {
+    std::error_code ignored;
+    for (path = directory_of(path); path.has_relative_path(); path = directory_of(path)) {
+        if (fs::exists(path / kManifestName, ignored)) return path;
+    }
+    return std::nullopt;
+}
+
 domain::Result<void> check(const Vault& vault, const BackupWish& wish) {
     if (!wish.into.is_absolute()) return bad_wish("the directory of a backup is an absolute path");
     if (is_inside(wish.into, wish.data) || is_inside(wish.data, wish.into))
         return bad_wish("a backup stands neither inside nor around the data directory");
+    for (const auto& path : {std::optional(wish.into), wish.vault_file}) {
+        if (!path) continue;
+        if (const auto around = backup_around(*path))
+            return bad_wish(around->string() + " is a backup: nothing may be added to it");
+    }
     auto empty = is_absent_or_empty(wish.into);
     if (!empty) return tl::unexpected(std::move(empty).error());
     if (!*empty) {

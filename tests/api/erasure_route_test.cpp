@@ -126,4 +126,13 @@ TEST(EraseRoute, NamesTheFieldItRefuses) {
     EXPECT_EQ(field(R"({"person":"slack:U1","reason":"r","why":"r"})"), "why");
 }
 
+TEST(EraseRoute, TakesNeitherOfTwoValuesUnderOneKey) {
+    RouteDesk desk;
+    const Answer refused =
+        desk.post("/api/subjects/erase",
+                  R"({"person":"telegram:1","reason":"r","dryRun":true,"dryRun":false})");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(token_of(refused, "error"), "\"duplicate_key\"");
+}
+
 }  // namespace erasure_route_test

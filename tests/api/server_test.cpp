@@ -388,4 +388,17 @@ TEST_F(ServerTest, MovesWebhooksToTheirOwnAddress) {
     EXPECT_EQ(ask(request("GET", "/plain")).status, 200);
 }
 
+TEST_F(ServerTest, RefusesAParameterOfAWriteThatTakesNone) {
+    SmallApp app;
+    app.add(echo_route(Method::post, "/api/echo", 1'024));
+    const RunningServer server(app);
+    RawClient client(server.port());
+    const Response refused = client.ask(
+        "POST /api/echo?dryRun=true HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "Content-Length: 2\r\n\r\n{}");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_NE(refused.body.find("unknown_parameter"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find("dryRun"), std::string::npos) << refused.body;
+}
+
 }  // namespace decklog::api::server_test

@@ -112,6 +112,9 @@ int run(int argc, const char* const* argv) {
         session.fail(kFailed, error.what());
     }
     curl_global_cleanup();
+    const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (session.exit_code == kOk && !is_written)
+        session.fail(kFailed, "the output could not be written");
     return session.exit_code;
 }
 

@@ -132,7 +132,8 @@ TEST_F(Backup, RefusesADirectoryThatIsUsedOrStandsInTheData) {
     ASSERT_TRUE(make(backups() / "a"));
     for (const auto& refused :
          {make(backups() / "a").error(), make(backups()).error(), make(data() / "backup").error(),
-          make(place_.path()).error(), make("relative/path").error()}) {
+          make(place_.path()).error(), make("relative/path").error(),
+          make(backups() / "a" / "n").error(), make(backups() / "a" / "ledger" / "n").error()}) {
         EXPECT_EQ(refused.code, domain::ErrorCode::invalid_argument) << refused.context;
     }
     EXPECT_TRUE(restore(backups() / "a")) << "the first one is as it was";
