@@ -17,6 +17,8 @@ struct Fact {
     static State evolve(State state, const EventView&) { return state; }
     static std::vector<StreamRef> reads(const Command&) { return {}; }
     /// Rejections: event_too_large (limit), stream_name (field, limit).
+    static Decision<void> check(const NewEvent& event);
+    /// Rejections: those of `check`.
     static Decision<Events> decide(const Command& command, const State&);
 };
 

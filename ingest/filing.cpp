@@ -77,8 +77,8 @@ class Clerk {
     domain::Result<store::Submission> file(Item& item, FiledAs& filed_as) {
         auto event = event_of(item);
         if (!event) return tl::unexpected(event.error());
-        if (const auto decision = domain::Fact::decide({*event}, {}); !decision) {
-            const std::string& code = decision.error().code;
+        if (const auto checked = domain::Fact::check(*event); !checked) {
+            const std::string& code = checked.error().code;
             item.what = Unrecognised{.field = code, .too_large = code == "event_too_large"};
             event = event_of(item);
             if (!event) return tl::unexpected(event.error());

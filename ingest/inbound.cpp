@@ -4,6 +4,7 @@
 #include "ingest/inbound.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "domain/check.hpp"
 #include "ingest/adapter.hpp"
@@ -108,7 +109,7 @@ class OnePath final : public Inbound {
         store::RawBody raw;
         raw.ref.day = static_cast<std::uint32_t>(now_us / kDayUs);
         raw.ref.length = static_cast<std::uint32_t>(request.body.size());
-        options_.random->fill(raw.ref.id.bytes);
+        raw.ref.id = raw_id(now_us);
         raw.ref.keyed_hash =
             options_.vault->keyed_hash(store::HashPurpose::raw_body, std::span(&request.body, 1));
         auto sealed = options_.vault->seal_raw(
@@ -116,6 +117,13 @@ class OnePath final : public Inbound {
         if (!sealed) return tl::unexpected(sealed.error());
         raw.sealed = std::move(*sealed);
         return raw;
+    }
+
+    /// In the order of their coming, so that the newest rows stand beside each other.
+    domain::RawId raw_id(std::int64_t now_us) {
+        std::array<std::uint8_t, 10> tail{};
+        options_.random->fill(tail);
+        return domain::RawId{domain::make_event_id(now_us, tail).bytes};
     }
 
     void answer_get(const Adapter& adapter, const HookRequest& request, const Account& account,

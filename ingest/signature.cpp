@@ -19,10 +19,20 @@ struct FreeMac {
 };
 using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
 
-// Fetching an algorithm takes a lock and a search by name, so it happens once.
-EVP_MAC* hmac_algorithm() {
+/// Fetching the algorithms takes locks and searches by name, so each thread does it once.
+EVP_MAC_CTX* hmac_context() {
     static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
-    return algorithm;
+    thread_local const MacContext context = [] {
+        MacContext made(EVP_MAC_CTX_new(algorithm));
+        DECKLOG_CHECK(made != nullptr);
+        char digest[] = OSSL_DIGEST_NAME_SHA2_256;
+        const OSSL_PARAM parameters[] = {
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+            OSSL_PARAM_construct_end()};
+        DECKLOG_CHECK(EVP_MAC_CTX_set_params(made.get(), parameters) == 1);
+        return made;
+    }();
+    return context.get();
 }
 
 const std::uint8_t* bytes_of(std::string_view text) {
@@ -34,19 +44,14 @@ constexpr std::size_t kTimestampDigitsMax = 12;
 }  // namespace
 
 Sha256 hmac_sha256(std::string_view key, std::span<const std::string_view> parts) {
-    const MacContext context(EVP_MAC_CTX_new(hmac_algorithm()));
-    DECKLOG_CHECK(context != nullptr);
-    char digest[] = OSSL_DIGEST_NAME_SHA2_256;
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_end()};
-    DECKLOG_CHECK(EVP_MAC_init(context.get(), bytes_of(key), key.size(), parameters) == 1);
+    EVP_MAC_CTX* const context = hmac_context();
+    DECKLOG_CHECK(EVP_MAC_init(context, bytes_of(key), key.size(), nullptr) == 1);
     for (const std::string_view part : parts) {
-        DECKLOG_CHECK(EVP_MAC_update(context.get(), bytes_of(part), part.size()) == 1);
+        DECKLOG_CHECK(EVP_MAC_update(context, bytes_of(part), part.size()) == 1);
     }
     Sha256 mac{};
     std::size_t size = 0;
-    DECKLOG_CHECK(EVP_MAC_final(context.get(), mac.data(), &size, mac.size()) == 1 &&
+    DECKLOG_CHECK(EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1 &&
                   size == mac.size());
     return mac;
 }

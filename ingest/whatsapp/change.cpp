@@ -10,10 +10,10 @@ std::vector<Element> elements_at(const Change& change, std::string_view key) {
     std::vector<Element> elements;
     if (array.empty()) return elements;
     const std::string_view text = store::json_token_at(change.bytes, "value." + std::string(key));
-    auto texts = store::json_array_items(text, domain::limits::kJsonDepthMax);
-    const bool sliced = texts && texts->size() == array.size();
+    const auto texts = store::json_items(text);
+    const bool sliced = texts.size() == array.size();
     for (std::size_t i = 0; i < array.size(); ++i) {
-        elements.push_back({array[i].if_object(), sliced ? (*texts)[i] : change.bytes});
+        elements.push_back({array[i].if_object(), sliced ? texts[i] : change.bytes});
     }
     return elements;
 }

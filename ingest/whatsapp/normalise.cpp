@@ -32,8 +32,8 @@ void read_change(const Change& change, std::vector<Item>& items) {
 /// The texts of an array's elements; empty views when they cannot be told apart (a key given
 /// twice).
 std::vector<std::string_view> texts_of(std::string_view array_text, std::size_t size) {
-    auto texts = store::json_array_items(array_text, domain::limits::kJsonDepthMax);
-    return texts && texts->size() == size ? std::move(*texts) : std::vector<std::string_view>(size);
+    const auto texts = store::json_items(array_text);
+    return texts.size() == size ? texts : std::vector<std::string_view>(size);
 }
 
 void read_entry(const Json& value, std::string_view entry_text, Reading& reading) {

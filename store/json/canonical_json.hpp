@@ -32,8 +32,12 @@ namespace decklog::store {
 /// some part of it, never a read past its end.
 [[nodiscard]] std::string_view json_token_at(std::string_view text, std::string_view path);
 
-/// The items of a top-level JSON array as written, one view each. Rejections: `invalid_json` (also:
-/// not an array), `json_too_deep` (the array itself counts as one level).
+/// The items of a JSON array as written, one view each; none when `array` is no array. The same
+/// demand on `array` as json_token_at.
+[[nodiscard]] std::vector<std::string_view> json_items(std::string_view array);
+
+/// The items of a top-level JSON array that nobody has looked at yet. Rejections: `invalid_json`
+/// (also: not an array), `json_too_deep` (the array itself counts as one level).
 [[nodiscard]] domain::Decision<std::vector<std::string_view>> json_array_items(
     std::string_view text, std::size_t depth_max);
 

@@ -153,6 +153,17 @@ std::string_view json_token_at(std::string_view text, std::string_view path) {
     }
 }
 
+std::vector<std::string_view> json_items(std::string_view array) {
+    std::vector<std::string_view> items;
+    skip_space(array);
+    if (!take(array, '[')) return items;
+    while (!array.empty() && array[0] != ']') {
+        items.push_back(take_value(array));
+        if (!take(array, ',')) break;
+    }
+    return items;
+}
+
 domain::Decision<std::vector<std::string_view>> json_array_items(std::string_view text,
                                                                  std::size_t depth_max) {
     boost::json::basic_parser<JsonEvents> parser(json_options(depth_max));
@@ -160,13 +171,8 @@ domain::Decision<std::vector<std::string_view>> json_array_items(std::string_vie
         return tl::unexpected(std::move(*refusal));
     }
     skip_space(text);
-    if (!take(text, '[')) return domain::reject("invalid_json", "send a JSON array");
-    std::vector<std::string_view> items;
-    while (!text.empty() && text[0] != ']') {
-        items.push_back(take_value(text));
-        if (!take(text, ',')) break;
-    }
-    return items;
+    if (!text.starts_with('[')) return domain::reject("invalid_json", "send a JSON array");
+    return json_items(text);
 }
 
 std::vector<std::pair<std::string, std::string_view>> json_leaves(std::string_view text,

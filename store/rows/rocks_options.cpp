@@ -22,6 +22,9 @@ void bloom_for_lookups(rocksdb::BlockBasedTableOptions& table, RowFamily family)
     if (family != RowFamily::command && family != RowFamily::stream) return;
     // Most lookups are for what is new: a key never seen, a stream not begun.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey, false));
+    // In parts of a few kilobytes. A whole filter of a large file has megabytes, finds no room in a
+    // shard of the cache, and would be read from the file again by every lookup.
+    table.partition_filters = true;
     table.whole_key_filtering = family == RowFamily::command;
 }
 
@@ -34,13 +37,14 @@ std::size_t growing_prefix_bytes(RowFamily family) {
             return 4;  // partition
         case RowFamily::type:
             return 8;  // partition, type
+        case RowFamily::raw:
+            return 8;  // partition, day
         case RowFamily::action:
             return kHashedPrefixBytes;
         case RowFamily::stream:
         case RowFamily::command:
         case RowFamily::conversation:
         case RowFamily::correlation:
-        case RowFamily::raw:
         case RowFamily::meta:
             break;
     }
@@ -95,7 +99,9 @@ rocksdb::ColumnFamilyOptions ledger_family_options(RowFamily family) {
     rocksdb::ColumnFamilyOptions options;
     options.write_buffer_size = kWriteBufferBytes;
     options.max_write_buffer_number = 4;
-    options.compression = rocksdb::kLZ4Compression;
+    // Raw bodies are compressed and sealed already.
+    options.compression =
+        family == RowFamily::raw ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
     // Index families may lag in compaction; they must never hold up an append. The queue in front
     // of the writer is where pressure is felt.
     options.soft_pending_compaction_bytes_limit = kSoftPendingCompactionBytes;
@@ -105,6 +111,7 @@ rocksdb::ColumnFamilyOptions ledger_family_options(RowFamily family) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = shared_block_cache();
     table.cache_index_and_filter_blocks = true;  // else they grow with the log, outside every bound
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.format_version = 5;
     if (family == RowFamily::log) table.block_size = 16U << 10U;
