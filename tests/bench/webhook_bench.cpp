@@ -18,6 +18,7 @@
 #include "tests/bench/support/scratch.hpp"
 #include "tests/bench/support/timing.hpp"
 #include "tests/bench/support/whatsapp_traffic.hpp"
+#include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
 
 namespace decklog::bench {
@@ -72,6 +73,18 @@ std::optional<Postgres> run_postgres(const std::filesystem::path& directory, dou
                      ? "SKIPPED: PostgreSQL is not installed, so nothing is compared with it\n"
                      : "SKIPPED: PostgreSQL did not run\n");
     return std::nullopt;
+}
+
+/// Webhooks that share an fsync, from the server's own count since its start.
+double webhooks_a_commit(const e2e::ServerProcess& server) {
+    e2e::HttpClient client(server.url(), server.admin_token());
+    const std::string metrics = client.get("/metrics").body;
+    const auto number_after = [&metrics](std::string_view name) {
+        const std::size_t at = metrics.find(name);
+        return at == std::string::npos ? 0 : std::strtod(&metrics[at + name.size()], nullptr);
+    };
+    const double commits = number_after("\ndecklog_commit_batch_frames_count ");
+    return commits > 0 ? number_after("\ndecklog_commit_batch_frames_sum ") / commits : 0;
 }
 
 struct Sealing {
@@ -145,9 +158,11 @@ int run(const Options& options) {
         ratios.push_back(load.rate() / alone.rate());
     }
     const double rate = median(ours);
+    const double a_commit = webhooks_a_commit(server);
     if (only_ours)
-        return std::printf("%.0f/s, %.1f us of the server each, p50 %.2f, p99 %.2f ms\n", rate,
-                           cpu_us, median(p50), median(p99)),
+        return std::printf(
+                   "%.0f/s, %.1f us of the server each, p50 %.2f, p99 %.2f ms, %.1f a commit\n",
+                   rate, cpu_us, median(p50), median(p99), a_commit),
                0;
     static_cast<void>(server.stop());
     const auto postgres = run_postgres(scratch.path() / "postgres", seconds * 2);
@@ -171,6 +186,7 @@ int run(const Options& options) {
                 bare_p99,
                 {Rule::value_at_most, kP99Ms}});
     report.add({"processor time of the server a webhook", cpu_us, "us"});
+    report.add({"webhooks that share a commit", a_commit, ""});
     const Sealing sealing = time_sealing();
     report.add({"sealing the person's part; raw: the whole webhook",
                 sealing.part_us,
