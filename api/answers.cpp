@@ -114,6 +114,11 @@ domain::Rejection rejection_of(const store::Refusal& refusal) {
 
 Answer answer_of(const store::Refusal& refusal) { return answer_of(rejection_of(refusal)); }
 
+std::optional<Answer> refusal_while_disk_low(const Core& core) {
+    if (core.ledger->state() != store::WriterState::disk_low) return std::nullopt;
+    return answer_of(store::Refusal{store::Refused::disk_low, {}});
+}
+
 Answer json_answer(std::string body, int status) {
     Answer answer;
     answer.status = status;

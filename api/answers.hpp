@@ -27,13 +27,17 @@ namespace decklog::api {
 /// Overload and faults carry Retry-After.
 [[nodiscard]] Answer answer_of(const store::Refusal& refusal);
 
+/// Work that takes room on the disk is not begun while there is little: 503 disk_low.
+[[nodiscard]] std::optional<Answer> refusal_while_disk_low(const Core& core);
+
 [[nodiscard]] Answer json_answer(std::string body, int status = 200);
 
 /// `"asOf": {position, time}`. Position: the last event that the answer reflects (`next_ordinal` -
 /// 1), null when none. Time: the writer's clock, which never goes back.
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal);
 /// The same with a time that the answer was computed for.
-void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal, std::int64_t time_us);
+void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal,
+                 std::int64_t time_us);
 [[nodiscard]] std::int64_t answer_time_us(const Core& core);
 
 /// Cursor text of a position in this ledger.

@@ -32,6 +32,20 @@ constexpr std::array<std::string_view, 5> kBaseUrls{"DECKLOG_TELEGRAM_API", "DEC
                                                     "DECKLOG_DISCORD_GATEWAY",
                                                     "DECKLOG_WHATSAPP_API", "DECKLOG_SLACK_API"};
 
+/// Absolute, without dots and without a slash at the end.
+std::filesystem::path normal_path(const std::filesystem::path& path) {
+    const auto normal = std::filesystem::absolute(path).lexically_normal();
+    return normal.has_filename() ? normal : normal.parent_path();
+}
+
+/// Or they are the same; both normal.
+bool one_holds_the_other(const std::filesystem::path& left, const std::filesystem::path& right) {
+    for (const auto& relative : {left.lexically_relative(right), right.lexically_relative(left)}) {
+        if (!relative.empty() && *relative.begin() != "..") return true;
+    }
+    return false;
+}
+
 /// Builds the configuration step by step; the first bad setting ends it.
 class Loading {
   public:
@@ -140,19 +154,14 @@ class Loading {
     }
 
     /// Both directories are outside of the data: a backup in what it is a backup of is lost with
-    /// it.
+    /// it. A relative one would stand where the service happens to be started.
     domain::Result<std::filesystem::path> outside_directory(const Given& given) {
-        const auto absolute = [](const std::filesystem::path& path) {
-            const auto normal = std::filesystem::absolute(path).lexically_normal();
-            return normal.has_filename() ? normal : normal.parent_path();
-        };
-        std::filesystem::path path = absolute(given.text);
-        for (const auto& relative : {path.lexically_relative(absolute(config_.data)),
-                                     absolute(config_.data).lexically_relative(path)}) {
-            if (!relative.empty() && *relative.begin() != "..") {
-                return bad_setting(given.source,
-                                   "must stand neither inside nor around the data directory");
-            }
+        if (!std::filesystem::path(given.text).is_absolute())
+            return bad_setting(given.source, "must be an absolute path");
+        std::filesystem::path path = normal_path(given.text);
+        if (one_holds_the_other(path, normal_path(config_.data))) {
+            return bad_setting(given.source,
+                               "must stand neither inside nor around the data directory");
         }
         return path;
     }
@@ -177,8 +186,11 @@ class Loading {
         if (const auto given = layers_.in_file("backup.vault_dir")) {
             auto vault_dir = outside_directory(*given);
             if (!vault_dir) return tl::unexpected(vault_dir.error());
-            if (*vault_dir == plan.dir)
-                return bad_setting(given->source, "must not be backup.dir: keep keys apart");
+            if (one_holds_the_other(*vault_dir, plan.dir)) {
+                return bad_setting(given->source,
+                                   "must stand neither inside nor around backup.dir: keep keys "
+                                   "apart");
+            }
             plan.vault_dir = std::move(*vault_dir);
         }
         config_.backup = std::move(plan);

@@ -82,12 +82,11 @@ Refusal refusal_of_type(const Route& route, const Request& request) {
                         "Content-Type");
 }
 
-/// A parameter that a write does not know would be dropped silently, and the write done all the
-/// same (ADR 8).
+/// A parameter that a route does not know would be dropped silently, and another question answered
+/// or another write done (ADR 8). Platforms put what they like behind their webhook's address.
 Refusal refusal_of_query(const Route& route, const Request& request) {
-    const bool judges_its_own = route.method == Method::get || route.takes_query ||
-                                !std::string_view(route.path).starts_with("/api/");
-    if (judges_its_own || request.query.empty()) return std::nullopt;
+    const bool is_hook = route.access == Access::platform;
+    if (route.takes_query || is_hook || request.query.empty()) return std::nullopt;
     return error_answer(400, "unknown_parameter", "this route knows no such parameter",
                         shown_field(request.query.front().first));
 }
@@ -99,6 +98,7 @@ Refusal refusal_of_body(const Route& route, const Request& request, const Reques
         if (length == 0 && !head.is_chunked) return std::nullopt;
         return error_answer(400, "body_not_wanted", "send this request without a body");
     }
+    if (route.body_optional && length == 0 && !head.is_chunked) return std::nullopt;
     if (!head.content_length && !head.is_chunked) {
         return error_answer(411, "length_required", "send Content-Length or a chunked body",
                             "Content-Length");

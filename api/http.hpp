@@ -93,7 +93,8 @@ struct Route {
     std::size_t body_bytes_max = 0;  // 0: no body wanted
     bool is_stream = false;          // counts against the stream limit
     bool any_content_type = false;   // /hooks
-    bool takes_query = false;        // POST and DELETE under /api; the others judge theirs
+    bool takes_query = false;        // judges its parameters itself; else none may come
+    bool body_optional = false;      // a request without a body is one, whatever its type
 };
 
 // ---- answers

@@ -73,7 +73,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     // reading
     void read_request();
     void read_header();
-    void on_header(error_code error);
+    void on_header(error_code error, std::size_t size);
     [[nodiscard]] RequestHead head() const;
     void send_continue();
     void read_body();
@@ -87,6 +87,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     void handle();
     [[nodiscard]] bool run_guarded(const std::function<void()>& handler);
     void send(Answer answer);
+    void write_answer();
     void on_written(error_code error);
     void count();
     // streaming
@@ -94,6 +95,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     void next_piece();
     void on_piece(std::optional<std::string> piece);
     void write_piece();
+    void write_end();
     void watch();
     void end_stream(std::string_view reason);
     void bound_kernel_memory();
@@ -134,6 +136,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
     Clock::time_point started_;
     http::response<http::string_body> response_;
+    std::optional<http::response_serializer<http::string_body>> serializer_;
     http::response<http::empty_body> stream_head_;
     std::optional<http::response_serializer<http::empty_body>> stream_serializer_;
     std::shared_ptr<BodySource> source_;
@@ -143,6 +146,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     int status_ = kClientLeft;
     bool is_chunked_out_ = false;
     bool is_stream_ = false;
+    bool is_ending_ = false;  // a live stream: nothing more is read for it
     bool close_after_ = false;
 };
 

@@ -65,11 +65,12 @@ void HttpSession::start(bool is_surplus) {
 }
 
 void HttpSession::check(Clock::time_point now) {
-    if (is_stream_ && !site_.tokens->still_valid(admission_.request.principal))
+    if (is_stream_ && !is_ending_ && !site_.tokens->still_valid(admission_.request.principal))
         return end_stream("token");
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
-    if (is_stream_) return end_stream("stalled");
+    if (is_stream_ && !is_ending_) site_.metrics->stream_ended("stalled");
+    if (is_stream_) return close();
     if (phase_ != Phase::header && phase_ != Phase::body) return close();
     // Reading ends with operation_aborted, and then there is still a client to tell.
     has_timed_out_ = true;
@@ -79,8 +80,8 @@ void HttpSession::check(Clock::time_point now) {
 
 void HttpSession::finish() {
     if (is_stream_) return end_stream("stopped");
-    if (phase_ == Phase::idle || phase_ == Phase::streaming) close();
-    // Anything else closes after its answer: `send` asks the site.
+    if (phase_ == Phase::idle) close();
+    // Anything else closes after its answer, a streamed one too: `send` asks the site.
 }
 
 void HttpSession::close() {
@@ -190,11 +191,21 @@ void HttpSession::send(Answer answer) {
     const bool has_no_body = answer.status == 204 || answer.status == 304;
     if (!has_no_body) response_.content_length(answer.body.size());
     if (!admission_.is_head && !has_no_body) response_.body() = std::move(answer.body);
+    serializer_.emplace(response_);
     enter(Phase::writing, site_.options->write);
-    http::async_write(socket_, response_,
-                      [self = shared_from_this()](error_code error, std::size_t) {
-                          if (self->phase_ == Phase::writing) self->on_written(error);
-                      });
+    write_answer();
+}
+
+/// As of a streamed answer, the deadline counts from the last bytes that the client took.
+void HttpSession::write_answer() {
+    http::async_write_some(socket_, *serializer_,
+                           [self = shared_from_this()](error_code error, std::size_t) {
+                               if (self->phase_ != Phase::writing) return;
+                               if (error || self->serializer_->is_done())
+                                   return self->on_written(error);
+                               self->deadline_ = Clock::now() + self->site_.options->write;
+                               self->write_answer();
+                           });
 }
 
 void HttpSession::on_written(error_code error) {
@@ -242,6 +253,7 @@ void HttpSession::begin_stream(Answer answer) {
 }
 
 void HttpSession::next_piece() {
+    if (is_ending_) return write_end();
     enter(Phase::streaming);
     const auto source = source_;
     const bool is_fine = run_guarded([this, &source] {
@@ -264,8 +276,13 @@ void HttpSession::on_piece(std::optional<std::string> piece) {
     if (is_stream_) {
         const bool is_valid = site_.tokens->still_valid(admission_.request.principal);
         site_.metrics->stream_ended(is_valid ? "failed" : "token");
+        is_ending_ = true;
     }
-    enter(Phase::writing, site_.options->write);
+    write_end();
+}
+
+void HttpSession::write_end() {
+    enter(Phase::writing, is_ending_ ? kLinger : Clock::duration(site_.options->write));
     const auto end = [self = shared_from_this()](error_code error, std::size_t) {
         if (self->phase_ == Phase::writing) self->on_written(error);
     };
@@ -282,7 +299,7 @@ void HttpSession::write_piece() {
     const auto progress = [this](error_code error, std::size_t sent) {
         constexpr std::size_t kAtATime = 64 * 1024;  // the loop has other sessions
         if (phase_ != Phase::writing) return std::size_t{0};
-        if (sent > piece_sent_) deadline_ = Clock::now() + site_.options->write;
+        if (sent > piece_sent_ && !is_ending_) deadline_ = Clock::now() + site_.options->write;
         piece_sent_ = std::min(sent, piece_.size());
         return error ? std::size_t{0} : kAtATime;
     };
@@ -299,9 +316,15 @@ void HttpSession::write_piece() {
     asio::async_write(socket_, asio::buffer(piece_), progress, written);
 }
 
+/// With its last chunk, so that a reader can tell the end from a connection that broke. A piece on
+/// its way may still arrive, if it does so at once and may still be read.
 void HttpSession::end_stream(std::string_view reason) {
+    if (std::exchange(is_ending_, true)) return;
     site_.metrics->stream_ended(reason);
-    close();
+    const auto source = std::exchange(source_, nullptr);
+    if (phase_ == Phase::streaming) return write_end();
+    if (phase_ != Phase::writing || reason == "token") return close();
+    deadline_ = Clock::now() + kLinger;
 }
 
 /// What the kernel keeps for a client that does not read, and how long it goes on sending to one

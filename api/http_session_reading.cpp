@@ -50,8 +50,8 @@ void HttpSession::read_request() {
 void HttpSession::read_header() {
     enter(Phase::header, site_.options->header);
     http::async_read_header(socket_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) {
-                                if (self->phase_ != Phase::closed) self->on_header(error);
+                            [self = shared_from_this()](error_code error, std::size_t size) {
+                                if (self->phase_ != Phase::closed) self->on_header(error, size);
                             });
 }
 
@@ -70,9 +70,11 @@ RequestHead HttpSession::head() const {
     return head;
 }
 
-void HttpSession::on_header(error_code error) {
+/// The parser holds the request line and the fields to the limit each; `size` is both.
+void HttpSession::on_header(error_code error, std::size_t size) {
     started_ = Clock::now();
     if (error) return on_read_error(error);
+    if (size > limits::kHeaderBytesMax) return on_read_error(http::error::header_limit);
     is_counted_ = false;
     admission_ = door_.admit(head());
     auto& refusal = admission_.refusal;
@@ -216,7 +218,8 @@ void HttpSession::on_read_error(error_code error) {
     if (error == http::error::header_limit) {
         const auto bytes = buffer_.data();
         const std::string_view read(static_cast<const char*>(bytes.data()), bytes.size());
-        const bool in_target = read.find('\n') == std::string_view::npos;
+        const bool in_target =
+            !parser_->is_header_done() && read.find('\n') == std::string_view::npos;
         return send(error_answer(
             in_target ? 414 : 431, in_target ? "uri_too_long" : "header_too_large",
             "send a shorter header", {}, static_cast<std::int64_t>(limits::kHeaderBytesMax)));

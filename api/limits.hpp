@@ -27,9 +27,8 @@ inline constexpr std::size_t kBodyBytesInFlightMax =
 inline constexpr std::chrono::seconds kHeaderDeadline{10};
 inline constexpr std::chrono::seconds kBodyDeadline{30};       // NDJSON: without a byte
 inline constexpr std::chrono::seconds kKeepAliveDeadline{75};  // between two requests
-inline constexpr std::chrono::seconds kWriteDeadline{
-    30};  // one answer; of a streamed one: without taking a byte
-inline constexpr std::chrono::seconds kFinishDeadline{20};  // in-flight work after draining
-inline constexpr std::chrono::seconds kLockWait{30};        // a rolling update's second server
+inline constexpr std::chrono::seconds kWriteDeadline{30};      // without the client taking a byte
+inline constexpr std::chrono::seconds kFinishDeadline{20};     // in-flight work after draining
+inline constexpr std::chrono::seconds kLockWait{30};           // a rolling update's second server
 
 }  // namespace decklog::api::limits

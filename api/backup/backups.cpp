@@ -20,6 +20,8 @@ domain::Result<store::BackupMade> Backups::make(
     const std::unique_lock lock(at_work_, std::try_to_lock);
     if (!lock.owns_lock())
         return domain::fail(domain::ErrorCode::locked, "another backup is at work", true);
+    if (ledger_.state() == store::WriterState::disk_low)
+        return domain::fail(domain::ErrorCode::disk_full, "disk_low: the disk is nearly full");
     const std::int64_t now_us = clock_.now_us();
     auto made = store::make_backup(ledger_, vault_, {data_, into, vault_file, now_us}, progress);
     if (made) {

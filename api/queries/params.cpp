@@ -122,6 +122,16 @@ std::optional<LogPlace> Params::place(std::string_view name) {
     return at ? std::optional<LogPlace>(*at) : std::nullopt;
 }
 
+void Params::must_be_reached(const std::optional<domain::Position>& position,
+                             std::string_view name) {
+    if (!position || position->ordinal < core_->ledger->head(position->partition).next_ordinal)
+        return;
+    refuse({"beyond_the_log",
+            "the log does not reach this position; take one that it has",
+            std::string(name),
+            {}});
+}
+
 std::string_view Params::word(std::string_view name, std::span<const std::string_view> words) {
     const auto value = text(name);
     if (!value) return words.front();

@@ -42,6 +42,9 @@ class Params {
     [[nodiscard]] std::optional<LogPlace> place(std::string_view name);
     [[nodiscard]] std::optional<domain::Position> parse_position(std::string_view value,
                                                                  std::string_view name);
+    /// Refuses a position that no event has yet (`beyond_the_log`): an answer about it would be one
+    /// about the end of the log and not say so.
+    void must_be_reached(const std::optional<domain::Position>& position, std::string_view name);
     /// One of the words; the first when absent.
     [[nodiscard]] std::string_view word(std::string_view name,
                                         std::span<const std::string_view> words);

@@ -11,7 +11,6 @@
 #include "api/routes/keeping.hpp"
 #include "api/writes/json_fields.hpp"
 #include "domain/ledger/lineage.hpp"
-#include "domain/limits.hpp"
 #include "store/fork/hold.hpp"
 
 namespace decklog::api {
@@ -25,19 +24,15 @@ constexpr std::array<std::string_view, 1> kFields{"since"};
 /// The ordinal before which deliveries are ambiguous; 0: none.
 domain::Decision<std::uint64_t> read_since(const Core& core, const Request& request) {
     if (request.body.empty()) return 0;
-    auto fields = JsonFields::read_each_once(request.body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_order(request.body, kFields);
     if (!fields) return tl::unexpected(fields.error());
-    fields->allow(kFields);
+    const std::string since = fields->text_or_none("since");
     if (fields->refusal()) return tl::unexpected(*fields->refusal());
-    const auto* since = fields->find("since");
-    if (since == nullptr || since->is_null()) return 0;
-    if (!since->is_string()) return domain::reject("invalid_type", "send a text", "since");
+    if (since.empty()) return 0;
     Params params(request, core);
-    const auto position = params.parse_position(std::string_view(since->get_string()), "since");
-    if (!position) return tl::unexpected(*params.refusal());
-    if (position->ordinal >= core.ledger->head(kPartition).next_ordinal) {
-        return domain::reject("beyond_the_log", "the log does not reach this position", "since");
-    }
+    const auto position = params.parse_position(since, "since");
+    params.must_be_reached(position, "since");
+    if (params.refusal()) return tl::unexpected(*params.refusal());
     return position->ordinal;
 }
 
@@ -80,6 +75,7 @@ Route adopt_route(const Core& core) {
     route.path = "/api/admin/adopt";
     route.access = Access::admin;
     route.body_bytes_max = kBodyBytesMax;
+    route.body_optional = true;
     route.handle = [&core](const Request& request, Reply reply) {
         adopt(core, request, std::move(reply));
     };

@@ -142,6 +142,7 @@ Route audit_query_route(const Core& core) {
     Route route;
     route.path = "/api/audit";
     route.access = Access::viewer;
+    route.takes_query = true;
     route.handle =
         asking(core, AnswersFrom{"audit"}, [&core](const Request& request, Params& params) {
             return audit_counts_answer(core, request, params);

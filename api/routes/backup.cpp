@@ -10,7 +10,6 @@
 #include "api/queries/progress.hpp"
 #include "api/routes/keeping.hpp"
 #include "api/writes/json_fields.hpp"
-#include "domain/limits.hpp"
 #include "domain/time_text.hpp"
 
 namespace decklog::api {
@@ -25,13 +24,11 @@ struct Wish {
     std::optional<std::filesystem::path> vault_file;
 };
 
-domain::Decision<std::optional<std::filesystem::path>> path_member(const JsonFields& fields,
+domain::Decision<std::optional<std::filesystem::path>> path_member(JsonFields& fields,
                                                                    std::string_view name) {
-    const auto* value = fields.find(name);
-    if (value == nullptr || value->is_null()) return std::nullopt;
-    if (!value->is_string())
-        return domain::reject("invalid_type", "send a text", std::string(name));
-    const std::string text(value->get_string());
+    if (fields.find(name) == nullptr) return std::nullopt;
+    const std::string text = fields.text_or_none(name);
+    if (fields.refusal()) return tl::unexpected(*fields.refusal());
     if (text.empty() || text.front() != '/' || text.size() > kPathBytesMax ||
         text.find('\0') != std::string::npos || text.find('\n') != std::string::npos) {
         return domain::reject("invalid_path", "send an absolute path on the server's machine",
@@ -41,10 +38,8 @@ domain::Decision<std::optional<std::filesystem::path>> path_member(const JsonFie
 }
 
 domain::Decision<Wish> read_wish(const Request& request) {
-    auto fields = JsonFields::read_each_once(request.body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_order(request.body, kFields);
     if (!fields) return tl::unexpected(fields.error());
-    fields->allow(kFields);
-    if (fields->refusal()) return tl::unexpected(*fields->refusal());
     auto dir = path_member(*fields, "dir");
     if (!dir) return tl::unexpected(dir.error());
     if (!*dir) return domain::reject("missing_field", "name the directory to make", "dir");
@@ -98,6 +93,7 @@ Route backup_route(const Core& core) {
     route.handle = [&core](const Request& request, const Reply& reply) {
         auto wish = read_wish(request);
         if (!wish) return reply(answer_of(wish.error()));
+        if (auto refusal = refusal_while_disk_low(core)) return reply(std::move(*refusal));
         reply(
             ndjson_answer(job_source(core, [&core, wish = std::move(*wish)](const PieceSink& sink) {
                 make(core, wish, sink);

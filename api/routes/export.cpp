@@ -33,6 +33,7 @@ std::vector<Route> export_routes(const Core& core) {
     Route route;
     route.path = "/api/admin/export";
     route.access = Access::operator_;
+    route.takes_query = true;
     route.handle = asking(core, AnswersFrom::log, [&core](const Request& request, Params& params) {
         return export_answer(core, request, params);
     });

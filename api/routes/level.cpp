@@ -36,12 +36,11 @@ Answer level_answer(const Core& core, Params& params) {
 }
 
 domain::Decision<std::uint32_t> read_level(std::string_view body) {
-    auto fields = JsonFields::read_each_once(body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_order(body, kFields);
     if (!fields) return tl::unexpected(fields.error());
-    fields->allow(kFields);
-    if (fields->refusal()) return tl::unexpected(*fields->refusal());
     const boost::json::value* value = fields->find("level");
-    if (value == nullptr || !value->is_int64() || value->get_int64() < 1 ||
+    if (value == nullptr) return domain::reject("missing_field", "this field is needed", "level");
+    if (!value->is_int64() || value->get_int64() < 1 ||
         value->get_int64() > std::numeric_limits<std::uint32_t>::max()) {
         return domain::reject("invalid_type", "send the level, a whole number from 1", "level");
     }
@@ -84,6 +83,7 @@ std::vector<Route> level_routes(const Core& core) {
     Route get;
     get.path = "/api/admin/level";
     get.access = Access::admin;
+    get.takes_query = true;
     get.handle = asking(core, AnswersFrom::log, [&core](const Request&, Params& params) {
         return level_answer(core, params);
     });

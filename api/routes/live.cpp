@@ -1,6 +1,5 @@
 // GET /api/events/live: server-sent events. Each event's id is its cursor, so that `Last-Event-ID`
 // goes on where a broken connection stopped.
-#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -21,7 +20,8 @@ std::uint64_t first_ordinal(const Core& core, Params& params, const store::Event
     const std::string_view last_seen = params.request().header("last-event-id");
     const auto seen = last_seen.empty() ? params.position("cursor")
                                         : params.parse_position(last_seen, "Last-Event-ID");
-    if (seen) return std::max(seen->ordinal, seen->ordinal + 1);  // the last of all has none after
+    params.must_be_reached(seen, last_seen.empty() ? "cursor" : "Last-Event-ID");
+    if (seen) return seen->ordinal + 1;
     if (filter.from) return filter.from->ordinal;
     return core.ledger->head(0).next_ordinal;
 }
@@ -70,6 +70,7 @@ std::vector<Route> live_routes(const Core& core) {
     Route route;
     route.path = "/api/events/live";
     route.access = Access::viewer;
+    route.takes_query = true;
     route.is_stream = true;
     route.handle = [&core, hub](Request request, Reply reply) {
         core.run_blocking([&core, hub, request = std::move(request), reply = std::move(reply)] {

@@ -142,6 +142,7 @@ std::vector<Route> observability_routes(const Core& core) {
     Route route;
     route.path = "/api/admin/observability";
     route.access = Access::admin;
+    route.takes_query = true;
     route.handle = asking(core, AnswersFrom{"audit"}, [&core](const Request& request, Params&) {
         return snapshot_answer(core, request);
     });

@@ -44,6 +44,7 @@ std::vector<Route> parked_routes(const Core& core) {
     Route list;
     list.path = "/api/views/{view}/parked";
     list.access = Access::operator_;
+    list.takes_query = true;
     list.handle = [&core](Request request, Reply reply) {
         const projections::View* view = core.engine->logic(request.captures.front());
         if (view == nullptr) return reply(not_a_view());

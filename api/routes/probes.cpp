@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <spdlog/fmt/fmt.h>
 
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "api/health.hpp"
 #include "api/json_writer.hpp"
 #include "api/metrics.hpp"
+#include "api/queries/params.hpp"
 #include "api/routes/routes.hpp"
 #include "api/version.hpp"
 #include "domain/time_text.hpp"
@@ -72,7 +74,14 @@ Answer live_answer(const Health& health) {
 }
 
 Answer ready_answer(const Core& core, const Health& health, const Request& request) {
-    const bool for_ingest = request.param("for") == "ingest";
+    constexpr std::array<std::string_view, 1> kFor{"for"};
+    Params params(request, core);
+    params.allow({kFor});
+    const auto wanted = params.text("for");
+    const bool for_ingest = wanted == "ingest";
+    if (wanted && !for_ingest)
+        params.refuse({"unknown_word", "give ingest, or leave it out", "for", {}});
+    if (params.refusal()) return answer_of(*params.refusal());
     const bool is_ready = for_ingest ? health.ready_for_ingest() : health.ready();
     JsonWriter json;
     json.begin_object().key("ok").boolean(is_ready).field("status",
@@ -158,14 +167,15 @@ Route probe_route(std::string path, Probe probe) {
 
 std::vector<Route> probe_routes(const Core& core) {
     const auto health = std::make_shared<HealthReader>(core);
+    Route ready = probe_route("/ready", [&core, health](const Request& request) {
+        return ready_answer(core, health->read(), request);
+    });
+    ready.takes_query = true;
     const Probe live = [health](const Request&) { return live_answer(health->read()); };
     return {
         probe_route("/live", live),
         probe_route("/healthz", live),
-        probe_route("/ready",
-                    [&core, health](const Request& request) {
-                        return ready_answer(core, health->read(), request);
-                    }),
+        std::move(ready),
         probe_route("/health",
                     [&core, health](const Request& request) {
                         return health_answer(core, health->read(), request);

@@ -41,6 +41,7 @@ Route get(std::string path, Handler handle) {
     Route route;
     route.path = std::move(path);
     route.access = Access::viewer;
+    route.takes_query = true;
     route.handle = std::move(handle);
     return route;
 }

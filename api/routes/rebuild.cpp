@@ -148,6 +148,10 @@ Answer rebuild_answer(const Core& core, const Request& request) {
 
 Answer rebuilding(const Core& core, const std::string& view, Takeover takeover,
                   const Principal& asks) {
+    // The build that is kept takes no more room than it has.
+    if (takeover != Takeover::back) {
+        if (auto refusal = refusal_while_disk_low(core)) return std::move(*refusal);
+    }
     return ndjson_answer(job_source(
         core, [&core, view, takeover, opener = Opener(*core.vault, asks.opens_sealed())](
                   const PieceSink& sink) { rebuild(core, view, takeover, opener, sink); }));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "api/answers.hpp"
@@ -68,15 +69,13 @@ Answer list_rooms(Desk& desk, Params& params) {
     return desk.finish();
 }
 
-Answer one_room(Desk& desk, const rooms::RoomInfo& room, Params& params) {
-    params.allow({kWaitParams});
+Answer one_room(Desk& desk, const rooms::RoomInfo& room, Params&) {
     desk.json.begin_object();
     desk.out.room(room, kRoomMembers, kRoomMessages);
     return desk.finish();
 }
 
 Answer list_members(Desk& desk, const rooms::RoomInfo& room, Params& params) {
-    params.allow({kPartParams, kWaitParams});
     const auto limit = static_cast<std::size_t>(read_limit(params));
     const std::string after = params.text("cursor").value_or(std::string());
     const auto members = rooms::members(*desk.snapshot.rows, room.id);
@@ -94,7 +93,6 @@ Answer list_members(Desk& desk, const rooms::RoomInfo& room, Params& params) {
 }
 
 Answer list_messages(Desk& desk, const rooms::RoomInfo& room, Params& params) {
-    params.allow({kPartParams, kWaitParams});
     const auto limit = static_cast<std::size_t>(read_limit(params));
     const auto cursor = params.position("cursor");
     if (params.refusal()) return answer_of(*params.refusal());
@@ -107,8 +105,7 @@ Answer list_messages(Desk& desk, const rooms::RoomInfo& room, Params& params) {
     return desk.finish();
 }
 
-Answer list_bindings(Desk& desk, const rooms::RoomInfo& room, Params& params) {
-    params.allow({kWaitParams});
+Answer list_bindings(Desk& desk, const rooms::RoomInfo& room, Params&) {
     desk.json.begin_object().key("items").begin_array();
     desk.out.bindings(room);
     desk.json.end_array();
@@ -132,21 +129,26 @@ Route get(std::string path, Handler handle) {
     Route route;
     route.path = std::move(path);
     route.access = Access::viewer;
+    route.takes_query = true;
     route.handle = std::move(handle);
     return route;
 }
 
-Route about_room(const Core& core, std::string path, RoomAnswer answer) {
+Route about_room(const Core& core, std::string path, RoomAnswer answer,
+                 std::span<const std::string_view> known) {
     return get(
         std::move(path),
-        asking(core, AnswersFrom{"rooms"}, [&core, answer](const Request& request, Params& params) {
-            const auto snapshot = core.engine->snapshot("rooms");
-            if (!snapshot) return answer_of(snapshot.error());
-            const auto room = find_room(core, *snapshot->rows, request.captures.front());
-            if (!room) return answer_of(room.error());
-            Desk desk{core, *snapshot, Opener(*core.vault, request.principal.opens_sealed())};
-            return answer(desk, *room, params);
-        }));
+        asking(
+            core, AnswersFrom{"rooms"},
+            [&core, answer, known](const Request& request, Params& params) {
+                params.allow({known, kWaitParams});
+                const auto snapshot = core.engine->snapshot("rooms");
+                if (!snapshot) return answer_of(snapshot.error());
+                const auto room = find_room(core, *snapshot->rows, request.captures.front());
+                if (!room) return answer_of(room.error());
+                Desk desk{core, *snapshot, Opener(*core.vault, request.principal.opens_sealed())};
+                return answer(desk, *room, params);
+            }));
 }
 
 }  // namespace
@@ -161,10 +163,10 @@ std::vector<Route> room_routes(const Core& core) {
                                              Opener(*core.vault, request.principal.opens_sealed())};
                                          return list_rooms(desk, params);
                                      })),
-            about_room(core, "/api/rooms/{id}", one_room),
-            about_room(core, "/api/rooms/{id}/members", list_members),
-            about_room(core, "/api/rooms/{id}/messages", list_messages),
-            about_room(core, "/api/rooms/{id}/bindings", list_bindings)};
+            about_room(core, "/api/rooms/{id}", one_room, {}),
+            about_room(core, "/api/rooms/{id}/members", list_members, kPartParams),
+            about_room(core, "/api/rooms/{id}/messages", list_messages, kPartParams),
+            about_room(core, "/api/rooms/{id}/bindings", list_bindings, {})};
 }
 
 }  // namespace decklog::api

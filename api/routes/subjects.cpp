@@ -21,30 +21,14 @@ constexpr std::size_t kBodyBytesMax = 16 * 1024;
 constexpr std::string_view kSource = "api/subjects/erase";
 constexpr std::array<std::string_view, 3> kFields{"person", "reason", "dryRun"};
 
-domain::Decision<std::string> text_member(const JsonFields& fields, std::string_view name) {
-    const boost::json::value* value = fields.find(name);
-    if (value == nullptr || value->is_null()) return std::string{};
-    if (!value->is_string())
-        return domain::reject("invalid_type", "send a text", std::string(name));
-    return std::string(value->get_string());
-}
-
 domain::Decision<ErasureWish> read_wish(std::string_view body) {
-    auto fields = JsonFields::read_each_once(body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_order(body, kFields);
     if (!fields) return tl::unexpected(fields.error());
-    fields->allow(kFields);
-    if (fields->refusal()) return tl::unexpected(*fields->refusal());
     ErasureWish wish;
-    auto person = text_member(*fields, "person");
-    if (!person) return tl::unexpected(person.error());
-    wish.person = std::move(*person);
-    auto reason = text_member(*fields, "reason");
-    if (!reason) return tl::unexpected(reason.error());
-    wish.reason = std::move(*reason);
-    if (const auto* dry = fields->find("dryRun"); dry != nullptr && !dry->is_null()) {
-        if (!dry->is_bool()) return domain::reject("invalid_type", "send true or false", "dryRun");
-        wish.dry_run = dry->get_bool();
-    }
+    wish.person = fields->text_or_none("person");
+    wish.reason = fields->text_or_none("reason");
+    wish.dry_run = fields->truth("dryRun");
+    if (fields->refusal()) return tl::unexpected(*fields->refusal());
     if (auto checked = check(wish); !checked) return tl::unexpected(std::move(checked).error());
     return wish;
 }
@@ -100,7 +84,9 @@ void erase_with_progress(const Core& core, const ErasureWish& wish, const PieceS
     if (outcome) {
         write_outcome(json, core, *outcome);
     } else {
-        json.field("error", outcome.error().code).field("problem", outcome.error().message);
+        json.field("error", outcome.error().code)
+            .field("problem", outcome.error().message)
+            .field_if_any("field", outcome.error().field);
     }
     static_cast<void>(sink(json.end_object().take() + "\n"));
 }

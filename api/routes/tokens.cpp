@@ -82,43 +82,21 @@ Answer list_tokens(const Core& core, Params& params) {
     return json_answer(json.take());
 }
 
-domain::Decision<std::string> text_member(const JsonFields& fields, std::string_view name) {
-    const boost::json::value* value = fields.find(name);
-    if (value == nullptr || value->is_null()) return std::string{};
-    if (!value->is_string()) {
-        return domain::reject("invalid_type", "send a text", std::string(name));
-    }
-    return std::string(value->get_string());
-}
-
 domain::Decision<TokenWish> read_wish(std::string_view body) {
-    auto fields = JsonFields::read_each_once(body, domain::limits::kJsonDepthMax);
+    auto fields = JsonFields::read_order(body, kFields);
     if (!fields) return tl::unexpected(fields.error());
-    fields->allow(kFields);
-    if (fields->refusal()) return tl::unexpected(*fields->refusal());
     TokenWish wish;
-    for (const auto& [name, into] :
-         {std::pair{"role", &wish.role}, std::pair{"name", &wish.name}}) {
-        auto text = text_member(*fields, name);
-        if (!text) return tl::unexpected(text.error());
-        *into = std::move(*text);
-    }
-    auto account = text_member(*fields, "account");
-    if (!account) return tl::unexpected(account.error());
-    if (!account->empty()) wish.account = std::move(*account);
-    auto expires = text_member(*fields, "expiresAt");
-    if (!expires) return tl::unexpected(expires.error());
-    if (!expires->empty()) {
-        const auto time = domain::parse_rfc3339(*expires, "expiresAt");
-        if (!time) return tl::unexpected(time.error());
-        wish.expires_at_us = *time;
-    }
-    if (const auto* personal = fields->find("personal");
-        personal != nullptr && !personal->is_null()) {
-        if (!personal->is_bool())
-            return domain::reject("invalid_type", "send true or false", "personal");
-        wish.personal = personal->get_bool();
-    }
+    wish.role = fields->text_or_none("role");
+    wish.name = fields->text_or_none("name");
+    wish.account = fields->text_or_none("account");
+    if (wish.account->empty()) wish.account.reset();
+    wish.personal = fields->truth("personal");
+    const std::string expires = fields->text_or_none("expiresAt");
+    if (fields->refusal()) return tl::unexpected(*fields->refusal());
+    if (expires.empty()) return wish;
+    const auto time = domain::parse_rfc3339(expires, "expiresAt");
+    if (!time) return tl::unexpected(time.error());
+    wish.expires_at_us = *time;
     return wish;
 }
 
@@ -232,6 +210,7 @@ std::vector<Route> token_routes(const Core& core) {
     Route list;
     list.path = "/api/tokens";
     list.access = Access::admin;
+    list.takes_query = true;
     list.handle = asking(core, AnswersFrom::log, [&core](const Request&, Params& params) {
         return list_tokens(core, params);
     });

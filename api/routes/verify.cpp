@@ -35,6 +35,7 @@ void write_views(JsonWriter& json, const Core& core,
         json.begin_object().field("instance", view.instance).key("position");
         view.next_ordinal == 0 ? json.null()
                                : json.text(cursor_of(core, {0, view.next_ordinal - 1}));
+        json.key("lagEvents").number(view.lag_events);
         json.key("parked").number(view.parked).end_object();
     }
     json.end_array();

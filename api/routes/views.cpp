@@ -17,6 +17,13 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kRangeParams{"at", "from", "to"};
 
+/// A time may lie ahead: it is compared with recorded_at, and the clocks of two machines differ.
+void must_be_reached(Params& params, const std::optional<LogPlace>& place, std::string_view name) {
+    if (!place) return;
+    if (const auto* position = std::get_if<domain::Position>(&*place))
+        params.must_be_reached(*position, name);
+}
+
 void set_end(projections::ReplayRange& range, const std::optional<LogPlace>& end) {
     if (!end) return;
     if (const auto* position = std::get_if<domain::Position>(&*end)) {
@@ -32,6 +39,9 @@ domain::Result<projections::ReplayRange> read_range(Params& params) {
     const auto to = params.place("to");
     const auto from = params.place("from");
     if (at && to) params.refuse({"two_ends", "give `at` or `to`, not both", "to", {}});
+    must_be_reached(params, at, "at");
+    must_be_reached(params, to, "to");
+    must_be_reached(params, from, "from");
     set_end(range, at ? at : to);
     if (!from) return range;
     if (const auto* position = std::get_if<domain::Position>(&*from)) {
@@ -91,6 +101,7 @@ std::vector<Route> view_routes(const Core& core) {
     Route replaying;
     replaying.path = "/api/views/{view}";
     replaying.access = Access::operator_;
+    replaying.takes_query = true;
     replaying.handle =
         asking_long(core, AnswersFrom::log,
                     [&core](const Request& request, Params& params, const Reply& reply) {

@@ -158,7 +158,7 @@ CheckedWrite audit_action(std::string_view text, const std::optional<std::string
     auto read = JsonFields::read(text, domain::limits::kJsonDepthMax);
     if (!read) return tl::unexpected(read.error());
     JsonFields& fields = *read;
-    fields.allow(kFields);
+    fields.allow(kFields, "there is no such field; what else there is to say belongs into details");
 
     Write write;
     write.command = "record_audit_action";

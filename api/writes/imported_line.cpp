@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -159,6 +160,51 @@ CheckedWrite audit_write(const EventText& event, const WriteContext& context) {
     return write;
 }
 
+/// A field by the name of the door that refused it, and by the line's own.
+using FieldName = std::pair<std::string_view, std::string_view>;
+
+constexpr FieldName kOfExternal[] = {
+    {"time", "occurredAt"},         {"actortype", "actor.type"},
+    {"actorid", "actor.id"},        {"conversationid", "conversation"},
+    {"subject", "stream"},          {"source", "payload.source"},
+    {"id", "payload.cloudEventId"}, {"correlationid", "correlationId"},
+    {"traceparent", "traceId"},     {"data", "payload.data"}};
+constexpr FieldName kOfRecord[] = {{"time", "occurredAt"},
+                                   {"actortype", "actor.type"},
+                                   {"actorid", "actor.id"},
+                                   {"source", "payload.source"},
+                                   {"id", "payload.changeId"},
+                                   {"correlationid", "correlationId"},
+                                   {"traceparent", "traceId"},
+                                   {"messageId", "payload.messageId"},
+                                   {"conversationId", "payload.conversationId"},
+                                   {"direction", "payload.direction"},
+                                   {"reviewStatus", "payload.reviewStatus"},
+                                   {"sentAt", "payload.sentAt"},
+                                   {"appointmentId", "payload.appointmentId"},
+                                   {"status", "payload.status"},
+                                   {"createdAt", "payload.createdAt"},
+                                   {"startsAt", "payload.startsAt"},
+                                   {"endsAt", "payload.endsAt"}};
+constexpr FieldName kOfAction[] = {{"createdAt", "occurredAt"},
+                                   {"actorType", "actor.type"},
+                                   {"actorId", "actor.id"},
+                                   {"conversationId", "conversation"},
+                                   {"entityType", "payload.entityType"},
+                                   {"entityId", "payload.entityId"},
+                                   {"id", "payload.id"},
+                                   {"details", "payload.details"}};
+
+CheckedWrite in_words_of_the_line(CheckedWrite write, std::span<const FieldName> names) {
+    if (write) return write;
+    for (const auto& [door, line] : names) {
+        if (write.error().field != door) continue;
+        write.error().field = line;
+        break;
+    }
+    return write;
+}
+
 CheckedWrite own_event(const EventText& event, const WriteContext& context,
                        const store::LogReader& log) {
     if (auto receipt = held_here(event, log)) {
@@ -179,16 +225,22 @@ CheckedWrite own_event(const EventText& event, const WriteContext& context,
                               "type");
     }
     if (auto closed = closed_part(event)) return tl::unexpected(std::move(*closed));
-    if (is_external) return external_write(event, context);
-    return is_record ? record_write(event, context) : audit_write(event, context);
+    if (is_external) return in_words_of_the_line(external_write(event, context), kOfExternal);
+    return is_record ? in_words_of_the_line(record_write(event, context), kOfRecord)
+                     : in_words_of_the_line(audit_write(event, context), kOfAction);
 }
 
 }  // namespace
 
 CheckedWrite imported_line(std::string_view text, const WriteContext& context,
                            const store::LogReader& log) {
-    if (auto checked = store::canonical_json(text, kDepthMax); !checked)
-        return tl::unexpected(checked.error());
+    if (auto checked = store::canonical_json(text, kDepthMax); !checked) {
+        auto refused = std::move(checked).error();
+        // What came in may nest so deep; the levels around it are the line's own.
+        if (refused.code == "json_too_deep")
+            refused.limit = static_cast<std::int64_t>(domain::limits::kJsonDepthMax);
+        return tl::unexpected(std::move(refused));
+    }
     const EventText event(text);
     if (event.has("specversion")) {
         const auto cloud_event = structured_cloud_event(text);

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include "api/writes/rules.hpp"
+#include "domain/limits.hpp"
 #include "domain/time_text.hpp"
 #include "store/json/canonical_json.hpp"
 
@@ -34,14 +35,20 @@ domain::Decision<JsonFields> JsonFields::read_each_once(std::string_view text,
     return fields;
 }
 
-void JsonFields::allow(std::span<const std::string_view> names) {
+domain::Decision<JsonFields> JsonFields::read_order(std::string_view text,
+                                                    std::span<const std::string_view> names) {
+    auto fields = read_each_once(text, domain::limits::kJsonDepthMax);
+    if (!fields) return fields;
+    fields->allow(names);
+    if (fields->refusal()) return tl::unexpected(*fields->refusal());
+    return fields;
+}
+
+void JsonFields::allow(std::span<const std::string_view> names, std::string_view advice) {
     for (const auto& member : object_) {
         const std::string_view name(member.key().data(), member.key().size());
         if (std::find(names.begin(), names.end(), name) == names.end()) {
-            refuse({"unknown_field",
-                    "there is no such field; what else there is to say belongs into details",
-                    std::string(name.substr(0, 64)),
-                    {}});
+            refuse({"unknown_field", std::string(advice), std::string(name.substr(0, 64)), {}});
         }
     }
 }
@@ -57,6 +64,23 @@ const boost::json::value* JsonFields::find(std::string_view name) const {
 
 std::string_view JsonFields::token(std::string_view name) const {
     return find(name) == nullptr ? std::string_view{} : store::json_token_at(text_, name);
+}
+
+std::string JsonFields::text_or_none(std::string_view name) {
+    const auto* value = find(name);
+    if (value == nullptr) return {};
+    if (!value->is_string()) {
+        refuse({"invalid_type", "send a text", std::string(name), {}});
+        return {};
+    }
+    return std::string(value->get_string().data(), value->get_string().size());
+}
+
+bool JsonFields::truth(std::string_view name) {
+    const auto* value = find(name);
+    if (value == nullptr) return false;
+    if (!value->is_bool()) refuse({"invalid_type", "send true or false", std::string(name), {}});
+    return value->is_bool() && value->get_bool();
 }
 
 std::string JsonFields::text(std::string_view name) {

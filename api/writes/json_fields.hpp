@@ -27,9 +27,18 @@ class JsonFields {
     /// taken: duplicate_key too.
     [[nodiscard]] static domain::Decision<JsonFields> read_each_once(std::string_view text,
                                                                      std::size_t depth_max);
+    /// What an operator orders, with these members and no others.
+    [[nodiscard]] static domain::Decision<JsonFields> read_order(
+        std::string_view text, std::span<const std::string_view> names);
 
-    /// Refuses members that are not in the list (`unknown_field`).
-    void allow(std::span<const std::string_view> names);
+    /// Refuses members that are not in the list (`unknown_field`); `advice` says what to do.
+    void allow(std::span<const std::string_view> names,
+               std::string_view advice = "there is no such field");
+
+    /// A string; absent and null are empty. Anything else is refused: `invalid_type`.
+    [[nodiscard]] std::string text_or_none(std::string_view name);
+    /// Absent and null are false.
+    [[nodiscard]] bool truth(std::string_view name);
 
     /// Absent, null and "" are empty; else an outside id. Numbers are refused: they have no one
     /// spelling.

@@ -44,7 +44,7 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
                 return;
             }
         }
-        answer(std::move(reply));
+        reply(answer_.finish());
     }
 
   private:
@@ -58,18 +58,12 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
             refuse_items(items);
             return true;
         }
-        group_items_ = items;
         in_flight_ = true;
         return false;
     }
 
-    /// Lines of earlier groups are durable, so an answer that only says 503 would have them sent
-    /// again: what failed is refused line by line instead.
     void refuse_items(std::size_t items) {
-        if (answer_.items() == 0) return;
-        Filed refused;
-        refused.refused = failed_;
-        for (std::size_t i = 0; i < items; ++i) answer_.add(refused);
+        for (std::size_t i = 0; i < items; ++i) answer_.add(*failed_);
     }
 
     void file_group(const std::vector<std::string>& lines, std::function<void()> more) {
@@ -78,9 +72,8 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
             if (holds_something(line)) writes.push_back(checked(line));
         }
         file(*core_, source_, std::move(writes),
-             [self = shared_from_this(), more = std::move(more)](FilingResult result) {
-                 self->end_group(std::move(result), more);
-             });
+             [self = shared_from_this(), more = std::move(more)](
+                 const std::vector<Filed>& results) { self->end_group(results, more); });
     }
 
     CheckedWrite checked(const std::string& line) {
@@ -92,28 +85,24 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
         return check_(line, index);
     }
 
-    void end_group(FilingResult result, const std::function<void()>& more) {
+    /// Once the ledger takes nothing more, nothing after it is tried, so that of lines without a
+    /// key it is clear which are in: those before the first refusal of the ledger.
+    void end_group(const std::vector<Filed>& results, const std::function<void()>& more) {
         std::optional<Reply> reply;
         {
             const std::lock_guard lock(mutex_);
-            if (result) {
-                for (const Filed& filed : *result) answer_.add(filed);
-            } else {
-                failed_ = std::move(result.error().why);
-                refuse_items(group_items_);
+            for (const Filed& filed : results) {
+                answer_.add(filed);
+                if (filed.is_ledgers_refusal && !failed_) failed_ = filed;
             }
             in_flight_ = false;
             reply = std::exchange(reply_, std::nullopt);
         }
         if (reply) {
-            answer(std::move(*reply));
+            (*reply)(answer_.finish());
         } else {
             more();
         }
-    }
-
-    void answer(Reply reply) {
-        reply(failed_ && answer_.items() == 0 ? answer_of(*failed_) : answer_.finish());
     }
 
     const Core* core_;
@@ -122,9 +111,8 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
     std::mutex mutex_;
     BatchAnswer answer_;
     std::size_t next_index_ = 0;
-    std::size_t group_items_ = 0;  // of the group in flight
     bool in_flight_ = false;
-    std::optional<domain::Rejection> failed_;
+    std::optional<Filed> failed_;  // by the ledger
     std::optional<Reply> reply_;
 };
 

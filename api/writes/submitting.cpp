@@ -16,18 +16,31 @@ namespace {
 
 constexpr std::uint32_t kPartition = 0;
 
+void refuse(Filed& filed, domain::Rejection why) {
+    filed.refused = std::move(why);
+    filed.is_ledgers_refusal = true;
+}
+
+/// Nobody new goes into the vault for a ledger that takes nothing new. Whoever repeats what is in
+/// has all its people there.
+void refuse_new_people(const Core& core, const std::vector<CheckedWrite>& writes,
+                       std::vector<Filed>& results) {
+    const auto refused = store::refusal_of_new(core.ledger->state());
+    if (!refused) return;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (!writes[i] || !writes[i]->sealing) continue;
+        const auto known = core.vault->find_subject(writes[i]->sealing->subject);
+        if (!known || !*known) refuse(results[i], rejection_of(store::plain_refusal(*refused)));
+    }
+}
+
 /// Seals what is to be sealed; one vault commit for all new subjects. What it returns is kept until
 /// the ledger has answered.
-domain::Result<std::shared_ptr<const void>> seal_all(store::Vault& vault,
-                                                     std::vector<CheckedWrite>& writes) {
+domain::Result<std::shared_ptr<const void>> seal_writes(store::Vault& vault,
+                                                        const std::vector<Write*>& sealing) {
+    if (sealing.empty()) return std::shared_ptr<const void>{};
     std::vector<store::NativeSubject> natives;
-    std::vector<Write*> sealing;
-    for (CheckedWrite& write : writes) {
-        if (!write || !write->sealing) continue;
-        natives.push_back(write->sealing->subject);
-        sealing.push_back(&*write);
-    }
-    if (natives.empty()) return std::shared_ptr<const void>{};
+    for (const Write* write : sealing) natives.push_back(write->sealing->subject);
     auto subjects = vault.subjects_for(natives);
     if (!subjects) return tl::unexpected(std::move(subjects.error()));
     for (std::size_t i = 0; i < sealing.size(); ++i) {
@@ -40,18 +53,22 @@ domain::Result<std::shared_ptr<const void>> seal_all(store::Vault& vault,
     return std::move(subjects->in_use);
 }
 
-/// Nobody new goes into the vault for a ledger that takes nothing new. Whoever repeats what is in
-/// has all its people there.
-std::optional<store::Refused> refuses_new_people(const Core& core,
-                                                 const std::vector<CheckedWrite>& writes) {
-    const auto refused = store::refusal_of_new(core.ledger->state());
-    if (!refused) return std::nullopt;
-    const bool brings_somebody = std::any_of(writes.begin(), writes.end(), [&](const auto& write) {
-        if (!write || !write->sealing) return false;
-        const auto known = core.vault->find_subject(write->sealing->subject);
-        return !known || !*known;
-    });
-    return brings_somebody ? refused : std::nullopt;
+/// What cannot be sealed does not go on.
+std::shared_ptr<const void> seal_all(store::Vault& vault, std::vector<CheckedWrite>& writes,
+                                     std::vector<Filed>& results) {
+    std::vector<Write*> sealing;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (!results[i].refused && writes[i]->sealing) sealing.push_back(&*writes[i]);
+    }
+    auto sealed = seal_writes(vault, sealing);
+    if (sealed) return std::move(*sealed);
+    store::log_error("http", {}, "nothing can be sealed: {}", sealed.error().context);
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (results[i].refused || !writes[i]->sealing) continue;
+        refuse(results[i],
+               {"vault_unavailable", "nothing can be sealed now; ask again later", {}, {}});
+    }
+    return nullptr;
 }
 
 store::Submission submission(const store::Vault& vault, std::string_view source, Write& write) {
@@ -66,7 +83,7 @@ store::Submission submission(const store::Vault& vault, std::string_view source,
     return out;
 }
 
-/// Refusals that say nothing of the item: the whole request is answered with them.
+/// Refusals that say nothing of the item.
 bool concerns_the_ledger(store::Refused kind) {
     using store::Refused;
     return kind != Refused::rejected && kind != Refused::idempotency_conflict &&
@@ -89,7 +106,7 @@ struct Filing {
     Metrics* metrics = nullptr;
     std::vector<Filed> results;
     std::vector<std::size_t> submitted;  // their places in `results`
-    std::function<void(FilingResult)> done;
+    std::function<void(std::vector<Filed>)> done;
 
     void complete(std::vector<store::Answer> answers) {
         for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -97,58 +114,57 @@ struct Filing {
             if (answers[i]) {
                 filed.receipt = std::move(*answers[i]);
                 count(metrics, filed);
-            } else if (concerns_the_ledger(answers[i].error().kind)) {
-                done(tl::unexpected(FilingFailed{rejection_of(answers[i].error())}));
-                return;
             } else {
                 filed.refused = rejection_of(answers[i].error());
+                filed.is_ledgers_refusal = concerns_the_ledger(answers[i].error().kind);
             }
         }
         done(std::move(results));
     }
 };
 
+/// What is known before the ledger is asked.
+std::vector<Filed> first_results(const std::vector<CheckedWrite>& writes) {
+    std::vector<Filed> results(writes.size());
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        const CheckedWrite& write = writes[i];
+        if (!write) {
+            results[i].refused = write.error();
+        } else if (write->held) {
+            results[i].receipt = *write->held;
+        } else {
+            results[i].own_id = write->own_id;
+            results[i].has_key = write->key.has_value();
+            results[i].audited_by = audited_by(write->event);
+        }
+    }
+    return results;
+}
+
 }  // namespace
 
 void file(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
-          std::function<void(FilingResult)> done) {
-    if (const auto refused = refuses_new_people(core, writes)) {
-        done(tl::unexpected(FilingFailed{rejection_of(store::plain_refusal(*refused))}));
-        return;
-    }
-    auto sealed = seal_all(*core.vault, writes);
-    if (!sealed) {
-        store::log_error("http", {}, "nothing can be sealed: {}", sealed.error().context);
-        done(tl::unexpected(FilingFailed{
-            {"vault_unavailable", "nothing can be sealed now; ask again later", {}, {}}}));
-        return;
-    }
+          std::function<void(std::vector<Filed>)> done) {
     const auto filing = std::make_shared<Filing>();
     filing->metrics = core.metrics;
     filing->done = std::move(done);
+    filing->results = first_results(writes);
+    refuse_new_people(core, writes, filing->results);
+    auto in_use = seal_all(*core.vault, writes, filing->results);
     std::vector<store::Submission> submissions;
-    for (CheckedWrite& write : writes) {
-        Filed filed;
-        if (write && write->held) {
-            filed.receipt = std::move(*write->held);
-        } else if (write) {
-            filed.own_id = write->own_id;
-            filed.has_key = write->key.has_value();
-            filed.audited_by = audited_by(write->event);
-            filing->submitted.push_back(filing->results.size());
-            submissions.push_back(
-                submission(*core.vault, write->source.empty() ? source : write->source, *write));
-        } else {
-            filed.refused = std::move(write.error());
-        }
-        filing->results.push_back(std::move(filed));
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (filing->results[i].refused || writes[i]->held) continue;
+        Write& write = *writes[i];
+        filing->submitted.push_back(i);
+        submissions.push_back(
+            submission(*core.vault, write.source.empty() ? source : write.source, write));
     }
     if (submissions.empty()) {
         filing->done(std::move(filing->results));
         return;
     }
     core.ledger->submit(kPartition, std::move(submissions),
-                        [filing, in_use = std::move(*sealed)](std::vector<store::Answer> answers) {
+                        [filing, in_use = std::move(in_use)](std::vector<store::Answer> answers) {
                             filing->complete(std::move(answers));
                         });
 }

@@ -24,6 +24,7 @@ struct AuditedBy {
 /// What became of one write.
 struct Filed {
     std::optional<domain::Rejection> refused{};
+    bool is_ledgers_refusal = false;  // says nothing of the item: nothing new is taken now
     store::Receipt receipt{};
     std::string own_id{};  // JSON token; empty: the event id
     bool has_key = false;
@@ -31,15 +32,9 @@ struct Filed {
     [[nodiscard]] bool is_repeat() const { return receipt.outcome == store::Outcome::repeated; }
 };
 
-/// Filing as a whole failed (overload, disk, storage): nothing is known to be in, all may be sent
-/// again.
-struct FilingFailed {
-    domain::Rejection why;
-};
-using FilingResult = tl::expected<std::vector<Filed>, FilingFailed>;
-
-/// `source` separates the keys of the doors. `done` is called exactly once; keep it short.
+/// One result a write, in order. `source` separates the keys of the doors. `done` is called exactly
+/// once; keep it short.
 void file(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
-          std::function<void(FilingResult)> done);
+          std::function<void(std::vector<Filed>)> done);
 
 }  // namespace decklog::api

@@ -57,25 +57,23 @@ void take_one(const Core& core, std::string_view source, CheckedWrite write, Rep
     }
     std::vector<CheckedWrite> writes;
     writes.push_back(std::move(write));
-    file(core, source, std::move(writes), [&core, reply = std::move(reply)](FilingResult result) {
-        reply(result ? single_answer(core, result->front()) : answer_of(result.error().why));
-    });
+    file(core, source, std::move(writes),
+         [&core, reply = std::move(reply)](const std::vector<Filed>& results) {
+             reply(single_answer(core, results.front()));
+         });
 }
 
 void take_batch(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
                 Reply reply) {
-    file(core, source, std::move(writes), [&core, reply = std::move(reply)](FilingResult result) {
-        if (!result) {
-            reply(answer_of(result.error().why));
-            return;
-        }
-        // Ten thousand results take a while to write; the writer has other work.
-        core.run_blocking([&core, reply, results = std::move(*result)] {
-            BatchAnswer answer(core, BatchAnswer::Results::all);
-            for (const Filed& filed : results) answer.add(filed);
-            reply(answer.finish());
-        });
-    });
+    file(core, source, std::move(writes),
+         [&core, reply = std::move(reply)](std::vector<Filed> results) {
+             // Ten thousand results take a while to write; the writer has other work.
+             core.run_blocking([&core, reply, results = std::move(results)] {
+                 BatchAnswer answer(core, BatchAnswer::Results::all);
+                 for (const Filed& filed : results) answer.add(filed);
+                 reply(answer.finish());
+             });
+         });
 }
 
 domain::Decision<std::vector<std::string_view>> batch_items(std::string_view body) {

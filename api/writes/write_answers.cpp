@@ -47,6 +47,7 @@ void BatchAnswer::add(const Filed& filed) {
     const std::size_t index = items();
     if (filed.refused) {
         ++refused_;
+        if (filed.is_ledgers_refusal && ledgers_refusals_++ == 0) ledgers_refusal_ = filed.refused;
         if (core_->metrics != nullptr) core_->metrics->refused(filed.refused->code);
         if (kept_ == Results::all || refused_ <= limits::kNdjsonRefusalsShown)
             write_refused(*filed.refused, index);
@@ -68,11 +69,13 @@ void BatchAnswer::write_refused(const domain::Rejection& refused, std::size_t in
     results_.begin_object().key("index").number(index).key("status").number(status_of(refused));
     results_.field("outcome", "refused")
         .field("error", refused.code)
-        .field_if_any("field", shown_field(refused.field))
-        .end_object();
+        .field_if_any("field", shown_field(refused.field));
+    if (refused.limit) results_.key("limit").number(*refused.limit);
+    results_.end_object();
 }
 
 Answer BatchAnswer::finish() {
+    if (ledgers_refusal_ && ledgers_refusals_ == items()) return answer_of(*ledgers_refusal_);
     JsonWriter json;
     json.begin_object().key("accepted").number(accepted_).key("repeated").number(repeated_);
     json.key("refused")

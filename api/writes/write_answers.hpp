@@ -23,7 +23,8 @@ class BatchAnswer {
     BatchAnswer(const Core& core, Results kept);
 
     void add(const Filed& filed);
-    /// 200 when nothing was refused, else 207.
+    /// 200 when nothing was refused, else 207; the ledger's own refusal when it took not one of
+    /// them and said nothing of any.
     [[nodiscard]] Answer finish();
     [[nodiscard]] std::size_t items() const { return accepted_ + repeated_ + refused_; }
 
@@ -34,6 +35,8 @@ class BatchAnswer {
     const Core* core_;
     Results kept_;
     std::size_t accepted_ = 0, repeated_ = 0, refused_ = 0;
+    std::size_t ledgers_refusals_ = 0;
+    std::optional<domain::Rejection> ledgers_refusal_;  // the first
     std::optional<domain::Position> last_;
     JsonWriter results_;
 };

@@ -64,8 +64,9 @@ std::optional<Refused> refusal_of_new(WriterState state) {
             return Refused::outcome_unknown;
         case WriterState::stopping:
             return Refused::stopping;
+        case WriterState::read_only:
+            return Refused::read_only;
         case WriterState::ready:
-        case WriterState::read_only:  // its vault is missing and says so itself
             return std::nullopt;
     }
     return std::nullopt;

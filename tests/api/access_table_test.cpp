@@ -185,6 +185,43 @@ TEST_F(AccessTableTest, EveryRouteAdmitsItsRolesAndNoOther) {
     }
 }
 
+TEST_F(AccessTableTest, EveryRouteRefusesAParameterThatItDoesNotKnow) {
+    const std::string token = record(Role::admin).text;
+    for (const Route& route : app_->routes()) {
+        // Platforms put there what they like, and the snapshot's callers were promised no 400.
+        const bool takes_all =
+            route.access == Access::platform || route.path == "/api/admin/observability";
+        std::string target = route.path;
+        if (const auto view = target.find("{view}"); view != std::string::npos)
+            target.replace(view, 6, "audit");
+        std::string extra = bearer(token);
+        if (route.body_bytes_max > 0) extra += "Content-Type: application/json\r\n";
+        const Response response =
+            RawClient(server_->port())
+                .ask(request(to_text(route.method), target_of(target) + "?no-such=1", extra,
+                             route.body_bytes_max > 0 ? "{}" : ""));
+        EXPECT_EQ(response.body.find(R"("error":"unknown_parameter")") == std::string::npos,
+                  takes_all)
+            << name_of(route) << ": " << response.status << " " << response.body;
+        if (takes_all) continue;
+        EXPECT_EQ(response.status, 400) << name_of(route);
+        EXPECT_NE(response.body.find(R"("field":"no-such")"), std::string::npos) << response.body;
+    }
+}
+
+TEST_F(AccessTableTest, ReadyIsAskedForIngestOrForAll) {
+    const auto ready = [](const std::string& query) {
+        return once(server_->port(), request("GET", "/ready" + query));
+    };
+    EXPECT_EQ(ready("?for=ingest").status, 200);
+    const Response refused = ready("?for=x");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_NE(refused.body.find(R"("error":"unknown_word")"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find(R"("field":"for")"), std::string::npos) << refused.body;
+    EXPECT_EQ(ready("?for=ingest&for=x").status, 400);
+    EXPECT_EQ(ready("?for=").status, 400);
+}
+
 TEST_F(AccessTableTest, TheCookieOpensReadingAlone) {
     const std::string cookie = "Cookie: decklog_session=" + record(Role::admin).text + "\r\n";
     for (const Route& route : app_->routes()) {

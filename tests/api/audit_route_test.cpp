@@ -317,6 +317,36 @@ TEST_F(AuditRoute, LinesAfterAFailureAreRefusedOneByOneSinceThoseBeforeItAreDura
     EXPECT_EQ(desk.post_lines("/api/audit", lines, 2).status, 503) << "nothing was filed at all";
 }
 
+TEST_F(AuditRoute, OnANearlyFullDiskABatchAnswersItsRepeatsAndRefusesTheRest) {
+    const std::string known = action(R"(,"id":"known")");
+    const std::string sealed = action(R"(,"id":"sealed","details":{"note":"words"})");
+    ASSERT_EQ(desk.post("/api/audit", "[" + known + "," + sealed + "]").status, 200);
+    desk.fill_disk();
+    const std::string fresh = action(R"(,"id":"fresh")");
+    const std::string stranger =
+        action(R"(,"id":"s","conversationId":"of-nobody","details":{"note":"words"})");
+    const Answer answer = desk.post("/api/audit", "[" + known + "," + fresh + "," + sealed + "," +
+                                                      stranger + R"(,{"action":7}])");
+    EXPECT_EQ(answer.status, 207) << answer.body;
+    const auto body = object_of(answer);
+    EXPECT_EQ(body.at("repeated"), 2);
+    EXPECT_EQ(body.at("refused"), 3);
+    const auto& results = body.at("results").as_array();
+    EXPECT_EQ(results.at(0).at("outcome"), "repeated");
+    EXPECT_EQ(results.at(1).at("error"), "disk_low");
+    EXPECT_EQ(results.at(1).at("status"), 503);
+    EXPECT_EQ(results.at(2).at("outcome"), "repeated");
+    EXPECT_EQ(results.at(3).at("error"), "disk_low");
+    EXPECT_EQ(results.at(4).at("status"), 400);
+    const Answer nothing = desk.post("/api/audit", "[" + fresh + "," + stranger + "]");
+    EXPECT_EQ(nothing.status, 503) << "none of it was taken, none of it is to blame";
+    EXPECT_EQ(header_of(nothing, "Retry-After"), "1");
+    const Answer lines = desk.post_lines("/api/audit", {known, fresh, stranger}, 2);
+    EXPECT_EQ(lines.status, 207) << lines.body;
+    EXPECT_EQ(object_of(lines).at("repeated"), 1);
+    EXPECT_EQ(object_of(lines).at("refused"), 2);
+}
+
 TEST_F(AuditRoute, AnActionMayBeOlderThanTheClocksZero) {
     const Answer answer =
         desk.post("/api/audit", action(R"(,"createdAt":"1931-05-01T12:00:00.5+02:00")"));

@@ -292,7 +292,11 @@ TEST_F(ConfigFileTest, RefusesABadPlanByItsKey) {
           Row{"dir = \"/b\"\nkeep_days = 0", "backup.keep_days"},
           Row{"dir = \"/b\"\nkeep = 1", "backup.keep"},
           Row{"dir = \"/srv/log/backups\"", "backup.dir"}, Row{"dir = \"/srv\"", "backup.dir"},
-          Row{"dir = \"/b\"\nvault_dir = \"/b\"", "backup.vault_dir"}}) {
+          Row{"dir = \"/b\"\nvault_dir = \"/b\"", "backup.vault_dir"},
+          Row{"dir = \"/b\"\nvault_dir = \"/b/keys\"", "backup.vault_dir"},
+          Row{"dir = \"/b/backups\"\nvault_dir = \"/b\"", "backup.vault_dir"},
+          Row{"dir = \"backups\"", "backup.dir"}, Row{"dir = \"../backups\"", "backup.dir"},
+          Row{"dir = \"/b\"\nvault_dir = \"keys\"", "backup.vault_dir"}}) {
         EXPECT_TRUE(refusal({{"DECKLOG_DATA", "/srv/log"}},
                             file(std::string("[backup]\n") + row.lines + "\n"))
                         .starts_with(row.names))

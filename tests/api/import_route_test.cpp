@@ -141,6 +141,47 @@ TEST_F(ImportRoute, RefusesLinesThatAreNoEvents) {
     EXPECT_EQ(results[5].at("error"), "reserved_type");
 }
 
+TEST_F(ImportRoute, RefusesByTheNamesThatTheLineUses) {
+    const auto opened = event_lines(source, "?personal=true");
+    const auto with = [&opened](std::string_view type, const std::string& from,
+                                const std::string& to) {
+        for (std::string line : opened) {
+            const auto at = line.find(from);
+            if (line.find(type) == std::string::npos || at == std::string::npos) continue;
+            return line.replace(at, from.size(), to);
+        }
+        return "none holds " + from;
+    };
+    const std::string ahead = R"("occurredAt":"2999-01-01T00:00:00.000000Z")";
+    const object answer =
+        import(target,
+               {with("AuditActionRecorded", R"("occurredAt":"2025-11-20T10:05:00.000000Z")", ahead),
+                with("com.example.deploy", R"("actor":{"type":"service","id":"svc-1"})",
+                     R"("actor":{"type":"service","id":")" + std::string(201, 'x') + R"("})"),
+                with("chg-1", R"("sentAt":"2025)", R"("sentAt":"then 2025)")});
+    expect_counts(answer, 0, 0, 3);
+    const auto refused = [&answer](std::size_t index) {
+        const object& result = answer.at("results").at(index).as_object();
+        const auto* field = result.if_contains("field");
+        const auto* limit = result.if_contains("limit");
+        return boost::json::serialize(boost::json::array{result.at("error"),
+                                                         field == nullptr ? nullptr : *field,
+                                                         limit == nullptr ? nullptr : *limit});
+    };
+    EXPECT_EQ(refused(0), R"(["time_too_far_ahead","occurredAt",300])");
+    EXPECT_EQ(refused(1), R"(["invalid_id","actor.id",200])");
+    EXPECT_EQ(refused(2), R"(["time_malformed","payload.sentAt",null])");
+}
+
+TEST_F(ImportRoute, NamesTheDepthThatWhatComesInMayHave) {
+    const object answer = import(target, {R"({"specversion":"1.0","data":)" + std::string(60, '[') +
+                                          std::string(60, ']') + "}"});
+    expect_counts(answer, 0, 0, 1);
+    const auto& result = answer.at("results").as_array().front();
+    EXPECT_EQ(result.at("error"), "json_too_deep");
+    EXPECT_EQ(result.at("limit"), 32);
+}
+
 TEST_F(ImportRoute, OneEventAloneIsAnsweredAlone) {
     const auto lines = event_lines(source, "?personal=true&from=0:1&to=0:1");
     const Answer answer = target.post("/api/import", lines.front());

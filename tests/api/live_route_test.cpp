@@ -132,4 +132,21 @@ TEST_F(LiveRoute, RefusesACursorThatIsNone) {
     EXPECT_EQ(object_of(answer).at("field"), "Last-Event-ID");
 }
 
+TEST_F(LiveRoute, RefusesAPlaceThatTheLogHasNotReached) {
+    write(1);
+    const std::uint64_t end = desk.core().ledger->head(0).next_ordinal;
+    const std::string last = cursor_of(desk.core(), {0, end - 1});
+    const std::string ahead = cursor_of(desk.core(), {0, end});
+    EXPECT_EQ(desk.get("/api/events/live?cursor=" + last).status, 200);
+    const Answer cursor = desk.get("/api/events/live?cursor=" + ahead);
+    EXPECT_EQ(cursor.status, 400) << cursor.body;
+    EXPECT_EQ(object_of(cursor).at("error"), "beyond_the_log");
+    EXPECT_EQ(object_of(cursor).at("field"), "cursor");
+    const Answer id =
+        desk.ask({.target = "/api/events/live", .headers = {{"last-event-id", ahead}}});
+    EXPECT_EQ(id.status, 400) << id.body;
+    EXPECT_EQ(object_of(id).at("error"), "beyond_the_log");
+    EXPECT_EQ(object_of(id).at("field"), "Last-Event-ID");
+}
+
 }  // namespace live_route_test

@@ -42,8 +42,11 @@ RouteDesk::RouteDesk(Storage storage)
     : root_(fresh_directory()), blocking_(std::make_unique<boost::asio::thread_pool>(4)) {
     store::LedgerOptions options;
     options.clock = &clock_;
-    options.disk_free_bytes_min = 0;
+    constexpr std::uint64_t kDiskBytes = 1ULL << 40U;
     options.disk_free_share_min = 0;
+    options.disk_space = [this] {
+        return store::DiskSpace{disk_is_full_ ? 0 : kDiskBytes, kDiskBytes};
+    };
     if (storage == Storage::memory) {
         vault_ = store::make_memory_vault(&store::system_random());
         ledger_ = store::make_memory_ledger(options);
@@ -67,10 +70,19 @@ RouteDesk::RouteDesk(Storage storage)
     core_.draining = [this] { return draining_.load(); };
     for (const auto family : {audit_routes, event_routes, query_routes, live_routes, view_routes,
                               room_routes, export_routes, import_routes, keeping_routes,
-                              subject_routes, observability_routes, openapi_routes}) {
+                              subject_routes, level_routes, observability_routes, openapi_routes}) {
         for (Route& route : family(core_)) routes_.push_back(std::move(route));
     }
     router_.emplace(routes_);
+}
+
+void RouteDesk::fill_disk() {
+    disk_is_full_ = true;
+    clock_.pass(2'000'000);  // the rule asks once a second
+    for (int i = 0; i < 500 && ledger_->state() != store::WriterState::disk_low; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (ledger_->state() != store::WriterState::disk_low)
+        throw std::runtime_error("the ledger does not look at its disk");
 }
 
 RouteDesk::~RouteDesk() {

@@ -64,6 +64,8 @@ class RouteDesk {
     [[nodiscard]] Core& core() { return core_; }
     [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
     void drain() { draining_ = true; }
+    /// The disk is nearly full from now on, and the ledger knows.
+    void fill_disk();
 
   private:
     [[nodiscard]] Request request_of(const Asking& asking) const;
@@ -71,6 +73,7 @@ class RouteDesk {
     std::filesystem::path root_;
     StandingClock clock_;
     std::atomic<bool> draining_{false};
+    std::atomic<bool> disk_is_full_{false};
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<store::Hold> hold_;

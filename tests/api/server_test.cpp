@@ -26,6 +26,7 @@ class ServerTest : public Test {
         Route named;
         named.path = "/api/named/{id}/{rest…}";
         named.access = Access::open;
+        named.takes_query = true;
         named.handle = [](const Request& request, const Reply& reply) {
             Answer answer;
             answer.body = request.captures.at(0) + "|" + request.captures.at(1) + "|" +
@@ -399,6 +400,70 @@ TEST_F(ServerTest, RefusesAParameterOfAWriteThatTakesNone) {
     EXPECT_EQ(refused.status, 400);
     EXPECT_NE(refused.body.find("unknown_parameter"), std::string::npos) << refused.body;
     EXPECT_NE(refused.body.find("dryRun"), std::string::npos) << refused.body;
+}
+
+TEST_F(ServerTest, TakesAHeaderUpToItsLimitAndNotAByteMore) {
+    start();
+    const std::string empty = request("GET", "/plain", "X-Long: \r\n");
+    for (const int over : {-1, 0, 1, 2, 48, 60}) {
+        const std::size_t size =
+            static_cast<std::size_t>(static_cast<int>(limits::kHeaderBytesMax) + over);
+        const std::string header =
+            request("GET", "/plain", "X-Long: " + std::string(size - empty.size(), 'x') + "\r\n");
+        ASSERT_EQ(header.size(), size);
+        EXPECT_EQ(ask(header).status, over > 0 ? 431 : 200) << over;
+    }
+}
+
+TEST_F(ServerTest, ABodyThatIsOptionalMayBeMissingWhateverItsType) {
+    SmallApp app;
+    Route optional = echo_route(Method::post, "/api/optional", 1'024);
+    optional.body_optional = true;
+    app.add(std::move(optional));
+    const RunningServer server(app);
+    RawClient client(server.port());
+    for (const std::string_view more :
+         {"", "Content-Length: 0\r\n",
+          "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n"}) {
+        EXPECT_EQ(client.ask(request("POST", "/api/optional", more)).status, 200) << more;
+    }
+    EXPECT_EQ(client.ask(request("POST", "/api/optional", kJson, "{}")).body, "{}");
+    EXPECT_EQ(
+        client.ask(request("POST", "/api/optional", "Content-Type: text/plain\r\n", "{}")).status,
+        415);
+}
+
+TEST_F(ServerTest, ALongAnswerIsSentForAsLongAsItsClientReads) {
+    constexpr std::size_t kAnswerBytes = 24 * 1024 * 1024;  // more than the kernel takes at once
+    Route large;
+    large.path = "/large";
+    large.access = Access::open;
+    large.handle = [](const Request&, const Reply& reply) {
+        Answer answer;
+        answer.body = std::string(kAnswerBytes, 'x');
+        reply(std::move(answer));
+    };
+    app_.add(std::move(large));
+    ServerOptions options;
+    options.write = std::chrono::milliseconds(1'500);
+    RawClient reading(start(options).port());
+    reading.send(request("GET", "/large"));
+    std::size_t taken = 0;
+    for (int turn = 0; turn < 16; ++turn) {  // longer than the deadline
+        std::this_thread::sleep_for(std::chrono::milliseconds(130));
+        taken += reading.take_some(1024 * 1024);
+    }
+    while (const std::size_t more = reading.take_some(1024 * 1024)) {
+        taken += more;
+        if (taken >= kAnswerBytes) break;
+    }
+    EXPECT_GE(taken, kAnswerBytes);
+    RawClient idle(server_->port());
+    idle.send(request("GET", "/large"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2'500));
+    std::size_t rest = 0;
+    while (const std::size_t more = idle.take_some(1024 * 1024)) rest += more;
+    EXPECT_LT(rest, kAnswerBytes) << "whoever takes nothing is closed";
 }
 
 }  // namespace decklog::api::server_test

@@ -206,6 +206,15 @@ TEST_F(Rooms, AViewIsReplayedToAnyPoint) {
                     .empty());
     EXPECT_EQ(desk.get("/api/views/rooms?at=0:1&to=0:2").status, 400);
     EXPECT_EQ(desk.get("/api/views/nothing").status, 404);
+    const std::uint64_t end = desk.core().ledger->head(0).next_ordinal;
+    for (const char* name : {"at", "to", "from"}) {
+        const std::string target = std::string("/api/views/rooms?") + name + "=0:";
+        EXPECT_EQ(desk.get(target + std::to_string(end - 1)).status, 200) << name;
+        const Answer beyond = desk.get(target + std::to_string(end));
+        EXPECT_EQ(beyond.status, 400) << beyond.body;
+        EXPECT_EQ(object_of(beyond).at("error"), "beyond_the_log");
+        EXPECT_EQ(object_of(beyond).at("field"), name);
+    }
 }
 
 TEST_F(Rooms, AReplayInLinesEndsWithWhatItReflects) {
@@ -240,6 +249,32 @@ TEST(LongWork, VerifyEndsWithItsResult) {
     EXPECT_EQ(result.at("ok"), true) << boost::json::serialize(result);
     EXPECT_EQ(result.at("events"), 2);
     EXPECT_EQ(result.at("views").as_array().size(), projections::all_views().size());
+    for (const auto& view : result.at("views").as_array())
+        EXPECT_LE(view.at("lagEvents").to_number<int>(), 2);
+}
+
+TEST(LongWork, IsNotBegunWhileTheDiskIsNearlyFull) {
+    RouteDesk desk;
+    receive(desk, "-1", false, "m-1", "words");
+    EXPECT_EQ(desk.get("/api/rooms?" + waiting(desk)).status, 200);
+    desk.fill_disk();
+    for (const char* target : {"/api/views/rooms/rebuild", "/api/views/rooms/rebuild?accept=true",
+                               "/api/views/rooms/parked/retry"}) {
+        const Answer answer =
+            desk.ask({.method = Method::post, .target = target, .role = Role::operator_});
+        EXPECT_EQ(answer.status, 503) << target;
+        EXPECT_EQ(answer.error_code, "disk_low") << target;
+        EXPECT_EQ(header_of(answer, "Retry-After"), "1");
+    }
+    const Answer backup = desk.ask({.method = Method::post,
+                                    .target = "/api/admin/backup",
+                                    .body = R"({"dir":"/nowhere/to/be/made"})"});
+    EXPECT_EQ(backup.status, 503);
+    EXPECT_EQ(backup.error_code, "disk_low");
+    const Answer back = desk.ask({.method = Method::post,
+                                  .target = "/api/views/rooms/rebuild?back=true",
+                                  .role = Role::operator_});
+    EXPECT_EQ(back.status, 200) << "it takes no room";
 }
 
 TEST(LongWork, ARebuildDemandsEqualBytesAndSaysWhereItStands) {

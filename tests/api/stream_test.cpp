@@ -230,4 +230,75 @@ TEST_F(StreamTest, GivesUpOnWorkThatDoesNotFinish) {
     kept.clear();  // a reply that outlives its server is let go without harm
 }
 
+TEST_F(StreamTest, ALiveStreamEndsWithItsLastChunk) {
+    supply_->ends = false;
+    TokenWish wish;
+    wish.role = "viewer";
+    wish.name = "watcher";
+    const auto token = app_.record(wish);
+    ServerOptions options;
+    options.drain = std::chrono::milliseconds(0);
+    start(options);
+    RawClient revoked(server_->port());
+    RawClient stopped(server_->port());
+    revoked.send(live(token.text));
+    stopped.send(live(app_.token(Role::viewer)));
+    EXPECT_TRUE(soon([this] { return supply_->asked == 2 * (supply_->last + 1) - 3; }));
+    app_.revoke(token.id);
+    EXPECT_TRUE(revoked.ends_with("\r\n0\r\n\r\n"));
+    server_->server().drain();
+    EXPECT_TRUE(stopped.ends_with("\r\n0\r\n\r\n"));
+}
+
+TEST_F(StreamTest, AStreamedAnswerInProgressIsFinishedAfterTheDrain) {
+    supply_->ends = false;
+    std::function<void(std::optional<std::string>)> waiting;
+    std::mutex mutex;
+    class Held final : public BodySource {
+      public:
+        Held(std::function<void(std::optional<std::string>)>& waiting, std::mutex& mutex)
+            : waiting_(waiting), mutex_(mutex) {}
+        void next(std::function<void(std::optional<std::string>)> piece) override {
+            const std::lock_guard lock(mutex_);
+            waiting_ = std::move(piece);
+        }
+
+      private:
+        std::function<void(std::optional<std::string>)>& waiting_;
+        std::mutex& mutex_;
+    };
+    Route held;
+    held.path = "/held";
+    held.access = Access::open;
+    held.handle = [&](const Request&, const Reply& reply) {
+        Answer answer;
+        answer.source = std::make_shared<Held>(waiting, mutex);
+        reply(std::move(answer));
+    };
+    app_.add(std::move(held));
+    ServerOptions options;
+    options.drain = std::chrono::milliseconds(0);
+    RawClient client(start(options).port());
+    client.send(request("GET", "/held"));
+    const auto give = [&](std::optional<std::string> piece) {
+        EXPECT_TRUE(soon([&] {
+            const std::lock_guard lock(mutex);
+            return waiting != nullptr;
+        }));
+        std::function<void(std::optional<std::string>)> taker;
+        {
+            const std::lock_guard lock(mutex);
+            taker = std::exchange(waiting, nullptr);
+        }
+        taker(std::move(piece));
+    };
+    give("first,");
+    server_->server().drain();
+    EXPECT_TRUE(soon([this] { return !RawClient(server_->port()).is_connected(); }));
+    give("second");
+    give(std::nullopt);
+    EXPECT_EQ(client.receive().body, "first,second");
+    server_->wait();
+}
+
 }  // namespace decklog::api::stream_test

@@ -9,6 +9,7 @@
 
 namespace decklog::e2e::vault {
 
+constexpr const char* kOtherAdmin = "an-admin-token-that-is-never-stored-anywhere";
 constexpr const char* kAction =
     R"({"id":"a1","actorType":"worker","entityType":"message","entityId":"m1","action":"ai_reply_error",)"
     R"("details":{"platform":"roomies","error":"the words of somebody"}})";
@@ -40,13 +41,20 @@ TEST(VaultTest, ALedgerWithoutItsVaultIsReadOnly) {
     EXPECT_FALSE(std::filesystem::exists(data / "vault"))
         << "a new vault would make the old keys look erased";
 
-    ServerProcess server(data, hook_secrets());
+    auto environment = hook_secrets();
+    environment.emplace("DECKLOG_ADMIN_TOKEN", kOtherAdmin);
+    ServerProcess server(data, environment);
     EXPECT_FALSE(server.start(std::chrono::seconds(3))) << "it must not call itself ready";
     HttpClient old_admin(server.url(), token);
     EXPECT_EQ(old_admin.get("/api/events").status, 401);
     HttpClient nobody(server.url());
     EXPECT_EQ(nobody.post("/hooks/telegram", R"({"update_id":1})", telegram_headers()).status, 503);
     EXPECT_NE(nobody.get("/ready").body.find("read_only"), std::string::npos);
+    for (const std::string& action : {std::string(kAction), "[" + std::string(kAction) + "]"}) {
+        const HttpAnswer refused = HttpClient(server.url(), kOtherAdmin).post("/api/audit", action);
+        EXPECT_EQ(refused.status, 503) << refused.body;
+        EXPECT_NE(refused.body.find(R"("error":"read_only")"), std::string::npos) << refused.body;
+    }
 }
 
 }  // namespace decklog::e2e::vault

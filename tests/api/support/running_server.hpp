@@ -119,6 +119,16 @@ class RawClient {
         send(bytes);
         return receive(has_body);
     }
+    /// Reads and forgets at most so many bytes; 0: the end, or nothing for five seconds.
+    std::size_t take_some(std::size_t bytes_max) {
+        pollfd waiting{fd_, POLLIN, 0};
+        if (::poll(&waiting, 1, 5'000) <= 0) return 0;
+        std::string bytes(bytes_max, '\0');
+        const ssize_t size = ::recv(fd_, bytes.data(), bytes.size(), 0);
+        return size > 0 ? static_cast<std::size_t>(size) : 0;
+    }
+    /// Does what comes end in these bytes, when the server has closed?
+    bool ends_with(std::string_view bytes) { return is_closed() && buffer_.ends_with(bytes); }
     /// Has the server closed, within two seconds?
     bool is_closed() {
         while (fill(2'000)) {
