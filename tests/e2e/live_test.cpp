@@ -3,6 +3,9 @@
 // sees what matches its filter, in order, once; the server keeps little for them; and when it ends,
 // they go on with the next one.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,10 +18,12 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
+#include "tests/e2e/shell.hpp"
 #include "tests/e2e/sse_client.hpp"
 
 namespace decklog::e2e::live {
@@ -223,6 +228,54 @@ TEST_F(Live, GoesOnWithTheNextServerAfterTheLastId) {
     all.insert(all.end(), again.seen().begin(), again.seen().end());
     EXPECT_EQ(all.front(), place + 1);
     EXPECT_EQ(all.back() - all.front() + 1, all.size()) << "dense, so nothing twice and no gap";
+}
+
+TEST_F(Live, TheCommandLineFollowsOverARestart) {
+    const auto out = folder_.path() / "followed";
+    const auto told = folder_.path() / "told";
+    const pid_t follower = fork();
+    if (follower == 0) {
+        if (freopen(out.c_str(), "w", stdout) == nullptr ||
+            freopen(told.c_str(), "w", stderr) == nullptr)
+            _exit(126);
+        const std::string binary = decklog_binary().string();
+        execl(binary.c_str(), "decklog", "events", "--follow", "--json", "--data",
+              server_->data().c_str(), static_cast<char*>(nullptr));
+        _exit(127);
+    }
+    const auto followed = [&] {
+        std::vector<std::uint64_t> ordinals;
+        std::istringstream lines(text_of(out));
+        for (std::string line; std::getline(lines, line);) {
+            const std::string position =
+                json::value_to<std::string>(json::parse(line).at("position"));
+            ordinals.push_back(std::stoull(position.substr(position.find(':') + 1)));
+        }
+        return ordinals;
+    };
+    const auto catches_up = [&] {
+        const std::uint64_t end = listed("from=0:1").back() + 1;
+        const auto until = Clock::now() + kPatience;
+        while (Clock::now() < until && followed().size() < end)
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        return followed().size() == end;
+    };
+    write(Clock::now() + std::chrono::milliseconds(200));
+    EXPECT_TRUE(catches_up());
+    server_->kill_hard();
+    ASSERT_TRUE(server_->start()) << server_->log();
+    write(Clock::now() + std::chrono::milliseconds(200));
+    EXPECT_TRUE(catches_up());
+    EXPECT_EQ(server_->stop(), 0);
+    ASSERT_TRUE(server_->start()) << server_->log();
+    write(Clock::now() + std::chrono::milliseconds(200));
+    EXPECT_TRUE(catches_up());
+    const auto all = followed();
+    for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i], i) << "nothing twice, no gap";
+    EXPECT_NE(text_of(told).find("decklog: the stream ended after "), std::string::npos);
+    EXPECT_NE(text_of(told).find("decklog: connected again"), std::string::npos);
+    EXPECT_EQ(kill(follower, SIGTERM), 0) << "it goes on until it is ended";
+    waitpid(follower, nullptr, 0);
 }
 
 TEST_F(Live, SixtyFourStreamsAndAClearNoToTheNext) {

@@ -43,4 +43,11 @@ TEST(TableTest, GroupsDigits) {
     EXPECT_EQ(grouped(1'234'567), "1,234,567");
 }
 
+TEST(ShortenedTest, KeepsBothEndsOfWhatIsTooLong) {
+    EXPECT_EQ(shortened("/srv/backups", 12), "/srv/backups");
+    EXPECT_EQ(shortened("/srv/backups/decklog", 11), "/srv/…cklog");
+    EXPECT_EQ(columns(shortened("ääääääääääää", 7)), 7U);
+    EXPECT_EQ(shortened("ääääöööö", 5), "ää…öö");
+}
+
 }  // namespace decklog::cli::terminal_test

@@ -10,17 +10,13 @@ namespace {
 
 void print(const boost::json::object& answer) {
     const auto* open = answer.if_contains("open");
-    const auto* deliveries = open != nullptr && open->is_object()
-                                 ? open->get_object().if_contains("deliveries")
-                                 : nullptr;
-    const auto text = [&answer](std::string_view key) -> std::string {
-        const auto* value = answer.if_contains(key);
-        return value != nullptr && value->is_string() ? printable(value->get_string()) : "";
-    };
-    std::printf("open deliveries  %s\n",
-                deliveries == nullptr ? "unknown" : boost::json::serialize(*deliveries).c_str());
-    if (text("outcome") == "adopted") {
-        std::printf("adopted at %s: outbound and clocks run again\n", text("position").c_str());
+    const std::string deliveries = open != nullptr && open->is_object()
+                                       ? text_of(open->get_object(), "deliveries")
+                                       : std::string();
+    std::printf("open deliveries  %s\n", deliveries.empty() ? "unknown" : deliveries.c_str());
+    if (text_of(answer, "outcome") == "adopted") {
+        std::printf("adopted at %s: outbound and clocks run again\n",
+                    printable(text_of(answer, "position")).c_str());
     } else {
         std::printf("not held: nothing to adopt\n");
     }
@@ -29,23 +25,9 @@ void print(const boost::json::object& answer) {
 void run_adopt(Session& session, const std::string& since) {
     const auto backend = session.backend();
     if (!backend) return;
-    boost::json::object body;
-    if (!since.empty()) body["since"] = since;
-    Response response;
-    if (!session.ask(
-            *backend,
-            {.method = "POST", .path = "/api/admin/adopt", .body = boost::json::serialize(body)},
-            nullptr, response))
-        return;
-    if (session.json) {
-        std::printf("%s\n", response.body.c_str());
-        return;
-    }
-    boost::system::error_code error;
-    const auto answer = boost::json::parse(response.body, error);
-    if (error || !answer.is_object())
-        return session.fail(kFailed, "the server's answer is not JSON");
-    print(answer.get_object());
+    Call call{.method = "POST", .path = "/api/admin/adopt"};
+    if (!since.empty()) call.body = boost::json::serialize(boost::json::object{{"since", since}});
+    if (const auto answer = session.ask_for_object(*backend, call)) print(*answer);
 }
 
 }  // namespace

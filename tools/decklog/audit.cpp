@@ -25,29 +25,36 @@ void run_audit(Session& session, const AuditOptions& options) {
     if (!backend) return;
     Call call{.method = "GET",
               .path = "/api/audit",
-              .query = {{"by", options.by}, {"window", options.window}}};
+              .query = {{"by", options.by}, {"window", options.window}},
+              .view = "audit"};
     if (!options.filters.append_to(call, session)) return;
+    AsOf as_of;
     std::vector<std::string> headings;
     std::vector<std::vector<std::string>> rows;
-    const bool asked = for_each_item(session, *backend, call, 0, [&](std::string_view item) {
-        if (session.json) {
-            std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
-            return;
-        }
-        boost::system::error_code error;
-        const auto value = boost::json::parse(item, error);
-        if (error || !value.is_object()) return;
-        std::vector<std::string> row;
-        for (const auto& member : value.get_object()) {
-            if (rows.empty()) headings.emplace_back(member.key());
-            row.push_back(cell(member.value()));
-        }
-        rows.push_back(std::move(row));
-    });
+    const bool asked = for_each_item(
+        session, *backend, call, 0,
+        [&](std::string_view item) {
+            if (session.json) {
+                std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
+                return;
+            }
+            boost::system::error_code error;
+            const auto value = boost::json::parse(item, error);
+            if (error || !value.is_object()) return;
+            std::vector<std::string> row;
+            for (const auto& member : value.get_object()) {
+                if (rows.empty()) headings.emplace_back(member.key());
+                row.push_back(cell(member.value()));
+            }
+            rows.push_back(std::move(row));
+        },
+        &as_of);
     if (!asked || session.json) return;
     Table table(headings.empty() ? std::vector<std::string>{"nothing in this window"} : headings);
     for (auto& row : rows) table.add(std::move(row));
     table.print();
+    std::fprintf(stderr, "as of %s, %s\n", printable(as_of.position).c_str(),
+                 printable(as_of.time).c_str());
 }
 
 }  // namespace
@@ -59,7 +66,9 @@ void add_audit(CLI::App& app, Session& session) {
     command->add_option("--by", options->by, "platform, agent, conversation or action")
         ->check(CLI::IsMember({"platform", "agent", "conversation", "action"}))
         ->capture_default_str();
-    command->add_option("--window", options->window, "1h to 168h, ends now")->capture_default_str();
+    command
+        ->add_option("--window", options->window, "such as 45m, 24h or 7d, at most 366d; ends now")
+        ->capture_default_str();
     options->filters.add_to(*command);
     command->callback([&session, options] { run_audit(session, *options); });
 }

@@ -20,6 +20,7 @@ struct Call {
     std::string body{};                             // JSON; empty: none
     bool lines = false;                             // ask for NDJSON where the route has a choice
     std::string content_type = "application/json";  // of the body
+    std::string view{};  // the answer is made from it: opened files wait until it has caught up
 };
 
 struct Response {
@@ -49,7 +50,9 @@ struct Where {
     std::string token;
 };
 
-/// The server at `url` (checked by nobody until the first call).
+/// Empty when `url` can be a server's: http or https, and a host. Else what to give.
+[[nodiscard]] std::string problem_of_url(const std::string& url);
+/// The server at `url` (asked by nobody until the first call).
 [[nodiscard]] std::unique_ptr<Backend> make_http_backend(std::string url, std::string token);
 /// Takes DIR/LOCK and opens the files. Errors as App::open.
 [[nodiscard]] domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& data);

@@ -3,34 +3,49 @@
 #include <curl/curl.h>
 
 #include <boost/json.hpp>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
-namespace {
+std::string text_of(const boost::json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    if (value == nullptr || value->is_null()) return {};
+    return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
+}
 
-/// `{"error", "message", "field"?, "limit"?}` as one line for a person; anything else is shown as
-/// its status.
+std::string refusal_text(const boost::json::object& refusal) {
+    std::string line = text_of(refusal, "error");
+    for (const char* key : {"message", "problem"}) {
+        const std::string text = text_of(refusal, key);
+        if (!text.empty()) line.append(line.empty() ? "" : ": ").append(text);
+    }
+    std::string more;
+    for (const char* key : {"field", "limit"}) {
+        const std::string text = text_of(refusal, key);
+        if (!text.empty()) more.append(more.empty() ? "" : ", ").append(key).append(" " + text);
+    }
+    if (!more.empty()) line.append(" (").append(more).append(")");
+    return printable(line);
+}
+
 std::string refusal_text(const Response& response) {
     boost::system::error_code error;
     const auto value = boost::json::parse(response.body, error);
     if (error || !value.is_object())
         return "the server answered " + std::to_string(response.status);
-    const auto& object = value.get_object();
-    const auto text = [&object](std::string_view key) -> std::string {
-        const auto* found = object.if_contains(key);
-        return found != nullptr && found->is_string() ? std::string(found->get_string())
-                                                      : std::string();
-    };
-    std::string line = text("error");
-    if (const std::string message = text("message"); !message.empty()) line += ": " + message;
-    if (const std::string field = text("field"); !field.empty()) line += " (field " + field + ")";
-    return printable(line);
+    return refusal_text(value.get_object());
 }
 
-}  // namespace
+std::string problem_of_count(const std::string& text) {
+    std::uint32_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const bool is_count = error == std::errc{} && end == text.data() + text.size() && count > 0;
+    return is_count ? std::string() : "'" + printable(text) + "' is not a whole number from 1 on";
+}
 
 void Session::fail(int code, const std::string& text) {
     std::fprintf(stderr, "decklog: %s\n", text.c_str());
@@ -59,6 +74,20 @@ bool Session::ask(Backend& backend, const Call& call, const BodySink& sink, Resp
     return false;
 }
 
+std::optional<boost::json::object> Session::ask_for_object(Backend& backend, const Call& call) {
+    Response response;
+    if (!ask(backend, call, nullptr, response)) return std::nullopt;
+    if (json) {
+        std::printf("%s\n", response.body.empty() ? "{}" : response.body.c_str());
+        return std::nullopt;
+    }
+    boost::system::error_code error;
+    auto answer = boost::json::parse(response.body, error);
+    if (!error && answer.is_object()) return std::move(answer.get_object());
+    fail(kFailed, "the server's answer is not JSON");
+    return std::nullopt;
+}
+
 void add_where(CLI::App& command, Session& session) {
     command.add_option("--data", session.where.data, "data directory")
         ->envname("DECKLOG_DATA")
@@ -66,6 +95,7 @@ void add_where(CLI::App& command, Session& session) {
     command
         .add_option("--url", session.where.url,
                     "ask this server instead of the one that owns --data")
+        ->check([](const std::string& text) { return problem_of_url(text); }, "")
         ->envname("DECKLOG_URL");
     command
         .add_option("--token", session.where.token, "API token for --url (better: DECKLOG_TOKEN)")
@@ -107,7 +137,8 @@ int run(int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kOk : kUsage;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        session.fail(kUsage, printable(error.what()) + "; --help tells more");
     } catch (const std::exception& error) {
         session.fail(kFailed, error.what());
     }

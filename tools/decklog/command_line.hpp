@@ -3,8 +3,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <boost/json/object.hpp>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/decklog/backend.hpp"
 #include "tools/decklog/exit_code.hpp"
@@ -22,9 +25,25 @@ struct Session {
     /// Calls and prints what went wrong; false when it did (exit_code is set).
     [[nodiscard]] bool ask(Backend& backend, const Call& call, const BodySink& sink,
                            Response& response);
+    /// The answer as an object for people; with --json it is printed as it came instead. nullopt:
+    /// nothing is left to do.
+    [[nodiscard]] std::optional<boost::json::object> ask_for_object(Backend& backend,
+                                                                    const Call& call);
     /// Prints `decklog: …` to stderr and keeps the code.
     void fail(int code, const std::string& text);
 };
+
+/// The one form of a refusal, whether it came as an answer or at the end of long work: `code:
+/// message (field f, limit n)` of `{"error", "message" or "problem", "field"?, "limit"?}`.
+[[nodiscard]] std::string refusal_text(const boost::json::object& refusal);
+/// Anything but a refusal in JSON is shown as its status.
+[[nodiscard]] std::string refusal_text(const Response& response);
+
+/// A member as text; empty when there is none. Numbers, truths and lists as JSON.
+[[nodiscard]] std::string text_of(const boost::json::object& object, std::string_view key);
+
+/// Checks of options. Empty: it is one.
+[[nodiscard]] std::string problem_of_count(const std::string& text);
 
 /// --data, --url, --token, --json.
 void add_where(CLI::App& command, Session& session);

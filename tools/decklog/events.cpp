@@ -3,9 +3,9 @@
 #include <cstdio>
 
 #include "tools/decklog/filters.hpp"
+#include "tools/decklog/following.hpp"
 #include "tools/decklog/items.hpp"
 #include "tools/decklog/limits.hpp"
-#include "tools/decklog/lines.hpp"
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
@@ -16,12 +16,6 @@ struct EventsOptions {
     std::size_t limit = 0;
     bool follow = false;
 };
-
-std::string text_of(const boost::json::object& event, std::string_view key) {
-    const auto* value = event.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string();
-}
 
 /// Prints as JSON lines, or gathers rows into tables.
 class Printer {
@@ -71,7 +65,7 @@ class Printer {
 };
 
 void run_events(Session& session, const EventsOptions& options) {
-    const auto backend = session.backend();
+    auto backend = session.backend();
     if (!backend) return;
     Call call{.method = "GET", .path = "/api/events"};
     if (!options.filters.append_to(call, session)) return;
@@ -81,29 +75,19 @@ void run_events(Session& session, const EventsOptions& options) {
         return;
     }
     Printer printer(session.json);
-    std::string as_of;
+    AsOf as_of;
     if (!for_each_item(
             session, *backend, call, options.limit,
             [&](std::string_view item) { printer.print(item); }, &as_of))
         return;
     printer.flush();
     if (!options.follow) return;
-    Call live{.method = "GET", .path = "/api/events/live", .query = call.query};
-    if (!as_of.empty()) live.query.emplace_back("cursor", as_of);
-    LineSplitter lines([&printer](std::string_view line) {
-        constexpr std::string_view kData =
-            "data: ";  // the only field of an SSE event that is printed
-        if (!line.starts_with(kData)) return;
-        printer.print(line.substr(kData.size()));
-        printer.flush();
-    });
-    const BodySink sink = [&lines](std::string_view piece) {
-        lines.feed(piece);
-        return true;
-    };
-    Response response;
-    if (!session.ask(*backend, live, sink, response)) return;
-    session.fail(kUnreachable, "the server closed the stream");
+    call.path = "/api/events/live";
+    follow(session, std::move(backend), std::move(call), as_of.position,
+           [&printer](std::string_view event) {
+               printer.print(event);
+               printer.flush();
+           });
 }
 
 }  // namespace
@@ -114,7 +98,7 @@ void add_events(CLI::App& app, Session& session) {
     auto options = std::make_shared<EventsOptions>();
     options->filters.add_to(*command);
     command->add_option("--limit", options->limit, "at most so many; all unless given")
-        ->check(CLI::PositiveNumber);
+        ->check(problem_of_count, "");
     command->add_flag("--follow", options->follow, "go on with what comes in, until interrupted");
     command->callback([&session, options] { run_events(session, *options); });
 }

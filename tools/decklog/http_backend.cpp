@@ -102,7 +102,28 @@ class HttpBackend final : public Backend {
     std::string token_;
 };
 
+struct UrlDeleter {
+    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+/// Empty: it has none.
+std::string scheme_of(const std::string& text) {
+    const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
+    if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return {};
+    char* scheme = nullptr;
+    if (curl_url_get(url.get(), CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return {};
+    std::string found(scheme);
+    curl_free(scheme);
+    return found;
+}
+
 }  // namespace
+
+std::string problem_of_url(const std::string& url) {
+    const std::string scheme = scheme_of(url);
+    return scheme == "http" || scheme == "https" ? std::string()
+                                                 : "give http://HOST:PORT or https://HOST:PORT";
+}
 
 std::unique_ptr<Backend> make_http_backend(std::string url, std::string token) {
     return std::make_unique<HttpBackend>(std::move(url), std::move(token));

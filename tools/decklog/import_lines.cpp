@@ -14,7 +14,7 @@ namespace {
 
 struct RefusedLine {
     std::uint64_t line = 0;
-    std::string error, field;
+    std::string error, field, limit;
 };
 
 struct Totals {
@@ -42,7 +42,9 @@ constexpr std::pair<std::string_view, std::string_view> kHints[] = {
 
 std::string shown(const RefusedLine& refused) {
     std::string text = "line " + std::to_string(refused.line) + ": " + refused.error;
-    if (!refused.field.empty()) text += " (field " + refused.field + ")";
+    std::string more = refused.field.empty() ? "" : "field " + refused.field;
+    if (!refused.limit.empty()) more += (more.empty() ? "limit " : ", limit ") + refused.limit;
+    if (!more.empty()) text += " (" + more + ")";
     for (const auto& [code, hint] : kHints) {
         if (code == refused.error) text.append(": ").append(hint);
     }
@@ -55,12 +57,6 @@ std::uint64_t number(const boost::json::object& object, std::string_view key) {
     return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
 }
 
-std::string text(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string();
-}
-
 /// The lines of one request.
 class Batch {
   public:
@@ -69,12 +65,23 @@ class Batch {
         numbers_.push_back(line.number);
     }
     [[nodiscard]] bool is_full() const {
-        return numbers_.size() >= kImportBatchLines || body_.size() >= kImportBatchBytes;
+        return numbers_.size() + too_long_.size() >= kImportBatchLines ||
+               body_.size() >= kImportBatchBytes;
     }
-    [[nodiscard]] bool empty() const { return numbers_.empty(); }
+    /// A line that is not sent takes its place among the refusals.
+    void add_too_long(std::uint64_t number) {
+        too_long_.push_back({number, "line_too_long", {}, std::to_string(kOutsideLineBytesMax)});
+    }
+    [[nodiscard]] bool empty() const { return numbers_.empty() && too_long_.empty(); }
 
     /// False: nothing more goes in, and why is printed.
     bool send(Session& session, Backend& backend, Totals& totals) {
+        const auto too_long = std::exchange(too_long_, {});
+        totals.refused += too_long.size();
+        if (numbers_.empty()) {
+            for (const RefusedLine& line : too_long) totals.refuse(line);
+            return true;
+        }
         const std::uint64_t first = numbers_.front();
         const Call call{.method = "POST",
                         .path = "/api/import",
@@ -89,7 +96,12 @@ class Batch {
             session.fail(kFailed, "the server's answer is not JSON");
             return stopped(first);
         }
-        return take(session, value.get_object(), numbers, totals);
+        std::vector<RefusedLine> refused = too_long;
+        const bool goes_on = take(session, value.get_object(), numbers, totals, refused);
+        std::sort(refused.begin(), refused.end(),
+                  [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });
+        for (RefusedLine& line : refused) totals.refuse(std::move(line));
+        return goes_on;
     }
 
   private:
@@ -102,7 +114,8 @@ class Batch {
     }
 
     static bool take(Session& session, const boost::json::object& answer,
-                     const std::vector<std::uint64_t>& numbers, Totals& totals) {
+                     const std::vector<std::uint64_t>& numbers, Totals& totals,
+                     std::vector<RefusedLine>& refusals) {
         totals.accepted += number(answer, "accepted");
         totals.repeated += number(answer, "repeated");
         totals.refused += number(answer, "refused");
@@ -113,20 +126,22 @@ class Batch {
             const auto& result = item.get_object();
             const std::uint64_t index = number(result, "index");
             if (index >= numbers.size()) continue;
-            RefusedLine refused{numbers[index], text(result, "error"), text(result, "field")};
+            RefusedLine refused{numbers[index], text_of(result, "error"), text_of(result, "field"),
+                                text_of(result, "limit")};
             const bool trouble =
                 std::find(kTrouble.begin(), kTrouble.end(), refused.error) != kTrouble.end();
             if (trouble) {
                 session.fail(kFailed, "the ledger takes no more: " + refused.error);
                 return stopped(refused.line);
             }
-            totals.refuse(std::move(refused));
+            refusals.push_back(std::move(refused));
         }
         return true;
     }
 
     std::string body_;
     std::vector<std::uint64_t> numbers_;
+    std::vector<RefusedLine> too_long_;
 };
 
 void print(const Session& session, const Totals& totals) {
@@ -146,6 +161,7 @@ void print(const Session& session, const Totals& totals) {
     for (const RefusedLine& refused : totals.first) {
         boost::json::object row{{"line", refused.line}, {"error", refused.error}};
         if (!refused.field.empty()) row["field"] = refused.field;
+        if (!refused.limit.empty()) row["limit"] = boost::json::parse(refused.limit);
         refusals.push_back(std::move(row));
     }
     const boost::json::object summary{{"accepted", totals.accepted},
@@ -177,8 +193,7 @@ bool send_all(Session& session, Backend& backend, BegunFile& file, Totals& total
         // An export's own lines say nothing that happened.
         if (line && line->text.starts_with("{\"export\":")) continue;
         if (line && (line->is_too_long || line->text.size() > kOutsideLineBytesMax)) {
-            ++totals.refused;
-            totals.refuse({line->number, "line_too_long", {}});
+            batch.add_too_long(line->number);
             continue;
         }
         if (line) batch.add(std::move(*line));

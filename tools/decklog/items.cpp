@@ -37,7 +37,7 @@ void tell_parked(std::string_view body) {
 }  // namespace
 
 bool for_each_item(Session& session, Backend& backend, Call call, std::size_t limit,
-                   const std::function<void(std::string_view item)>& sink, std::string* as_of) {
+                   const std::function<void(std::string_view item)>& sink, AsOf* as_of) {
     std::size_t given = 0;
     while (limit == 0 || given < limit) {
         const std::size_t page = limit == 0 ? kPageItems : std::min(kPageItems, limit - given);
@@ -52,8 +52,10 @@ bool for_each_item(Session& session, Backend& backend, Call call, std::size_t li
         }
         for (const std::string_view item : *items) sink(item);
         given += items->size();
-        if (as_of != nullptr)
-            *as_of = unquoted(store::json_token_at(response.body, "asOf.position"));
+        if (as_of != nullptr) {
+            *as_of = {unquoted(store::json_token_at(response.body, "asOf.position")),
+                      unquoted(store::json_token_at(response.body, "asOf.time"))};
+        }
         const std::string next = unquoted(store::json_token_at(response.body, "next"));
         if (next.empty() || items->empty()) {
             tell_parked(response.body);

@@ -3,16 +3,21 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "tools/decklog/command_line.hpp"
 
 namespace decklog::cli {
 
+struct AsOf {
+    std::string position;  // empty: nothing yet
+    std::string time;
+};
+
 /// Asks page after page until `limit` items (0: all) were given to `sink`. False when a page failed
-/// (exit code set). `as_of`, when given, receives the last page's asOf position.
+/// (exit code set). `as_of`, when given, receives that of the last page.
 bool for_each_item(Session& session, Backend& backend, Call call, std::size_t limit,
-                   const std::function<void(std::string_view item)>& sink,
-                   std::string* as_of = nullptr);
+                   const std::function<void(std::string_view item)>& sink, AsOf* as_of = nullptr);
 
 }  // namespace decklog::cli

@@ -7,31 +7,14 @@
 namespace decklog::cli {
 namespace {
 
-std::int64_t number_at(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
 void ask_and_print(Session& session, const Call& call) {
     const auto backend = session.backend();
     if (!backend) return;
-    Response response;
-    if (!session.ask(*backend, call, nullptr, response)) return;
-    if (session.json) {
-        std::printf("%s\n", response.body.c_str());
-        return;
-    }
-    boost::system::error_code error;
-    const auto answer = boost::json::parse(response.body, error);
-    if (error || !answer.is_object()) {
-        session.fail(kFailed, "the server's answer is not JSON");
-        return;
-    }
-    const auto& object = answer.get_object();
-    std::printf("the log is at level %lld", static_cast<long long>(number_at(object, "level")));
-    if (const std::int64_t known = number_at(object, "highestKnown"); known != 0) {
-        std::printf("; this release knows levels up to %lld", static_cast<long long>(known));
-    }
+    const auto answer = session.ask_for_object(*backend, call);
+    if (!answer) return;
+    std::printf("the log is at level %s", text_of(*answer, "level").c_str());
+    if (const std::string known = text_of(*answer, "highestKnown"); !known.empty())
+        std::printf("; this release knows levels up to %s", known.c_str());
     std::printf("\n");
 }
 
@@ -51,7 +34,7 @@ void add_level(CLI::App& app, Session& session) {
         "let the log hold newer event types, once every node runs this release; no way back");
     add_where(*raise, session);
     auto number = std::make_shared<std::uint32_t>(0);
-    raise->add_option("level", *number, "the new level")->required()->check(CLI::PositiveNumber);
+    raise->add_option("level", *number, "the new level")->required()->check(problem_of_count, "");
     raise->callback([&session, number] { run_raise(session, *number); });
     level->callback([&session, level] {
         if (!level->get_subcommands().empty()) return;

@@ -1,6 +1,7 @@
 // Limits of the command line.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace decklog::cli {
@@ -14,6 +15,11 @@ inline constexpr std::size_t kOutsideLineBytesMax = 256U << 10U;
 inline constexpr std::size_t kImportBatchLines = 10'000;  // of one request
 inline constexpr std::size_t kImportBatchBytes = 4U << 20U;
 inline constexpr std::size_t kRefusalsShown = 100;
+inline constexpr std::chrono::milliseconds kFollowWaitMin{500};  // before a stream is asked again
+inline constexpr std::chrono::milliseconds kFollowWaitMax{10'000};
+inline constexpr std::chrono::milliseconds kViewLook{20};
+inline constexpr std::chrono::seconds kViewTold{2};     // a wait for a view is told after so long
+inline constexpr std::chrono::seconds kViewStands{30};  // and given up when nothing is folded
 inline constexpr int kLockWaitSeconds = 30;  // serve waits so long for another server to leave
 
 }  // namespace decklog::cli

@@ -1,12 +1,21 @@
 // The files open in this process, under LOCK: requests go to the same routes that a server would
 // ask, without a socket.
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 #include "api/app.hpp"
 #include "api/config.hpp"
 #include "store/log.hpp"
 #include "tools/decklog/backend.hpp"
+#include "tools/decklog/limits.hpp"
+#include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
 namespace {
@@ -32,6 +41,56 @@ class Once {
     std::optional<T> value_;
 };
 
+std::optional<projections::ViewStatus> status_of(const projections::Engine& engine,
+                                                 std::string_view view) {
+    for (auto& status : engine.status()) {
+        if (status.name == view) return std::move(status);
+    }
+    return std::nullopt;
+}
+
+std::string standing(const projections::ViewStatus& view, std::uint64_t end) {
+    return view.instance + " stands at " + grouped(view.next_ordinal) + " of " + grouped(end) +
+           " events";
+}
+
+Response view_behind(const projections::ViewStatus& view, std::uint64_t end) {
+    const boost::json::object body{
+        {"error", "view_behind"},
+        {"message", standing(view, end) + " and does not move; ask again, or rebuild it"}};
+    return {503, boost::json::serialize(body)};
+}
+
+/// A view that was dropped, or was behind when the process that kept it ended, is folded now: an
+/// answer before that is done would be one about a part of the log. Set: instead of an answer.
+std::optional<Response> wait_for_view(const api::Core& core, std::string_view name) {
+    using Clock = std::chrono::steady_clock;
+    const std::uint64_t end = core.ledger->head(0).next_ordinal;
+    Progress progress("folding " + std::string(name));
+    std::uint64_t seen = 0;
+    const auto begun = Clock::now();
+    auto moved = begun;
+    bool is_told = is_terminal(STDERR_FILENO);  // the bar tells
+    while (true) {
+        const auto view = status_of(*core.engine, name);
+        if (!view || view->next_ordinal >= end) return std::nullopt;
+        if (!view->stopped.empty()) {
+            std::fprintf(stderr, "decklog: incomplete: %s; it has stopped: %s\n",
+                         standing(*view, end).c_str(), printable(view->stopped).c_str());
+            return std::nullopt;
+        }
+        const auto now = Clock::now();
+        if (std::exchange(seen, view->next_ordinal) != view->next_ordinal) moved = now;
+        if (now - moved > kViewStands) return view_behind(*view, end);
+        if (!is_told && now - begun > kViewTold) {
+            std::fprintf(stderr, "decklog: waiting: %s\n", standing(*view, end).c_str());
+            is_told = true;
+        }
+        progress.show(view->next_ordinal, end);
+        std::this_thread::sleep_for(kViewLook);
+    }
+}
+
 class LocalBackend final : public Backend {
   public:
     LocalBackend(std::unique_ptr<api::Config> config, std::unique_ptr<api::App> app)
@@ -39,6 +98,9 @@ class LocalBackend final : public Backend {
 
     using Backend::call;
     [[nodiscard]] domain::Result<Response> call(const Call& call, const BodySink& sink) override {
+        if (!call.view.empty()) {
+            if (auto refusal = wait_for_view(app_->core(), call.view)) return std::move(*refusal);
+        }
         const auto once = std::make_shared<Once<api::Answer>>();
         app_->dispatch(request_of(call), operator_at_the_files(),
                        [once](api::Answer answer) { once->set(std::move(answer)); });

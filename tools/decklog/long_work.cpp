@@ -15,6 +15,13 @@ std::uint64_t number(const boost::json::object& line, std::string_view key) {
     return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
 }
 
+/// Paths can be longer than a line; `--json` has them whole.
+void print_pair(std::string_view name, std::string_view text) {
+    constexpr std::size_t kNameColumns = 17;
+    std::printf("%-16s %s\n", std::string(name).c_str(),
+                shortened(printable(text), kColumnsMax - kNameColumns).c_str());
+}
+
 /// `name  key value, key value` a line: one for an object, one each for a list of them.
 void print_nested(std::string_view name, const boost::json::value& value) {
     if (value.is_array()) {
@@ -32,21 +39,23 @@ void print_nested(std::string_view name, const boost::json::value& value) {
     } else {
         text = boost::json::serialize(value);
     }
-    std::printf("%-16s %s\n", std::string(name).c_str(), printable(text).c_str());
+    print_pair(name, text);
 }
 
 void print_result(const boost::json::object& result) {
     for (const auto& member : result) {
-        if (member.key() == "ok") continue;
+        const std::string_view key(member.key().data(), member.key().size());
+        // What went wrong goes where every command says it.
+        if (key == "ok" || key == "error" || key == "problem" || key == "field") continue;
         const auto& value = member.value();
         if (value.is_structured()) {
-            print_nested(member.key(), value);
+            print_nested(key, value);
             continue;
         }
         const std::string text = value.is_string()   ? printable(value.get_string())
-                                 : value.is_number() ? grouped(number(result, member.key()))
+                                 : value.is_number() ? grouped(number(result, key))
                                                      : boost::json::serialize(value);
-        std::printf("%-16s %s\n", std::string(member.key()).c_str(), text.c_str());
+        print_pair(key, text);
     }
 }
 
@@ -56,6 +65,7 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
                    const std::function<void(const boost::json::object&)>& print) {
     bool finished = false;
     bool ok = false;
+    std::string problem;
     {
         Progress progress(what);
         LineSplitter lines([&](std::string_view line) {
@@ -68,6 +78,10 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
                 return progress.show(number(object, "done"), number(object, "total"));
             finished = true;
             ok = result->is_bool() && result->get_bool();
+            if (!ok) {
+                problem = refusal_text(object);
+                if (!object.contains("error")) problem.insert(0, what + " failed: ");
+            }
             if (session.json) {
                 std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
             } else if (print) {
@@ -85,7 +99,7 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
         lines.finish();
     }
     if (!finished) return session.fail(kUnreachable, what + " was cut short");
-    if (!ok) return session.fail(kFailed, what + " failed");
+    if (!ok) return session.fail(kFailed, problem);
     if (!session.json) std::printf("ok\n");
 }
 

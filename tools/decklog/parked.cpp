@@ -12,12 +12,6 @@
 namespace decklog::cli {
 namespace {
 
-std::string cell(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    if (value == nullptr) return {};
-    return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
-}
-
 std::vector<std::string> chosen(const std::string& view) {
     return view.empty() ? view_names() : std::vector<std::string>{view};
 }
@@ -27,21 +21,22 @@ void run_list(Session& session, const std::string& only) {
     if (!backend) return;
     Table table({"VIEW", "KEY", "SINCE", "EVENTS", "REASON"});
     for (const std::string& view : chosen(only)) {
-        const bool asked = for_each_item(
-            session, *backend, {.method = "GET", .path = "/api/views/" + view + "/parked"}, 0,
-            [&](std::string_view item) {
-                boost::system::error_code error;
-                auto value = boost::json::parse(item, error);
-                if (error || !value.is_object()) return;
-                auto& parked = value.get_object();
-                if (session.json) {
-                    parked["view"] = view;
-                    std::printf("%s\n", boost::json::serialize(parked).c_str());
-                    return;
-                }
-                table.add({view, cell(parked, "key"), cell(parked, "position"),
-                           cell(parked, "events"), cell(parked, "reason")});
-            });
+        const bool asked =
+            for_each_item(session, *backend,
+                          {.method = "GET", .path = "/api/views/" + view + "/parked", .view = view},
+                          0, [&](std::string_view item) {
+                              boost::system::error_code error;
+                              auto value = boost::json::parse(item, error);
+                              if (error || !value.is_object()) return;
+                              auto& parked = value.get_object();
+                              if (session.json) {
+                                  parked["view"] = view;
+                                  std::printf("%s\n", boost::json::serialize(parked).c_str());
+                                  return;
+                              }
+                              table.add({view, text_of(parked, "key"), text_of(parked, "position"),
+                                         text_of(parked, "events"), text_of(parked, "reason")});
+                          });
         if (!asked) return;
     }
     if (session.json) return;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "projections/view.hpp"
+#include "tools/decklog/command_line.hpp"
 #include "tools/decklog/long_work.hpp"
 #include "tools/decklog/terminal.hpp"
 
@@ -21,11 +22,8 @@ struct RebuildOptions {
     bool back = false;
 };
 
-std::string text_of(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    if (value == nullptr || value->is_null()) return {};
-    return value->is_string() ? printable(value->get_string())
-                              : printable(boost::json::serialize(*value));
+std::string shown(const boost::json::object& object, std::string_view key) {
+    return printable(text_of(object, key));
 }
 
 const boost::json::array& array_of(const boost::json::object& object, std::string_view key) {
@@ -39,7 +37,7 @@ void print_lines(const char* sign, const boost::json::object& difference, std::s
     const auto& printed = array_of(difference, rows);
     for (const auto& row : printed)
         std::printf("  %s %s\n", sign, printable(boost::json::serialize(row)).c_str());
-    const std::string raw = text_of(difference, bytes);
+    const std::string raw = shown(difference, bytes);
     if (printed.empty() && !raw.empty()) std::printf("  %s %s\n", sign, raw.c_str());
 }
 
@@ -47,11 +45,11 @@ void print_differences(const boost::json::object& result) {
     const auto& differences = array_of(result, "differences");
     if (differences.empty()) return;
     std::printf("%s of %s rows differ; - before, + after\n",
-                text_of(result, "rowsThatDiffer").c_str(), text_of(result, "rows").c_str());
+                shown(result, "rowsThatDiffer").c_str(), shown(result, "rows").c_str());
     for (const auto& item : differences) {
         if (!item.is_object()) continue;
         const auto& difference = item.get_object();
-        std::printf("row %s\n", text_of(difference, "row").c_str());
+        std::printf("row %s\n", shown(difference, "row").c_str());
         print_lines("-", difference, "before", "beforeBytes");
         print_lines("+", difference, "after", "afterBytes");
     }
@@ -61,14 +59,14 @@ void print_keys(const char* heading, const boost::json::array& keys) {
     for (const auto& item : keys) {
         if (!item.is_object()) continue;
         const auto& key = item.get_object();
-        std::printf("%-16s %s from %s, events %s: %s\n", heading, text_of(key, "key").c_str(),
-                    text_of(key, "position").c_str(), text_of(key, "events").c_str(),
-                    text_of(key, "reason").c_str());
+        std::printf("%-16s %s from %s, events %s: %s\n", heading, shown(key, "key").c_str(),
+                    shown(key, "position").c_str(), shown(key, "events").c_str(),
+                    shown(key, "reason").c_str());
     }
 }
 
 void print_if_any(const boost::json::object& result, const char* key) {
-    const std::string text = text_of(result, key);
+    const std::string text = shown(result, key);
     if (!text.empty()) std::printf("%-16s %s\n", key, text.c_str());
 }
 
@@ -87,10 +85,11 @@ void print_rebuilt(const boost::json::object& result) {
     print_differences(result);
     print_keys("folds now", array_of(result, "foldsNow"));
     print_keys("parked anew", array_of(result, "newlyParked"));
-    for (const char* key : {"problem", "view", "instance", "kept", "keptUntil"})
-        print_if_any(result, key);
-    if (const auto* as_of = result.if_contains("asOf"); as_of != nullptr && as_of->is_object())
-        std::printf("%-16s %s\n", "asOf", text_of(as_of->get_object(), "position").c_str());
+    for (const char* key : {"view", "instance", "kept", "keptUntil"}) print_if_any(result, key);
+    const auto* as_of = result.if_contains("asOf");
+    if (as_of == nullptr || !as_of->is_object()) return;
+    const std::string position = shown(as_of->get_object(), "position");
+    std::printf("%-16s %s\n", "asOf", position.empty() ? "nothing yet" : position.c_str());
 }
 
 namespace {

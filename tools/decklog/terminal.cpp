@@ -31,6 +31,16 @@ std::string cut(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, end)) + "…";
 }
 
+/// The last `width` code points.
+std::string_view tail(std::string_view text, std::size_t width) {
+    std::size_t begin = text.size();
+    while (begin > 0 && width > 0) {
+        --begin;
+        if (!continues_code_point(text[begin])) --width;
+    }
+    return text.substr(begin);
+}
+
 std::string padded_row(const std::vector<std::string>& cells,
                        const std::vector<std::size_t>& widths) {
     std::string line;
@@ -63,6 +73,12 @@ std::string printable(std::string_view text) {
         }
     }
     return shown;
+}
+
+std::string shortened(std::string_view text, std::size_t columns) {
+    if (length_of(text) <= columns) return std::string(text);
+    const std::size_t half = columns / 2;
+    return cut(text, columns - half).append(tail(text, half));
 }
 
 Table::Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}

@@ -18,6 +18,9 @@ inline constexpr std::size_t kColumnsMax = 100;
 /// terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// At most `columns` code points: the middle is cut out, since a path is known by its two ends.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t columns);
+
 /// Columns as wide as their content, the widest cut (with `…`) until a row fits 100 columns. Counts
 /// code points.
 class Table {

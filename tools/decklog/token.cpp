@@ -16,12 +16,6 @@ struct CreateOptions {
     bool personal = false;
 };
 
-std::string member(const boost::json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    if (value == nullptr || value->is_null()) return {};
-    return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
-}
-
 void run_create(Session& session, const CreateOptions& options) {
     boost::json::object body{{"role", options.role}, {"name", options.name}};
     if (options.personal) body["personal"] = true;
@@ -36,27 +30,14 @@ void run_create(Session& session, const CreateOptions& options) {
     }
     const auto backend = session.backend();
     if (!backend) return;
-    Response response;
-    if (!session.ask(
-            *backend,
-            {.method = "POST", .path = "/api/tokens", .body = boost::json::serialize(body)},
-            nullptr, response))
-        return;
-    if (session.json) {
-        std::printf("%s\n", response.body.c_str());
-        return;
-    }
-    boost::system::error_code error;
-    const auto answer = boost::json::parse(response.body, error);
-    if (error || !answer.is_object()) {
-        session.fail(kFailed, "the server's answer is not JSON");
-        return;
-    }
+    const auto answer = session.ask_for_object(
+        *backend, {.method = "POST", .path = "/api/tokens", .body = boost::json::serialize(body)});
+    if (!answer) return;
     // The token alone on stdout, so that it can be piped to where it is kept; it is shown only this
     // once.
-    std::printf("%s\n", member(answer.get_object(), "token").c_str());
+    std::printf("%s\n", text_of(*answer, "token").c_str());
     std::fprintf(stderr, "token %s (%s) made; it is not shown again\n",
-                 member(answer.get_object(), "id").c_str(), options.role.c_str());
+                 text_of(*answer, "id").c_str(), options.role.c_str());
 }
 
 void run_list(Session& session) {
@@ -73,10 +54,10 @@ void run_list(Session& session) {
             const auto value = boost::json::parse(item, error);
             if (error || !value.is_object()) return;
             const auto& token = value.get_object();
-            const std::string expires = member(token, "expiresAt");
-            table.add({member(token, "id"), member(token, "role"), member(token, "name"),
-                       member(token, "state"), expires.empty() ? "never" : expires.substr(0, 19),
-                       member(token, "account")});
+            const std::string expires = text_of(token, "expiresAt");
+            table.add({text_of(token, "id"), text_of(token, "role"), text_of(token, "name"),
+                       text_of(token, "state"), expires.empty() ? "never" : expires.substr(0, 19),
+                       text_of(token, "account")});
         });
     if (asked && !session.json) table.print();
 }
@@ -84,15 +65,8 @@ void run_list(Session& session) {
 void run_revoke(Session& session, const std::string& id) {
     const auto backend = session.backend();
     if (!backend) return;
-    Response response;
-    if (!session.ask(*backend, {.method = "DELETE", .path = "/api/tokens/" + id}, nullptr,
-                     response))
-        return;
-    if (session.json) {
-        std::printf("%s\n", response.body.empty() ? "{}" : response.body.c_str());
-    } else {
+    if (session.ask_for_object(*backend, {.method = "DELETE", .path = "/api/tokens/" + id}))
         std::printf("token %s revoked\n", id.c_str());
-    }
 }
 
 }  // namespace
