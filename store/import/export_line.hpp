@@ -1,6 +1,7 @@
 // One line of an export, read for what bringing it back needs: the two lines of the export itself,
 // and of an event its position, its id and, with the first of a commit, its frame. The rest of an
-// event's JSON is for people and is not looked at: the frame is the event. Pure, any thread.
+// event's JSON is for people: the frame is the event, and FullImport may hold the one to the other.
+// Pure, any thread.
 #pragma once
 
 #include <cstddef>

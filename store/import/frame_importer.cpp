@@ -118,8 +118,12 @@ domain::Result<domain::LedgerId> FrameImporter::writer_of(const Frame& frame) co
 domain::Result<void> FrameImporter::compare(const Frame& frame) const {
     const auto stored = rows_->get(RowFamily::log, log_key(frame.first()));
     if (!stored) return tl::unexpected(stored.error());
-    if (!*stored || **stored != as_text(frame.bytes()))
-        return domain::fail(ErrorCode::other_ledger, "another event stands here already");
+    if (!*stored || **stored != as_text(frame.bytes())) {
+        return domain::fail(ErrorCode::other_ledger,
+                            is_ledger_ ? "another event stands here already"
+                                       : "another event stands here already, of an import that was "
+                                         "not finished: finish that one, or take a new directory");
+    }
     return {};
 }
 

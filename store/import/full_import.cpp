@@ -13,16 +13,33 @@ constexpr std::uint64_t kExportFormat = 1;
 
 std::string place(std::uint64_t ordinal) { return "0:" + std::to_string(ordinal); }
 
+/// The event of the frame that has this id.
+std::optional<domain::EventView> event_in(const FramePtr& frame,
+                                          const std::optional<domain::EventId>& id) {
+    for (std::uint32_t i = 0; frame && i < frame->event_count(); ++i) {
+        if (frame->event(i).event_id() == id) return frame->event(i);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
-FullImport::ReadGroup FullImport::read(const LineGroup& lines) {
+FullImport::ReadGroup FullImport::read(LineGroup lines, const LineCheck& check) {
     ReadGroup group;
     group.reserve(lines.size());
-    for (const NumberedLine& line : lines) {
+    FramePtr frame;
+    for (NumberedLine& line : lines) {
         if (line.is_too_long) {
             group.push_back({line.number, domain::reject("line_too_long", "the line is too long")});
+            continue;
+        }
+        Read& read = group.emplace_back(Read{line.number, read_export_line(line.text)});
+        if (!check || !read.line || read.line->kind != ExportLine::Kind::event) continue;
+        if (read.line->frame) frame = read.line->frame;
+        if (const auto event = event_in(frame, read.line->event_id)) {
+            read.contradicted = check(line.text, *event);
         } else {
-            group.push_back({line.number, read_export_line(line.text)});
+            read.unchecked = std::move(line.text);
         }
     }
     return group;
@@ -31,7 +48,9 @@ FullImport::ReadGroup FullImport::read(const LineGroup& lines) {
 domain::Result<void> FullImport::take(LineGroup lines) {
     if (lines.empty()) return {};
     reading_.push_back(
-        std::async(std::launch::async, [lines = std::move(lines)] { return read(lines); }));
+        std::async(std::launch::async, [lines = std::move(lines), &check = check_]() mutable {
+            return read(std::move(lines), check);
+        }));
     return accept(limits::kImportGroupsAhead);
 }
 
@@ -114,6 +133,12 @@ domain::Result<void> FullImport::accept_event(Read& read) {
     }
     if (line.event_id != frame_->event(next_ - frame_->first().ordinal).event_id())
         return refuse(read, ErrorCode::corrupt, "the frame holds another event");
+    if (!read.unchecked.empty())
+        read.contradicted = check_(read.unchecked, *event_in(frame_, line.event_id));
+    if (!read.contradicted.empty()) {
+        return refuse(read, ErrorCode::corrupt,
+                      "import_mismatch: its " + read.contradicted + " is not what its frame says");
+    }
     ++next_;
     return {};
 }

@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <future>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/result.hpp"
@@ -25,10 +27,15 @@ struct NumberedLine {
 };
 using LineGroup = std::vector<NumberedLine>;
 
+/// Holds what a line says of its event to the event as the frame has it: the name of a member that
+/// says something else; empty: none does. Called from several threads.
+using LineCheck = std::function<std::string(std::string_view line, const domain::EventView&)>;
+
 class FullImport {
   public:
-    /// The importer outlives this.
-    explicit FullImport(FrameImporter& importer) : importer_(&importer) {}
+    /// The importer outlives this. Without a check only position, id and frame are looked at.
+    explicit FullImport(FrameImporter& importer, LineCheck check = {})
+        : importer_(&importer), check_(std::move(check)) {}
     FullImport(const FullImport&) = delete;
     FullImport& operator=(const FullImport&) = delete;
 
@@ -45,9 +52,11 @@ class FullImport {
     struct Read {
         std::uint64_t number = 0;
         domain::Decision<ExportLine> line;
+        std::string contradicted{};  // a member that the frame does not bear out
+        std::string unchecked{};     // the text, when its frame came with an earlier group
     };
     using ReadGroup = std::vector<Read>;
-    static ReadGroup read(const LineGroup& lines);
+    static ReadGroup read(LineGroup lines, const LineCheck& check);
     [[nodiscard]] domain::Result<void> accept(std::size_t groups_left);
     [[nodiscard]] domain::Result<void> accept(Read& read);
     [[nodiscard]] domain::Result<void> accept_begin(const Read& read);
@@ -57,6 +66,7 @@ class FullImport {
                                                        const std::string& why) const;
 
     FrameImporter* importer_;
+    const LineCheck check_;
     std::deque<std::future<ReadGroup>> reading_;
     std::optional<ExportLine> begin_;
     bool has_ended_ = false;

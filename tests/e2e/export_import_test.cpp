@@ -185,6 +185,84 @@ TEST_F(ExportImport, NamesTheLineThatIsWrong) {
     EXPECT_NE(refused(garbled).find("line 2"), std::string::npos) << whole_file(at("said"));
 }
 
+TEST_F(ExportImport, RefusesALineThatSaysSomethingElseThanItsFrame) {
+    const Source source(at("source"), 10, 20);
+    struct Lie {
+        const char* field;
+        const char* from;
+        const char* to;
+    };
+    const Lie lies[] = {
+        {"platform", R"("platform":"decklog")", R"("platform":"slack")"},
+        {"actor.type", R"("actor":{"type":"agent")", R"("actor":{"type":"person")"},
+        {"payload.entityType", R"("entityType":"conversation")", R"("entityType":"booking")"},
+        {"occurredAt", R"("occurredAt":"20)", R"("occurredAt":"19)"},
+        {"streamVersion", R"("streamVersion":1,)", R"("streamVersion":2,)"},
+        {"release", R"(,"payload":)", R"(,"release":"r9","payload":)"}};
+    int copies = 0;
+    const auto import = [&](const std::string& content) {
+        write_file(at("said-so"), content);
+        const std::string copy = at("copy") + std::to_string(++copies);
+        return shell("$D import " + at("said-so") + " --data " + copy + " > /dev/null 2> " +
+                     at("said"));
+    };
+    for (const char* personal : {"", " --personal"}) {
+        ASSERT_EQ(shell("$D export " + at("log") + personal + " --data " + source.data()), 0);
+        const std::string log = whole_file(at("log"));
+        EXPECT_EQ(import(log), 0) << whole_file(at("said"));
+        if (shell("command -v jq > /dev/null") == 0) {
+            EXPECT_EQ(shell("jq -cS . " + at("log") + " > " + at("anew")), 0);
+            EXPECT_EQ(import(whole_file(at("anew"))), 0)
+                << "written anew by another tool, it says the same: " << whole_file(at("said"));
+        }
+        for (const Lie& lie : lies) {
+            std::string lying = log;
+            const auto place = lying.find(lie.from);
+            ASSERT_NE(place, std::string::npos) << lie.from;
+            lying.replace(place, std::string_view(lie.from).size(), lie.to);
+            EXPECT_EQ(import(lying), 1) << lie.field;
+            EXPECT_NE(whole_file(at("said")).find(std::string("import_mismatch: its ") + lie.field),
+                      std::string::npos)
+                << whole_file(at("said"));
+        }
+    }
+}
+
+TEST_F(ExportImport, AnotherLedgersFileDoesNotGoOverAnUnfinishedImport) {
+    const Source one(at("one"), 10, 20);
+    const Source two(at("two"), 5, 20);
+    ASSERT_EQ(shell("$D export " + at("first") + " --data " + one.data()), 0);
+    ASSERT_EQ(shell("$D export " + at("second") + " --data " + two.data()), 0);
+    EXPECT_EQ(
+        shell("head -n 6 " + at("first") + " | $D import - --data " + at("copy") + " 2> /dev/null"),
+        1);
+    EXPECT_EQ(shell("$D import " + at("second") + " --data " + at("copy") + " 2> " + at("said")),
+              1);
+    EXPECT_NE(whole_file(at("said")).find("of an import that was not finished"), std::string::npos)
+        << whole_file(at("said"));
+    EXPECT_EQ(shell("$D import " + at("first") + " --data " + at("copy") + " > " + at("said")), 0);
+    EXPECT_NE(whole_file(at("said")).find("alreadyHere      5"), std::string::npos)
+        << whole_file(at("said"));
+}
+
+TEST_F(ExportImport, NamesRefusedLinesInTheirOrderWithFieldAndLimit) {
+    ServerProcess target(at("target"), {{"DECKLOG_DRAIN_SECONDS", "0"}});
+    ASSERT_TRUE(target.start()) << target.log();
+    write_file(at("lines"), "{}\n{\"a\":\"" + std::string(300'000, 'x') + "\"}\n" +
+                                "{\"specversion\":\"1.0\",\"id\":\"" + std::string(201, 'i') +
+                                "\",\"source\":\"s\",\"type\":\"x\"}\n");
+    EXPECT_EQ(shell("$D import " + at("lines") + " --data " + at("target") + " > /dev/null 2> " +
+                    at("said")),
+              1);
+    const std::string said = whole_file(at("said"));
+    EXPECT_TRUE(said.starts_with("line 1: not_an_event")) << said;
+    const auto second = said.find("line 2: line_too_long (limit 262144)");
+    const auto third = said.find("line 3: invalid_id (field id, limit 200)");
+    EXPECT_NE(second, std::string::npos) << said;
+    EXPECT_NE(third, std::string::npos) << said;
+    EXPECT_LT(second, third) << said;
+}
+
 TEST_F(ExportImport, TakesLinesThatEndAsOnWindows) {
     const Source source(at("source"), 5, 20);
     ASSERT_EQ(shell("$D export - --data " + source.data() + " | sed 's/$/\\r/' > " + at("log")), 0);
@@ -232,8 +310,9 @@ TEST_F(ExportImport, LinesComeIntoARunningLedgerOnce) {
         << whole_file(at("said"));
     write_file(at("long"), "{\"a\":\"" + std::string(300'000, 'x') + "\"}\n");
     EXPECT_EQ(shell(import + at("long") + " > " + at("said")), 1);
-    EXPECT_NE(whole_file(at("said")).find("{\"line\":1,\"error\":\"line_too_long\"}"),
-              std::string::npos)
+    EXPECT_NE(
+        whole_file(at("said")).find("{\"line\":1,\"error\":\"line_too_long\",\"limit\":262144}"),
+        std::string::npos)
         << whole_file(at("said"));
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "api/exporting/line_check.hpp"
 #include "domain/ids.hpp"
 #include "store/clock.hpp"
 #include "store/directory/directory.hpp"
@@ -49,7 +50,7 @@ domain::Result<bool> is_of_another(const store::ImportDirectory& directory, cons
 
 domain::Result<store::Imported> run_import(store::ImportDirectory& directory, BegunFile& file) {
     Progress progress("import");
-    store::FullImport import(directory.importer());
+    store::FullImport import(directory.importer(), api::contradiction);
     store::LineGroup group = std::move(file.first);
     std::size_t bytes = 0;
     while (true) {
@@ -135,8 +136,13 @@ bool import_ledger(Session& session, BegunFile& file) {
     const auto imported = run_import(**directory, file);
     if (imported) {
         print(session, *imported);
-    } else {
-        session.fail(kFailed, printable(imported.error().context));
+        return true;
+    }
+    session.fail(kFailed, printable(imported.error().context));
+    // What a file that was cut brought is kept, so that the whole one goes on and another one is
+    // refused.
+    if (imported.error().code == ErrorCode::invalid_argument) {
+        if (const auto kept = (*directory)->importer().flush(); !kept) fail(session, kept.error());
     }
     return true;
 }
