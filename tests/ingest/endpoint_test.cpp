@@ -2,6 +2,9 @@
 // under another's name.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
+#include "store/log.hpp"
 #include "tests/ingest/harbour.hpp"
 
 namespace decklog::ingest::endpoint_test {
@@ -41,6 +44,35 @@ TEST(OffEndpoint, Answers404CountsItsCallsAndNamesTheVariable) {
                                                          {"WHATSAPP_APP_SECRET", 0}}));
     EXPECT_EQ(harbour.counts.of(Platform::telegram, "off"), 3U);
     EXPECT_TRUE(harbour.stored().empty());
+}
+
+std::atomic<int>& warnings() {
+    static std::atomic<int> count{0};
+    return count;
+}
+
+TEST(OffEndpoint, IsLoggedAtTheFirstCallAndThenOnceAnHour) {
+    Harbour harbour({account_of(Platform::discord, "default", "")});
+    const auto call = [&harbour](int times) {
+        for (int i = 0; i < times; ++i)
+            EXPECT_EQ(harbour.post(Platform::telegram, R"({"update_id":1})").status, 404);
+    };
+    constexpr std::int64_t kHourUs = 3'600'000'000;
+    ::testing::internal::CaptureStderr();
+    store::configure_logging(
+        "warn", [](std::string_view level) { warnings() += level.starts_with("warn") ? 1 : 0; });
+    warnings() = 0;
+    call(5);
+    EXPECT_EQ(warnings(), 1);
+    harbour.clock.pass_us(kHourUs - 1);
+    call(5);
+    EXPECT_EQ(warnings(), 1);
+    harbour.clock.pass_us(1);
+    call(5);
+    EXPECT_EQ(warnings(), 2);
+    store::configure_logging("error", nullptr);
+    const std::string told = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(told.find("calls 11; set TELEGRAM_WEBHOOK_SECRET"), std::string::npos) << told;
 }
 
 TEST(OffEndpoint, AnEmptySecretIsNoSecret) {
