@@ -22,6 +22,13 @@ bool speaks_of(const std::string& text, int number) {
     return text.find(std::generic_category().message(number)) != std::string::npos;
 }
 
+/// What the machine refused: the files may be as they should.
+bool speaks_of_the_machine(const std::string& text) {
+    return speaks_of(text, EMFILE) || speaks_of(text, ENFILE) || speaks_of(text, EACCES) ||
+           speaks_of(text, EPERM) || speaks_of(text, ENOMEM) || speaks_of(text, EROFS) ||
+           speaks_of(text, EINTR);
+}
+
 }  // namespace
 
 bool says_nothing_of_the_files(const rocksdb::Status& status) {
@@ -31,9 +38,7 @@ bool says_nothing_of_the_files(const rocksdb::Status& status) {
     }
     if (!status.IsIOError()) return false;
     const std::string text = status.ToString();
-    return text.find("lock ") != std::string::npos || speaks_of(text, EMFILE) ||
-           speaks_of(text, ENFILE) || speaks_of(text, EACCES) || speaks_of(text, EPERM) ||
-           speaks_of(text, ENOMEM) || speaks_of(text, EROFS) || speaks_of(text, EINTR);
+    return text.find("lock ") != std::string::npos || speaks_of_the_machine(text);
 }
 
 domain::Error rocks_error(const rocksdb::Status& status, const std::string& what) {
@@ -46,6 +51,11 @@ domain::Error rocks_open_error(const rocksdb::Status& status, const std::string&
     domain::Error error = rocks_error(status, what);
     if (error.code == domain::ErrorCode::invalid_argument ||
         error.code == domain::ErrorCode::not_found) {
+        // RocksDB says so too when the machine kept it from opening what it looked for.
+        if (speaks_of_the_machine(error.context)) {
+            error.code = domain::ErrorCode::io;
+            return error;
+        }
         // Families that nobody asked for are a newer release's.
         const bool is_newer = error.context.find("families not opened") != std::string::npos;
         error.code = is_newer ? domain::ErrorCode::other_format : domain::ErrorCode::corrupt;

@@ -16,7 +16,8 @@ namespace decklog::store {
 
 /// The same for opening: our options are always the same, so an "invalid argument" there is what
 /// the files say (another comparator, families that are missing), which is damage, or a newer
-/// release's families, which is another format.
+/// release's families, which is another format; unless its words are the machine's (too many open
+/// files).
 [[nodiscard]] domain::Error rocks_open_error(const rocksdb::Status& status,
                                              const std::string& what);
 

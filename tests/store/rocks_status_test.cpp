@@ -34,6 +34,11 @@ TEST(RocksStatus, OnlyTheFilesCanMakeAnOpenInvalid) {
               domain::ErrorCode::other_format);
     EXPECT_EQ(rocks_open_error(rocksdb::Status::IOError("x", "Too many open files"), "open").code,
               domain::ErrorCode::io);
+    EXPECT_EQ(
+        rocks_open_error(rocksdb::Status::InvalidArgument("x", "Too many open files"), "open").code,
+        domain::ErrorCode::io);
+    EXPECT_EQ(rocks_open_error(rocksdb::Status::Corruption("block checksum mismatch"), "open").code,
+              domain::ErrorCode::corrupt);
 }
 
 }  // namespace decklog::store
