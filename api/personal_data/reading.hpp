@@ -1,5 +1,6 @@
-// Opening sealed parts in bulk is itself recorded (design §4): export and replay count what they
-// would open, commit PersonalDataRead, and only then hand it out. A ledger that cannot write hands
+// Opening sealed parts in bulk is itself recorded (design §4): an export counts what it would open,
+// commits PersonalDataRead, and only then hands it out. (A replay opens nothing: views hold
+// positions of what is sealed.) A ledger that cannot write hands
 // out nothing opened. Any thread that may block.
 #pragma once
 

@@ -59,7 +59,7 @@ std::vector<Route> parked_routes(const Core& core) {
     retry.handle = [&core](const Request& request, const Reply& reply) {
         const std::string& view = request.captures.front();
         if (core.engine->logic(view) == nullptr) return reply(not_a_view());
-        reply(rebuilding(core, view, projections::Takeover::unparked, request.principal));
+        reply(rebuilding(core, view, projections::Takeover::unparked));
     };
     return {std::move(list), std::move(retry)};
 }

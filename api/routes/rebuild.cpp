@@ -21,19 +21,19 @@ constexpr std::array<std::string_view, 2> kParams{"accept", "back"};
 constexpr std::array<std::string_view, 2> kNoYes{"false", "true"};
 
 void write_rows(JsonWriter& json, std::string_view key,
-                const std::vector<boost::json::object>& rows, const Opener& opener) {
+                const std::vector<boost::json::object>& rows) {
     json.key(key).begin_array();
-    for (const auto& row : rows) write_row(json, row, opener);
+    for (const auto& row : rows) json.value(row);
     json.end_array();
 }
 
-void write_differences(JsonWriter& json, const Rebuilt& built, const Opener& opener) {
+void write_differences(JsonWriter& json, const Rebuilt& built) {
     json.key("rows").number(built.rows).key("rowsThatDiffer").number(built.rows_that_differ);
     json.key("differences").begin_array();
     for (const auto& difference : built.first_differences) {
         json.begin_object().field("row", difference.key);
-        write_rows(json, "before", difference.before, opener);
-        write_rows(json, "after", difference.after, opener);
+        write_rows(json, "before", difference.before);
+        write_rows(json, "after", difference.after);
         json.field_if_any("beforeBytes", difference.before_bytes)
             .field_if_any("afterBytes", difference.after_bytes)
             .end_object();
@@ -62,13 +62,12 @@ std::string refusal_of(const Rebuilt& built, Takeover takeover) {
     return built.after + " differs from " + built.before + ": look at it, then --accept it" + stays;
 }
 
-void write_built(JsonWriter& json, const Core& core, const Rebuilt& built, Takeover takeover,
-                 const Opener& opener) {
+void write_built(JsonWriter& json, const Core& core, const Rebuilt& built, Takeover takeover) {
     const std::string refusal = refusal_of(built, takeover);
     json.key("ok").boolean(refusal.empty()).key("tookOver").boolean(built.flipped);
     json.field("before", built.before).field("after", built.after);
     if (takeover != Takeover::back) {
-        write_differences(json, built, opener);
+        write_differences(json, built);
         write_keys(json, core, "foldsNow", built.folds_now);
         write_keys(json, core, "newlyParked", built.newly_parked);
     }
@@ -100,8 +99,7 @@ bool wait_until_caught_up(const Core& core, const std::string& view, Progress& p
     return true;
 }
 
-void rebuild(const Core& core, const std::string& view, Takeover takeover, const Opener& opener,
-             const PieceSink& sink) {
+void rebuild(const Core& core, const std::string& view, Takeover takeover, const PieceSink& sink) {
     Progress progress(sink);
     if (!wait_until_caught_up(core, view, progress)) return;
     const auto built = core.engine->rebuild(view, takeover,
@@ -111,7 +109,7 @@ void rebuild(const Core& core, const std::string& view, Takeover takeover, const
     JsonWriter json;
     json.begin_object();
     if (built) {
-        write_built(json, core, *built, takeover, opener);
+        write_built(json, core, *built, takeover);
     } else {
         write_failed(json, built.error());
     }
@@ -141,20 +139,19 @@ Answer rebuild_answer(const Core& core, const Request& request) {
     const Takeover takeover = back     ? Takeover::back
                               : accept ? Takeover::accepted
                                        : Takeover::equal_bytes;
-    return rebuilding(core, request.captures.front(), takeover, request.principal);
+    return rebuilding(core, request.captures.front(), takeover);
 }
 
 }  // namespace
 
-Answer rebuilding(const Core& core, const std::string& view, Takeover takeover,
-                  const Principal& asks) {
+Answer rebuilding(const Core& core, const std::string& view, Takeover takeover) {
     // The build that is kept takes no more room than it has.
     if (takeover != Takeover::back) {
         if (auto refusal = refusal_while_disk_low(core)) return std::move(*refusal);
     }
-    return ndjson_answer(job_source(
-        core, [&core, view, takeover, opener = Opener(*core.vault, asks.opens_sealed())](
-                  const PieceSink& sink) { rebuild(core, view, takeover, opener, sink); }));
+    return ndjson_answer(job_source(core, [&core, view, takeover](const PieceSink& sink) {
+        rebuild(core, view, takeover, sink);
+    }));
 }
 
 Route rebuild_route(const Core& core) {

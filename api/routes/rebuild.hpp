@@ -17,6 +17,6 @@ namespace decklog::api {
 
 /// A rebuild as a job that prints progress and result. `core` outlives it.
 [[nodiscard]] Answer rebuilding(const Core& core, const std::string& view,
-                                projections::Takeover takeover, const Principal& asks);
+                                projections::Takeover takeover);
 
 }  // namespace decklog::api

@@ -77,9 +77,8 @@ void fold_and_print(const Core& core, const Request& request, const projections:
     } else if (!folded) {
         body.answer(answer_of(folded.error()));
     } else {
-        const auto print =
-            print_view(core, view, std::make_shared<projections::Replayed>(std::move(*folded)),
-                       Opener(*core.vault, request.principal.opens_sealed()), format);
+        const auto print = print_view(
+            core, view, std::make_shared<projections::Replayed>(std::move(*folded)), format);
         print([&body](std::string piece) { return body.put(std::move(piece)); });
     }
 }
