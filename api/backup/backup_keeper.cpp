@@ -28,29 +28,37 @@ std::string partial_mark(const store::LogReader& ledger) {
     return "." + domain::to_hex(ledger.ledger_id().bytes).substr(0, 8) + ".partial";
 }
 
-/// Left by a process that was killed at work; LOCK says that there is no other.
-void remove_partials(const fs::path& dir, const store::LogReader& ledger) {
+fs::path vault_copy(const BackupPlan& plan, const std::string& name) {
+    return *plan.vault_dir / (name + ".vault");
+}
+
+/// Left by a process that was killed at work; LOCK says that there is no other. The vault's copy
+/// goes first: without its backup nothing would ever lead to it.
+void remove_partials(const BackupPlan& plan, const store::LogReader& ledger) {
     const std::string mark = partial_mark(ledger);
-    for (const std::string& name : names_in(dir)) {
-        if (!name.starts_with('.') || !name.ends_with(mark)) continue;
-        if (!is_backup_name(std::string_view(name).substr(1, name.size() - 1 - mark.size())))
-            continue;
+    for (const std::string& entry : names_in(plan.dir)) {
+        if (!entry.starts_with('.') || !entry.ends_with(mark)) continue;
+        const std::string name = entry.substr(1, entry.size() - 1 - mark.size());
+        if (!is_backup_name(name)) continue;
         std::error_code failed;
-        fs::remove_all(dir / name, failed);
+        if (plan.vault_dir) {
+            fs::remove(store::temporary_of_vault_file(vault_copy(plan, name)), failed);
+            if (!failed) fs::remove(vault_copy(plan, name), failed);
+        }
+        if (!failed) fs::remove_all(plan.dir / entry, failed);
+        if (failed) store::log_warn(kLogger, {}, "{}: {}", name, failed.message());
     }
 }
 
-/// The manifest goes first: half of a backup must not look like one.
-bool remove_backup(const fs::path& backup) {
+/// Half of a backup must not look like one: it is in the making again, and removed as such.
+bool remove_backup(const BackupPlan& plan, const std::string& name,
+                   const store::LogReader& ledger) {
     std::error_code failed;
-    fs::remove(backup / store::kManifestName, failed);
-    if (!failed && store::sync_directory(backup)) fs::remove_all(backup, failed);
-    if (failed) store::log_warn(kLogger, {}, "{}: {}", backup.string(), failed.message());
-    return !failed;
-}
-
-fs::path vault_copy(const BackupPlan& plan, const std::string& name) {
-    return *plan.vault_dir / (name + ".vault");
+    fs::rename(plan.dir / name, plan.dir / ("." + name + partial_mark(ledger)), failed);
+    if (failed) store::log_warn(kLogger, {}, "delete {}: {}", name, failed.message());
+    if (failed || !store::sync_directory(plan.dir)) return false;
+    remove_partials(plan, ledger);
+    return true;
 }
 
 }  // namespace
@@ -107,7 +115,7 @@ bool BackupKeeper::turn(const std::stop_token& stop) {
 
 domain::Result<void> BackupKeeper::make(std::int64_t now_us, const std::stop_token& stop) {
     const std::string name = backup_name(now_us);
-    remove_partials(plan_.dir, backups_.ledger());
+    remove_partials(plan_, backups_.ledger());
     const fs::path partial = plan_.dir / ("." + name + partial_mark(backups_.ledger()));
     std::optional<fs::path> vault_file;
     if (plan_.vault_dir) {
@@ -135,9 +143,7 @@ domain::Result<void> BackupKeeper::make(std::int64_t now_us, const std::stop_tok
 void BackupKeeper::delete_outlived(std::int64_t now_us) {
     for (const std::string& name :
          outlived(plan_, find_backups(plan_.dir, backups_.ledger()), now_us)) {
-        if (!remove_backup(plan_.dir / name)) continue;
-        std::error_code ignored;
-        if (plan_.vault_dir) fs::remove(vault_copy(plan_, name), ignored);
+        if (!remove_backup(plan_, name, backups_.ledger())) continue;
         store::log_info(kLogger, {}, "deleted {}: older than {} days", (plan_.dir / name).string(),
                         plan_.keep_days);
     }

@@ -14,6 +14,12 @@ Backups::Backups(const store::Ledger& ledger, const store::Vault& vault, const s
     history_.watching_since_us = clock_.now_us();
 }
 
+domain::Decision<void> Backups::check(
+    const std::filesystem::path& into,
+    const std::optional<std::filesystem::path>& vault_file) const {
+    return store::check_backup(vault_, {data_, into, vault_file, 0});
+}
+
 domain::Result<store::BackupMade> Backups::make(
     const std::filesystem::path& into, const std::optional<std::filesystem::path>& vault_file,
     const store::BackupProgress& progress) {

@@ -21,6 +21,11 @@ class Backups {
     Backups(const store::Ledger& ledger, const store::Vault& vault, const store::Clock& clock,
             std::filesystem::path data, std::optional<BackupPlan> plan);
 
+    /// Rejections: those of check_backup.
+    [[nodiscard]] domain::Decision<void> check(
+        const std::filesystem::path& into,
+        const std::optional<std::filesystem::path>& vault_file) const;
+
     /// Errors: those of make_backup; locked when one is at work. Success is noted; whether an error
     /// is a failure of the backups is for the caller to say.
     [[nodiscard]] domain::Result<store::BackupMade> make(

@@ -82,6 +82,13 @@ void make(const Core& core, const Wish& wish, const PieceSink& sink) {
     static_cast<void>(sink(result_line(core, wish, made)));
 }
 
+void begin(const Core& core, const Wish& wish, const Reply& reply) {
+    const auto checked = core.backups->check(wish.dir, wish.vault_file);
+    if (!checked) return reply(answer_of(checked.error()));
+    reply(ndjson_answer(
+        job_source(core, [&core, wish](const PieceSink& sink) { make(core, wish, sink); })));
+}
+
 }  // namespace
 
 Route backup_route(const Core& core) {
@@ -94,10 +101,7 @@ Route backup_route(const Core& core) {
         auto wish = read_wish(request);
         if (!wish) return reply(answer_of(wish.error()));
         if (auto refusal = refusal_while_disk_low(core)) return reply(std::move(*refusal));
-        reply(
-            ndjson_answer(job_source(core, [&core, wish = std::move(*wish)](const PieceSink& sink) {
-                make(core, wish, sink);
-            })));
+        core.run_blocking([&core, wish = std::move(*wish), reply] { begin(core, wish, reply); });
     };
     return route;
 }

@@ -17,8 +17,11 @@ namespace {
 using domain::ErrorCode;
 namespace fs = std::filesystem;
 
-tl::unexpected<domain::Error> bad_wish(const std::string& what) {
-    return domain::fail(ErrorCode::invalid_argument, what);
+constexpr const char* kDir = "dir";
+constexpr const char* kVaultFile = "vaultFile";
+
+tl::unexpected<domain::Rejection> bad_path(const char* field, const std::string& what) {
+    return domain::reject("invalid_path", what, field);
 }
 
 fs::path place_of(const fs::path& path) {
@@ -41,30 +44,21 @@ std::optional<fs::path> backup_around(fs::path path) {
     return std::nullopt;
 }
 
-domain::Result<void> check(const Vault& vault, const BackupWish& wish) {
-    if (!wish.into.is_absolute()) return bad_wish("the directory of a backup is an absolute path");
-    if (is_inside(wish.into, wish.data) || is_inside(wish.data, wish.into))
-        return bad_wish("a backup stands neither inside nor around the data directory");
-    for (const auto& path : {std::optional(wish.into), wish.vault_file}) {
-        if (!path) continue;
-        if (const auto around = backup_around(*path))
-            return bad_wish(around->string() + " is a backup: nothing may be added to it");
-    }
-    auto empty = is_absent_or_empty(wish.into);
-    if (!empty) return tl::unexpected(std::move(empty).error());
-    if (!*empty) {
-        return bad_wish(wish.into.string() +
-                        " is not empty: a backup goes into a directory of "
-                        "its own, which is made when absent");
-    }
-    if (!wish.vault_file) return {};
-    if (vault.missing()) return bad_wish("the vault is not here, so it cannot be copied");
-    if (!wish.vault_file->is_absolute()) return bad_wish("the vault's file is an absolute path");
-    if (is_inside(*wish.vault_file, wish.into) || is_inside(*wish.vault_file, wish.data)) {
-        return bad_wish(
+domain::Decision<void> check_vault_file_of(const Vault& vault, const BackupWish& wish) {
+    const fs::path& file = *wish.vault_file;
+    if (vault.missing())
+        return domain::reject("no_vault", "the vault is not here, so it cannot be copied",
+                              kVaultFile);
+    if (!file.is_absolute()) return bad_path(kVaultFile, "the vault's file is an absolute path");
+    if (is_inside(file, wish.into) || is_inside(file, wish.data)) {
+        return bad_path(
+            kVaultFile,
             "the vault's copy stands outside of the backup and of the data: with both together, "
             "whoever finds the backup reads everything");
     }
+    std::error_code ignored;
+    if (fs::exists(fs::symlink_status(file, ignored)))
+        return bad_path(kVaultFile, file.string() + " is there already; name a new file");
     return {};
 }
 
@@ -188,10 +182,31 @@ domain::Result<void> list_erasures(const Ledger& ledger, const fs::path& place) 
 
 }  // namespace
 
+domain::Decision<void> check_backup(const Vault& vault, const BackupWish& wish) {
+    if (!wish.into.is_absolute())
+        return bad_path(kDir, "the directory of a backup is an absolute path");
+    if (is_inside(wish.into, wish.data) || is_inside(wish.data, wish.into))
+        return bad_path(kDir, "a backup stands neither inside nor around the data directory");
+    const std::pair<const char*, std::optional<fs::path>> paths[] = {{kDir, wish.into},
+                                                                     {kVaultFile, wish.vault_file}};
+    for (const auto& [field, path] : paths) {
+        if (const auto around = path ? backup_around(*path) : std::nullopt)
+            return bad_path(field, around->string() + " is a backup: nothing may be added to it");
+    }
+    const auto empty = is_absent_or_empty(wish.into);
+    if (!empty) return bad_path(kDir, empty.error().context);
+    if (!*empty) {
+        return bad_path(kDir, wish.into.string() +
+                                  " is not empty: a backup goes into a directory of its own, which "
+                                  "is made when absent");
+    }
+    return wish.vault_file ? check_vault_file_of(vault, wish) : domain::Decision<void>{};
+}
+
 domain::Result<BackupMade> make_backup(const Ledger& ledger, const Vault& vault,
                                        const BackupWish& wish, const BackupProgress& progress) {
-    if (auto checked = check(vault, wish); !checked)
-        return tl::unexpected(std::move(checked).error());
+    if (const auto checked = check_backup(vault, wish); !checked)
+        return domain::fail(ErrorCode::invalid_argument, checked.error().message);
     Attempt attempt(wish);
     if (auto made = create_private_directory(wish.into); !made)
         return tl::unexpected(std::move(made).error());

@@ -36,8 +36,12 @@ struct BackupMade {
 /// Bytes read so far, and in all; false ends the work.
 using BackupProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
+/// Is it a wish that make_backup takes? Rejections: invalid_path (field dir or vaultFile, says
+/// which rule), no_vault. Any thread; looks at the disk.
+[[nodiscard]] domain::Decision<void> check_backup(const Vault& vault, const BackupWish& wish);
+
 /// Durable on return. After an error nothing of it is left, whatever it was. One at a time: the
-/// caller sees to that. Errors: invalid_argument (names the wish and the rule), corrupt (the copy
+/// caller sees to that. Errors: invalid_argument (what check_backup refuses), corrupt (the copy
 /// does not check), stopped, io. Any thread; blocks.
 [[nodiscard]] domain::Result<BackupMade> make_backup(const Ledger& ledger, const Vault& vault,
                                                      const BackupWish& wish,

@@ -227,6 +227,10 @@ domain::Result<VaultFileInfo> read_all(const std::filesystem::path& file, const 
 
 }  // namespace
 
+std::filesystem::path temporary_of_vault_file(const std::filesystem::path& file) {
+    return directory_of(file) / ("." + file.filename().string() + ".tmp");
+}
+
 domain::Result<VaultFileInfo> write_vault_file(const Vault& vault, const domain::LedgerId& ledger,
                                                std::uint64_t next_ordinal,
                                                const std::filesystem::path& file) {
@@ -235,8 +239,7 @@ domain::Result<VaultFileInfo> write_vault_file(const Vault& vault, const domain:
         return domain::fail(ErrorCode::invalid_argument,
                             file.string() + " is there already; name a new file");
     }
-    const std::filesystem::path temporary =
-        directory_of(file) / ("." + file.filename().string() + ".tmp");
+    const std::filesystem::path temporary = temporary_of_vault_file(file);
     const FileDescriptor fd(
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.is_open()) return io_error("create " + temporary.string());

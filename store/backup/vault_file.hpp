@@ -32,6 +32,9 @@ struct VaultFileInfo {
                                                              std::uint64_t next_ordinal,
                                                              const std::filesystem::path& file);
 
+/// What it is called until it is whole; a process that is killed leaves it.
+[[nodiscard]] std::filesystem::path temporary_of_vault_file(const std::filesystem::path& file);
+
 /// Checks the whole file. Errors: not_found, corrupt, other_format, io.
 [[nodiscard]] domain::Result<VaultFileInfo> check_vault_file(const std::filesystem::path& file);
 

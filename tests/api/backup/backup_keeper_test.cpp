@@ -121,6 +121,24 @@ TEST_F(Keeper, RemovesWhatAKilledProcessLeftInTheMaking) {
         << "another ledger's is left alone";
 }
 
+TEST_F(Keeper, RemovesTheVaultsCopyOfOneThatWasCutShort) {
+    plan_.vault_dir = place_.path() / "vaults";
+    start();
+    const std::string mark =
+        "." + domain::to_hex(ledger_->ledger_id().bytes).substr(0, 8) + ".partial";
+    fs::create_directories(plan_.dir / (".2026-11-25T100000Z" + mark));
+    fs::create_directories(*plan_.vault_dir);
+    const auto write = [this](const char* name) { std::ofstream(*plan_.vault_dir / name) << "k"; };
+    write("2026-11-25T100000Z.vault");
+    write(".2026-11-25T100000Z.vault.tmp");
+    write("2026-11-24T100000Z.vault");  // of a backup that was carried elsewhere
+    look();
+    EXPECT_FALSE(fs::exists(*plan_.vault_dir / "2026-11-25T100000Z.vault"));
+    EXPECT_FALSE(fs::exists(*plan_.vault_dir / ".2026-11-25T100000Z.vault.tmp"));
+    EXPECT_TRUE(fs::exists(*plan_.vault_dir / "2026-11-24T100000Z.vault"));
+    EXPECT_TRUE(fs::exists(*plan_.vault_dir / "2026-11-25T203000Z.vault"));
+}
+
 TEST_F(Keeper, AFailureShowsUntilTheNextSuccessAndDeletesNothing) {
     look();
     pass(5 * kDay);
