@@ -11,6 +11,7 @@
 #include "api/auth/token_book.hpp"
 #include "api/backup/backup_keeper.hpp"
 #include "api/config.hpp"
+#include "api/erasures/erasures.hpp"
 #include "api/fed_lines.hpp"
 #include "api/metrics.hpp"
 #include "api/router.hpp"
@@ -28,9 +29,10 @@ namespace asio = boost::asio;
 
 /// Questions and writes that may wait for the vault share these.
 constexpr std::size_t kBlockingThreads = 8;
-/// Jobs last minutes or wait for a slow reader: they have their own, so that writes never wait for
-/// them.
+/// Jobs last minutes: they have their own, so that writes never wait for them.
 constexpr std::size_t kJobThreads = 4;
+/// And so have exports, which may wait for slow readers.
+constexpr std::size_t kExportThreads = 4;
 
 constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
@@ -96,10 +98,12 @@ class OpenApp final : public App {
     std::unique_ptr<ingest::Inbound> inbound_;
     std::unique_ptr<TokenBook> tokens_;
     Core core_;
+    Erasures erasures_{core_};
     std::vector<Route> routes_;
     std::optional<Router> router_;
     asio::thread_pool blocking_{kBlockingThreads};
     asio::thread_pool jobs_{kJobThreads};
+    asio::thread_pool exports_{kExportThreads};
     std::unique_ptr<BackupKeeper> keeper_;
 };
 
@@ -162,6 +166,7 @@ void OpenApp::connect() {
     backups_ = std::make_unique<Backups>(*ledger_, *vault_, store::system_clock(),
                                          directory_.root(), config_.backup);
     core_.backups = backups_.get();
+    core_.erasures = &erasures_;
     core_.inbound = inbound_.get();
     core_.tokens = tokens_.get();
     core_.metrics = &metrics_;
@@ -171,8 +176,13 @@ void OpenApp::connect() {
     core_.run_job = [this](std::function<void()> work) {
         asio::post(jobs_, guarded(std::move(work)));
     };
+    core_.run_export = [this](std::function<void()> work) {
+        asio::post(exports_, guarded(std::move(work)));
+    };
     core_.draining = [] { return false; };
-    metrics_.watch({ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get()});
+    erasures_.take_stock({});
+    metrics_.watch(
+        {ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(), &erasures_});
     if (config_.backup) {
         keeper_ = std::make_unique<BackupKeeper>(*backups_);
         keeper_->start();
@@ -189,11 +199,14 @@ domain::Result<void> OpenApp::open() {
 }
 
 /// Folding ends first, and with it a rebuild, which would hold up the stop for as long as the log
-/// is; then the work in progress, since it uses everything; then no more commits.
+/// is, and so would an erasure; then the work in progress, since it uses everything; then no more
+/// commits.
 void OpenApp::stop() {
     keeper_.reset();
     if (engine_) engine_->stop();
+    erasures_.stop();
     jobs_.join();
+    exports_.join();
     blocking_.join();
     if (ledger_) ledger_->stop();
 }

@@ -28,6 +28,7 @@ class Hold;  // store/fork
 namespace decklog::api {
 
 class Backups;    // api/backup
+class Erasures;   // api/erasures
 class TokenBook;  // api/auth: tokens folded from the log
 class Metrics;    // api/metrics
 struct Config;    // api/config
@@ -42,14 +43,17 @@ struct Core {
     projections::Engine* engine = nullptr;
     store::Hold* hold = nullptr;
     Backups* backups = nullptr;
+    Erasures* erasures = nullptr;
     ingest::Inbound* inbound = nullptr;
     TokenBook* tokens = nullptr;
     Metrics* metrics = nullptr;
     /// Runs blocking work (questions, writes) off the io thread.
     std::function<void(std::function<void()>)> run_blocking;
-    /// Runs work that lasts minutes or waits for its reader (verify, rebuild, exports), apart from
-    /// the rest.
+    /// Runs work that lasts minutes (verify, rebuild, erasures, backups), apart from the rest.
     std::function<void(std::function<void()>)> run_job;
+    /// Runs work that goes at the pace of its reader (exports), apart from the rest: those who read
+    /// slowly keep nobody from an erasure.
+    std::function<void(std::function<void()>)> run_export;
     /// True from SIGTERM on.
     std::function<bool()> draining;
     /// The time of answers; shared by the copies of this Core.

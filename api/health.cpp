@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/backup/backups.hpp"
+#include "api/erasures/erasures.hpp"
 #include "store/fork/hold.hpp"
 
 namespace decklog::api {
@@ -152,6 +153,18 @@ Component HealthReader::backup() const {
     return component;
 }
 
+/// The keys are gone, but a backup may bring somebody back whom its list does not name.
+Component HealthReader::erasures() const {
+    const Erasures::Status status = core_.erasures->status();
+    Component component;
+    component.name = "erasures";
+    component.state = status.unfinished == 0 ? "ready" : "unfinished";
+    component.is_ok = status.unfinished == 0;
+    if (!component.is_ok)
+        component.detail = std::to_string(status.unfinished) + " erasures: " + status.problem;
+    return component;
+}
+
 Component HealthReader::fold_loop(std::int64_t now_boot_us) const {
     Component component;
     component.name = "views";
@@ -186,6 +199,7 @@ Health HealthReader::read() {
     health.components.push_back(fold_loop(now_boot_us));
     if (core_.hold != nullptr) health.components.push_back(outbound());
     if (core_.backups != nullptr && core_.backups->plan()) health.components.push_back(backup());
+    if (core_.erasures != nullptr) health.components.push_back(erasures());
     views(health.components);
     if (core_.draining && core_.draining()) {
         Component draining;

@@ -46,6 +46,7 @@ class HealthReader {
     [[nodiscard]] Component fold_loop(std::int64_t now_boot_us) const;
     [[nodiscard]] Component outbound() const;
     [[nodiscard]] Component backup() const;
+    [[nodiscard]] Component erasures() const;
     void views(std::vector<Component>& into);
 
     const Core& core_;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/app.hpp"
+#include "store/raw_expiry.hpp"
 
 namespace decklog::api {
 
@@ -26,6 +27,7 @@ class Housekeeping {
     void expire_raw();
 
     const Core& core_;
+    store::RawExpiry raw_;
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     std::condition_variable stop_;

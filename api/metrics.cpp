@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "api/backup/backups.hpp"
+#include "api/erasures/erasures.hpp"
 #include "api/version.hpp"
 #include "store/fork/hold.hpp"
 
@@ -124,6 +125,10 @@ struct Metrics::Families {
                              .Add({});
     Gauge& backup_overdue =
         gauges(r, "decklog_backup_overdue", "1 when no planned backup was made in time").Add({});
+    Gauge& erasures_unfinished =
+        gauges(r, "decklog_erasures_unfinished",
+               "Erasures in the log that are not down to the files and the lists beside backups")
+            .Add({});
     Counter& backup_failures =
         counters(r, "decklog_backup_failures_total", "Backups that failed in this process").Add({});
 
@@ -217,6 +222,8 @@ void Metrics::Families::refresh() {
     if (sources.ledger != nullptr) refresh_ledger(*sources.ledger);
     if (sources.hold != nullptr) held.Set(sources.hold->is_held() ? 1 : 0);
     if (sources.backups != nullptr) refresh_backups(*sources.backups);
+    if (sources.erasures != nullptr)
+        erasures_unfinished.Set(static_cast<double>(sources.erasures->status().unfinished));
     if (sources.engine != nullptr) refresh_views(*sources.engine);
     if (sources.inbound != nullptr) {
         for (const ingest::OffEndpoint& off : sources.inbound->off_endpoints()) {

@@ -19,6 +19,7 @@ class Hold;
 namespace decklog::api {
 
 class Backups;
+class Erasures;
 
 /// For store::configure_logging: counts in the process, since lines are written before there is a
 /// registry.
@@ -38,6 +39,7 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
         const ingest::Inbound* inbound = nullptr;
         const store::Hold* hold = nullptr;
         const Backups* backups = nullptr;
+        const Erasures* erasures = nullptr;
     };
     void watch(Sources sources);
 

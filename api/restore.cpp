@@ -4,6 +4,8 @@
 #include <chrono>
 #include <thread>
 
+#include "ingest/native_ids.hpp"
+
 namespace decklog::api {
 namespace {
 
@@ -46,6 +48,7 @@ domain::Result<Views> fold(store::Restoration& restoration,
 }  // namespace
 
 domain::Result<Restored> restore(store::RestoreWish wish, const store::RestoreProgress& progress) {
+    wish.ids_in = ingest::for_each_id;
     auto restoration = store::Restoration::begin(std::move(wish));
     if (!restoration) return tl::unexpected(std::move(restoration).error());
     auto report = (*restoration)->run(progress);

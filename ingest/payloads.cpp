@@ -161,12 +161,12 @@ void add_native_ids(const Item& item, const PlatformTraits& traits, fb::Personal
             add_native(personal, "to_room", moved->to.native_id);
     }
     if (!traits.message_id_names_person) return;
-    add_native(personal, "message", item.message_id);
-    // In a group the message answered is somebody else's, whose number its id has inside; it must
-    // not outlive that person under this one's key. Its hash stands in the clear.
+    // In a group the message answered, or reacted to, is somebody else's, whose number its id has
+    // inside; it must not outlive that person under this one's key. Its hash stands in the clear.
     const bool is_between_two = !item.room || item.room->direct;
-    if (const auto* sent = std::get_if<MessageSent>(&item.what); sent && is_between_two)
-        add_native(personal, "reply_to", sent->reply_to);
+    const auto* sent = std::get_if<MessageSent>(&item.what);
+    if (is_between_two || sent != nullptr) add_native(personal, "message", item.message_id);
+    if (is_between_two && sent != nullptr) add_native(personal, "reply_to", sent->reply_to);
 }
 
 void add_content(const Item& item, fb::PersonalT& personal) {

@@ -1,8 +1,7 @@
 #include "store/erasure.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <limits>
 
 #include "domain/payload.hpp"
 #include "domain/subject/subject.hpp"
@@ -13,70 +12,6 @@ namespace decklog::store {
 namespace {
 
 constexpr std::uint32_t kPartition = 0;
-constexpr std::uint64_t kProgressEvery = 16'384;
-
-/// Goes over the log, in pieces, and keeps what belongs to one subject.
-class Search {
-  public:
-    Search(const LogReader& ledger, const domain::SubjectId& subject, const ErasureHooks& hooks)
-        : ledger_(ledger), subject_(subject), name_(domain::to_text(subject)), hooks_(hooks) {}
-
-    /// From where it stopped last up to the newest event.
-    domain::Result<void> go_on() {
-        const std::uint64_t end = ledger_.head(kPartition).next_ordinal;
-        if (next_ >= end) return {};
-        return ledger_.read({kPartition, next_}, [&](const FramePtr& frame) {
-            for (std::size_t i = 0; i < frame->event_count(); ++i) take(frame->event(i));
-            const std::uint64_t before = next_;
-            next_ = frame->last().ordinal + 1;
-            if (hooks_.progress && before / kProgressEvery != next_ / kProgressEvery)
-                hooks_.progress(next_, end);
-            return next_ < end;
-        });
-    }
-
-    domain::Result<Footprint> found() const {
-        Footprint footprint;
-        footprint.events = events_;
-        footprint.streams = streams_.size();
-        footprint.erased = erased_;
-        for (const auto& [id, ref] : raw_) {
-            const auto body = ledger_.raw_body(ref);
-            if (body) footprint.raw.push_back(ref);
-            if (!body && body.error().code != domain::ErrorCode::not_found)
-                return tl::unexpected(body.error());
-        }
-        return footprint;
-    }
-
-  private:
-    void take(const domain::EventView& event) {
-        const bool is_its = event.subject() == subject_;
-        if (is_its && event.is(domain::EventType::subject_erased)) {
-            erased_ = true;
-            return;
-        }
-        if (is_its) {
-            ++events_;
-            streams_.insert({std::string(event.workspace()), std::string(event.stream())});
-        }
-        // What a person did to somebody else (added a member, say) is the other one's event, but
-        // the body it came in shows both.
-        if (!is_its && event.actor_id() != name_) return;
-        if (const auto ref = event.raw()) raw_.emplace(ref->id, *ref);
-    }
-
-    const LogReader& ledger_;
-    const domain::SubjectId subject_;
-    const std::string name_;
-    const ErasureHooks& hooks_;
-    std::uint64_t next_ = 0;
-    std::uint64_t events_ = 0;
-    std::set<domain::StreamRef> streams_;
-    std::map<domain::RawId, domain::RawRef> raw_;
-    bool erased_ = false;
-};
-
 std::uint32_t count(std::size_t number) {
     return static_cast<std::uint32_t>(
         std::min<std::size_t>(number, std::numeric_limits<std::uint32_t>::max()));
@@ -159,15 +94,24 @@ std::vector<RawRange> ranges_of(const std::vector<domain::RawRef>& raw) {
     return ranges;
 }
 
+domain::Result<void> clean(Ledger& ledger, Vault& vault, std::uint64_t end,
+                           std::span<const RawRange> raw, const ErasureHooks& hooks) {
+    if (hooks.cleaned_to != nullptr && hooks.cleaned_to->load() >= end) return {};
+    if (auto cleaned = vault.purge(hooks.cancelled); !cleaned) return cleaned;
+    if (auto cleaned = ledger.purge_raw(raw, hooks.cancelled); !cleaned) return cleaned;
+    if (hooks.cleaned_to != nullptr) hooks.cleaned_to->store(end);
+    return {};
+}
+
 /// Lists, cleans, notes. A list that cannot be reached keeps nothing from being cleaned.
 domain::Result<void> finish(Ledger& ledger, Vault& vault,
                             const std::vector<LoggedErasure>& erasures,
                             std::span<const RawRange> raw, const ErasureHooks& hooks) {
+    const std::uint64_t end = erasures.back().position.ordinal + 1;
     const auto listed = hooks.list ? hooks.list(erasures) : domain::Result<void>{};
-    if (auto clean = vault.purge(hooks.cancelled); !clean) return clean;
-    if (auto clean = ledger.purge_raw(raw, hooks.cancelled); !clean) return clean;
+    if (auto cleaned = clean(ledger, vault, end, raw, hooks); !cleaned) return cleaned;
     if (!listed) return listed;
-    return vault.note_erasures_finished(erasures.back().position.ordinal + 1);
+    return vault.note_erasures_finished(end);
 }
 
 /// As good as new: the caller may simply ask again.
@@ -177,15 +121,86 @@ domain::Error unfinished(domain::Error error) {
     return error;
 }
 
+domain::Result<Answer> commit(Ledger& ledger, const ErasureTarget& target,
+                              const ErasureOrder& order, const Footprint& footprint) {
+    std::vector<Submission> submissions;
+    submissions.push_back(submission_of(target.subject, order, footprint));
+    return std::move(submit_and_wait(ledger, kPartition, std::move(submissions)).front());
+}
+
+/// A body that only names somebody was filed without them, so it did not wait for the hold: some
+/// may have come in between the last look and the commit.
+domain::Result<void> take_late_bodies(Ledger& ledger, FootprintSearch& search,
+                                      const ErasureTarget& target, ErasureDone& done) {
+    if (auto searched = search.go_on(); !searched) return searched;
+    auto late = search.found(target.subject);
+    if (!late) return tl::unexpected(std::move(late).error());
+    if (late->raw.empty()) return {};
+    ErasureOrder order = target.order;
+    order.key.reset();
+    auto answer = commit(ledger, target, order, *late);
+    if (!answer) return tl::unexpected(std::move(answer).error());
+    if (!*answer) return domain::fail(domain::ErrorCode::io, answer->error().rejection.code, true);
+    done.taken.raw.insert(done.taken.raw.end(), late->raw.begin(), late->raw.end());
+    return {};
+}
+
+/// Steps 2 to 4.
+domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintSearch& search,
+                                        const ErasureTarget& target) {
+    auto hold = hold_in(vault, target.subject);
+    if (!hold) return tl::unexpected(std::move(hold).error());
+    if (auto searched = search.go_on(); !searched)
+        return tl::unexpected(std::move(searched).error());
+    auto footprint = search.found(target.subject);
+    if (!footprint) return tl::unexpected(std::move(footprint).error());
+    footprint->keys = (*hold)->keys();
+    if (footprint->is_nobody()) return ErasureAnswer(tl::unexpected(nobody()));
+    auto answer = commit(ledger, target, target.order, *footprint);
+    if (!answer) return tl::unexpected(std::move(answer).error());
+    if (!*answer) return ErasureAnswer(tl::unexpected(answer->error()));
+    ErasureDone done{std::move(**answer), {}};
+    // Whom a request erased that comes again now may have come back since: nothing was said of this
+    // subject.
+    if (done.receipt.outcome == Outcome::repeated) return ErasureAnswer(std::move(done));
+    done.taken = std::move(*footprint);
+    if (auto taken = take_late_bodies(ledger, search, target, done); !taken)
+        return tl::unexpected(unfinished(taken.error()));
+    if (auto gone = (*hold)->destroy(); !gone) return tl::unexpected(unfinished(gone.error()));
+    return ErasureAnswer(std::move(done));
+}
+
+/// Steps 5 and 6, for these and whatever was left undone before.
+domain::Result<void> finish_all(Ledger& ledger, Vault& vault,
+                                const std::vector<ErasureAnswer>& answers,
+                                const ErasureHooks& hooks) {
+    std::vector<domain::RawRef> raw;
+    std::vector<domain::Position> accepted;
+    for (const ErasureAnswer& answer : answers) {
+        if (!answer) continue;
+        raw.insert(raw.end(), answer->taken.raw.begin(), answer->taken.raw.end());
+        if (answer->receipt.outcome == Outcome::accepted) accepted.push_back(answer->receipt.first);
+    }
+    auto undone = destroy_erased_keys(ledger, vault);
+    if (!undone) return tl::unexpected(std::move(undone).error());
+    if (undone->empty()) return ledger.purge_raw(ranges_of(raw), hooks.cancelled);
+    // Those that nothing else was left undone before, the usual case, know which files to clean.
+    const bool is_all = std::all_of(undone->begin(), undone->end(), [&](const auto& erasure) {
+        return std::find(accepted.begin(), accepted.end(), erasure.position) != accepted.end();
+    });
+    const auto ranges = is_all ? ranges_of(raw) : std::vector{RawRange::all()};
+    return finish(ledger, vault, *undone, ranges, hooks);
+}
+
 }  // namespace
 
 domain::Result<Footprint> footprint_of(const LogReader& ledger, const Vault& vault,
                                        const domain::SubjectId& subject,
                                        const ErasureHooks& hooks) {
-    Search search(ledger, subject, hooks);
+    FootprintSearch search(ledger, vault, std::span(&subject, 1), hooks);
     if (auto searched = search.go_on(); !searched)
         return tl::unexpected(std::move(searched).error());
-    auto footprint = search.found();
+    auto footprint = search.found(subject);
     if (!footprint) return footprint;
     const auto keys = vault.count_keys(subject);
     if (!keys) return tl::unexpected(keys.error());
@@ -197,55 +212,55 @@ domain::Result<std::vector<LoggedErasure>> logged_erasures(const LogReader& ledg
     return erasures_from(ledger, 0);
 }
 
+domain::Result<std::vector<ErasureAnswer>> erase_subjects(Ledger& ledger, Vault& vault,
+                                                          std::span<const ErasureTarget> targets,
+                                                          const ErasureHooks& hooks) {
+    std::vector<domain::SubjectId> subjects;
+    for (const ErasureTarget& target : targets) subjects.push_back(target.subject);
+    FootprintSearch search(ledger, vault, subjects, hooks);
+    if (auto searched = search.go_on(); !searched)
+        return tl::unexpected(std::move(searched).error());
+    std::vector<ErasureAnswer> answers;
+    for (const ErasureTarget& target : targets) {
+        auto answer = erase_one(ledger, vault, search, target);
+        if (!answer) return tl::unexpected(std::move(answer).error());
+        answers.push_back(std::move(*answer));
+    }
+    if (auto finished = finish_all(ledger, vault, answers, hooks); !finished)
+        return tl::unexpected(unfinished(finished.error()));
+    return answers;
+}
+
 domain::Result<ErasureAnswer> erase_subject(Ledger& ledger, Vault& vault,
                                             const domain::SubjectId& subject,
                                             const ErasureOrder& order, const ErasureHooks& hooks) {
-    Search search(ledger, subject, hooks);
-    if (auto searched = search.go_on(); !searched)
-        return tl::unexpected(std::move(searched).error());
+    const ErasureTarget target{subject, order};
+    auto answers = erase_subjects(ledger, vault, std::span(&target, 1), hooks);
+    if (!answers) return tl::unexpected(std::move(answers).error());
+    return std::move(answers->front());
+}
 
-    auto hold = hold_in(vault, subject);
-    if (!hold) return tl::unexpected(std::move(hold).error());
-    if (auto searched = search.go_on(); !searched)
-        return tl::unexpected(std::move(searched).error());
-    auto footprint = search.found();
-    if (!footprint) return tl::unexpected(std::move(footprint).error());
-    footprint->keys = (*hold)->keys();
-    if (footprint->is_nobody()) return ErasureAnswer(tl::unexpected(nobody()));
-
-    std::vector<Submission> submissions;
-    submissions.push_back(submission_of(subject, order, *footprint));
-    auto answers = submit_and_wait(ledger, kPartition, std::move(submissions));
-    if (!answers.front()) return ErasureAnswer(tl::unexpected(answers.front().error()));
-    ErasureDone done{std::move(*answers.front()), std::move(*footprint)};
-    if (auto gone = (*hold)->destroy(); !gone) return tl::unexpected(unfinished(gone.error()));
-    hold->reset();
-
-    if (vault.missing()) {
-        auto clean = ledger.purge_raw(ranges_of(done.taken.raw), hooks.cancelled);
-        if (!clean) return tl::unexpected(unfinished(clean.error()));
-        return ErasureAnswer(std::move(done));
-    }
-    auto undone = destroy_erased_keys(ledger, vault);
-    if (!undone) return tl::unexpected(unfinished(undone.error()));
-    if (undone->empty()) return ErasureAnswer(std::move(done));
-    // One that nothing else was left undone before, the usual case, knows which files to clean.
-    const bool is_alone = undone->size() == 1 && undone->front().position == done.receipt.first &&
-                          done.receipt.outcome == Outcome::accepted;
-    const auto raw = is_alone ? ranges_of(done.taken.raw) : std::vector{RawRange::all()};
-    if (auto finished = finish(ledger, vault, *undone, raw, hooks); !finished)
-        return tl::unexpected(unfinished(finished.error()));
-    return ErasureAnswer(std::move(done));
+domain::Result<std::vector<LoggedErasure>> unfinished_erasures(const LogReader& ledger,
+                                                               const Vault& vault) {
+    if (vault.missing()) return std::vector<LoggedErasure>{};
+    const auto finished = vault.erasures_finished();
+    if (!finished) return tl::unexpected(finished.error());
+    const bool is_ahead = *finished > ledger.head(kPartition).next_ordinal;
+    return erasures_from(ledger, is_ahead ? 0 : *finished);
 }
 
 domain::Result<std::vector<LoggedErasure>> destroy_erased_keys(const LogReader& ledger,
                                                                Vault& vault) {
     if (vault.missing()) return std::vector<LoggedErasure>{};
-    auto finished = vault.erasures_finished();
-    if (!finished) return tl::unexpected(std::move(finished).error());
-    // A vault that is ahead of its ledger was brought back beside an older one.
-    const bool is_ahead = *finished > ledger.head(kPartition).next_ordinal;
-    auto undone = erasures_from(ledger, is_ahead ? 0 : *finished);
+    const auto finished = vault.erasures_finished();
+    if (!finished) return tl::unexpected(finished.error());
+    // A vault that is ahead of its ledger was brought back beside an older one. What it says of a
+    // longer log must not be taken for this one's when it has grown as long.
+    if (*finished > ledger.head(kPartition).next_ordinal) {
+        if (auto begun = vault.note_erasures_finished(0); !begun)
+            return tl::unexpected(std::move(begun).error());
+    }
+    auto undone = unfinished_erasures(ledger, vault);
     if (!undone) return undone;
     for (const LoggedErasure& erasure : *undone) {
         auto hold = vault.hold(erasure.subject, limits::kErasureHoldPatience);

@@ -2,27 +2,32 @@
 // and `restore`, which applies the list beside the backups. Order, so that a crash at any point is
 // made good by calling again or by the next start:
 //
-//   1. the log is read once for what the subject's events point to, with nobody held up;
+//   1. the log is read once for what the subject's events point to and for raw bodies that name it
+//      (store/erasure/footprint.hpp), with nobody held up;
 //   2. the vault holds the subject: nobody is given it any more, and who was at work for it is done
 //      (so nothing is sealed under a key that goes, and nothing escapes the erasure);
-//   3. what came meanwhile is read; SubjectErased is committed, and in its batch the raw bodies go;
+//   3. what came meanwhile is read; SubjectErased is committed, and in its batch the raw bodies go
+//      (what came in before it and still names the person goes in a second one);
 //   4. the keys and the index entry are destroyed; the hold ends; the person's next message begins
 //      a new subject;
 //   5. the subject is listed beside the backups, then keys and bodies leave the files, by force;
 //   6. the vault notes how far in the log all this is done.
 //
 // finish_erasures does 4 to 6 for every SubjectErased that a crash, or an older vault brought back,
-// left undone. Any thread; blocks, in step 1 for as long as the log is long.
+// left undone. Several people are erased in one pass: step 1 is made once for all of them, 5 and 6
+// too. Any thread; blocks, in step 1 for as long as the log is long.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "domain/event.hpp"
 #include "domain/result.hpp"
+#include "store/erasure/footprint.hpp"
 #include "store/ledger.hpp"
 #include "store/vault/vault.hpp"
 
@@ -48,23 +53,14 @@ struct LoggedErasure {
     std::string reason;
 };
 
-struct ErasureHooks {
-    /// done, total: ordinals of the log.
-    std::function<void(std::uint64_t, std::uint64_t)> progress{};
+/// `cancelled` also ends the cleaning of files, which a later call does.
+struct ErasureHooks : SearchHooks {
     /// Lists them beside every known backup, durably; called again for what was listed already.
     std::function<domain::Result<void>(const std::vector<LoggedErasure>&)> list{};
-    std::atomic<bool>* cancelled = nullptr;  // ends the cleaning of files, which a later call does
-};
-
-/// What an erasure takes away.
-struct Footprint {
-    std::uint64_t events = 0;  // of the subject
-    std::uint64_t streams = 0;
-    std::size_t keys = 0;
-    std::vector<domain::RawRef> raw;  // that still stand
-    bool erased = false;              // there is a SubjectErased
-    /// Neither the log nor the vault has heard of it.
-    [[nodiscard]] bool is_nobody() const { return events == 0 && keys == 0 && !erased; }
+    /// Erasures before this ordinal have left the files: kept by the caller from call to call, so
+    /// that an erasure that cannot be listed does not have them rewritten again and again. May be
+    /// null.
+    std::atomic<std::uint64_t>* cleaned_to = nullptr;
 };
 
 /// For a dry run: changes nothing.
@@ -87,8 +83,22 @@ using ErasureAnswer = tl::expected<ErasureDone, Refusal>;
                                                           const ErasureOrder& order,
                                                           const ErasureHooks& hooks);
 
+/// Several at once; the answers in their order. What an error leaves undone is done by the next
+/// call for any of them.
+struct ErasureTarget {
+    domain::SubjectId subject;
+    ErasureOrder order;
+};
+[[nodiscard]] domain::Result<std::vector<ErasureAnswer>> erase_subjects(
+    Ledger& ledger, Vault& vault, std::span<const ErasureTarget> targets,
+    const ErasureHooks& hooks);
+
 /// Every erasure that the log has, in its order.
 [[nodiscard]] domain::Result<std::vector<LoggedErasure>> logged_erasures(const LogReader& ledger);
+
+/// Those that the vault has not noted as finished.
+[[nodiscard]] domain::Result<std::vector<LoggedErasure>> unfinished_erasures(
+    const LogReader& ledger, const Vault& vault);
 
 /// Destroys the keys of every SubjectErased that the vault has not noted as finished. Quick; to be
 /// called before anything is sealed or opened. Returns them; empty: nothing is left to do.

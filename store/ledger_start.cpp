@@ -113,9 +113,35 @@ domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optiona
     return WriterStart{kPartition, **identity, *head, *level};
 }
 
-/// Was the clock so far behind that only the operator's word lets it in? Then the word goes into
-/// the log.
-domain::Result<void> record_accepted_clock(RowLedger& ledger, Clock& clock,
+}  // namespace
+
+domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore> rows,
+                                                        const LedgerOptions& options,
+                                                        const std::optional<HeadFile>& noted,
+                                                        HeadNote note_head) {
+    Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
+    Random& random = options.random != nullptr ? *options.random : system_random();
+    auto start = create_or_recover(*rows, noted, clock, random, options.new_log_level);
+    if (!start) return tl::unexpected(std::move(start).error());
+    if (note_head) note_head({kPartition, start->head.next_ordinal - 1}, start->head.chain);
+    const std::int64_t behind_us = behind_beyond_a_step(start->head, clock);
+    auto ledger =
+        std::make_unique<RowLedger>(std::move(rows), *start, options, std::move(note_head));
+    if (options.accept_clock && options.records_accepted_clock && !options.read_only &&
+        behind_us > 0) {
+        if (auto recorded = record_accepted_clock(*ledger, clock, behind_us); !recorded) {
+            return tl::unexpected(std::move(recorded).error());
+        }
+    }
+    return ledger;
+}
+
+std::int64_t behind_beyond_a_step(const Head& head, const Clock& clock) {
+    const std::int64_t behind_us = head.recorded_at_us - clock.now_us();
+    return behind_us > domain::limits::kClockStepMicrosMax ? behind_us : 0;
+}
+
+domain::Result<void> record_accepted_clock(Ledger& ledger, const Clock& clock,
                                            std::int64_t behind_us) {
     fb::ClockAcceptedT payload;
     payload.behind_us = behind_us;
@@ -131,29 +157,6 @@ domain::Result<void> record_accepted_clock(RowLedger& ledger, Clock& clock,
     log_warn("ledger", {}, "the clock is {} s behind the newest commit and was accepted",
              behind_us / 1'000'000);
     return {};
-}
-
-}  // namespace
-
-domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore> rows,
-                                                        const LedgerOptions& options,
-                                                        const std::optional<HeadFile>& noted,
-                                                        HeadNote note_head) {
-    Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
-    Random& random = options.random != nullptr ? *options.random : system_random();
-    auto start = create_or_recover(*rows, noted, clock, random, options.new_log_level);
-    if (!start) return tl::unexpected(std::move(start).error());
-    if (note_head) note_head({kPartition, start->head.next_ordinal - 1}, start->head.chain);
-    const std::int64_t behind_us = start->head.recorded_at_us - clock.now_us();
-    auto ledger =
-        std::make_unique<RowLedger>(std::move(rows), *start, options, std::move(note_head));
-    if (options.accept_clock && !options.read_only &&
-        behind_us > domain::limits::kClockStepMicrosMax) {
-        if (auto recorded = record_accepted_clock(*ledger, clock, behind_us); !recorded) {
-            return tl::unexpected(std::move(recorded).error());
-        }
-    }
-    return ledger;
 }
 
 }  // namespace decklog::store

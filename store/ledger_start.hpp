@@ -23,4 +23,11 @@ namespace decklog::store {
     std::unique_ptr<RowStore> rows, const LedgerOptions& options,
     const std::optional<HeadFile>& noted, HeadNote note_head);
 
+/// How far the clock is behind the newest commit when only the operator's word lets it in, in
+/// microseconds; else 0.
+[[nodiscard]] std::int64_t behind_beyond_a_step(const Head& head, const Clock& clock);
+/// That word, in the log: ClockAccepted.
+[[nodiscard]] domain::Result<void> record_accepted_clock(Ledger& ledger, const Clock& clock,
+                                                         std::int64_t behind_us);
+
 }  // namespace decklog::store

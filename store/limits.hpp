@@ -23,8 +23,10 @@ inline constexpr std::size_t kPurgeRangesMax =
     64;  // more raw bodies than this are purged by rewriting the family
 inline constexpr std::chrono::seconds kPurgePatience{60};  // for snapshots and copies in progress
 inline constexpr std::chrono::milliseconds kErasureHoldPatience{
-    5'000};                                             // for those at work for a subject
-inline constexpr std::size_t kRandomPoolBytes = 4'000;  // one system call for 400 event ids
+    5'000};  // for those at work for a subject
+inline constexpr std::size_t kStrangersMax =
+    1U << 16U;  // ids in raw bodies that an erasure remembers as nobody's it seeks
+inline constexpr std::size_t kRandomPoolBytes = 4'000;       // one system call for 400 event ids
 inline constexpr std::size_t kImportBatchBytes = 8U << 20U;  // rows of one fsync of an import
 inline constexpr std::size_t kImportGroupsAhead = 2;         // read while earlier ones are taken
 inline constexpr std::size_t kScanReadaheadBytes = 2U << 20U;

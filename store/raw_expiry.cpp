@@ -16,17 +16,18 @@ std::optional<std::uint32_t> first_raw_day_kept(std::int64_t recorded_at_us, std
     return static_cast<std::uint32_t>(today - raw_days);
 }
 
-domain::Result<std::size_t> expire_raw_bodies(Ledger& ledger, Vault& vault,
-                                              std::uint32_t first_kept,
+domain::Result<std::size_t> RawExpiry::expire(std::uint32_t first_kept,
                                               std::atomic<bool>* cancelled) {
-    auto destroyed = vault.destroy_raw_keys(first_kept);
+    auto destroyed = vault_.destroy_raw_keys(first_kept);
     if (!destroyed) return destroyed;
-    if (*destroyed > 0) {
-        if (auto clean = vault.purge(cancelled); !clean)
+    if (*destroyed > 0 || cleaned_ != first_kept) {
+        cleaned_.reset();
+        if (auto clean = vault_.purge(cancelled); !clean)
             return tl::unexpected(std::move(clean).error());
+        cleaned_ = first_kept;
     }
     const RawRange old = RawRange::before(first_kept);
-    if (auto clean = ledger.purge_raw(std::span(&old, 1), cancelled); !clean)
+    if (auto clean = ledger_.purge_raw(std::span(&old, 1), cancelled); !clean)
         return tl::unexpected(std::move(clean).error());
     return destroyed;
 }

@@ -20,10 +20,22 @@ namespace decklog::store {
                                                               std::int64_t now_us,
                                                               std::uint32_t raw_days);
 
-/// Destroys the keys of the days before `first_kept` and cleans the files of both; how many keys.
-/// Rows are the writer's to delete: what it has not swept yet is cleaned by a later call.
-[[nodiscard]] domain::Result<std::size_t> expire_raw_bodies(Ledger& ledger, Vault& vault,
-                                                            std::uint32_t first_kept,
-                                                            std::atomic<bool>* cancelled);
+/// Destroys the keys of days that are over, and cleans the files. One thread.
+class RawExpiry {
+  public:
+    /// Both outlive it.
+    RawExpiry(Ledger& ledger, Vault& vault) : ledger_(ledger), vault_(vault) {}
+
+    /// Of the days before `first_kept`; how many keys. Rows are the writer's to delete: what it has
+    /// not swept yet is cleaned by a later call, and so is what an error, or an earlier process,
+    /// left in the files. Errors: io, stopped (`cancelled` was set; may be null).
+    [[nodiscard]] domain::Result<std::size_t> expire(std::uint32_t first_kept,
+                                                     std::atomic<bool>* cancelled);
+
+  private:
+    Ledger& ledger_;
+    Vault& vault_;
+    std::optional<std::uint32_t> cleaned_{};  // the vault's files, of keys of the days before
+};
 
 }  // namespace decklog::store

@@ -25,11 +25,13 @@ struct DiskSpace {
 };
 
 struct LedgerOptions {
-    std::size_t queue_max = 4096;  // submit calls waiting for the writer
+    std::size_t queue_max = 4096;                     // submit calls waiting for the writer
     std::uint64_t disk_free_bytes_min = 2ULL << 30U;  // 0: no rule, nor one of share
     double disk_free_share_min = 0.05;
     bool accept_clock = false;
-    bool read_only = false;        // refuses every write: the ledger was opened without its vault
+    /// False: whoever opens it records the accepted clock, when it may (restore, behind its fork).
+    bool records_accepted_clock = true;
+    bool read_only = false;  // refuses every write: the ledger was opened without its vault
     std::uint32_t new_log_level = domain::limits::kLogLevel;  // what a new ledger begins with
     std::uint32_t raw_days = 30;   // raw bodies older than this are deleted; 0 keeps them
     Clock* clock = nullptr;        // null: system_clock()

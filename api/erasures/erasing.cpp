@@ -3,11 +3,10 @@
 #include <utility>
 
 #include "api/answers.hpp"
-#include "api/config.hpp"
+#include "api/erasures/erasures.hpp"
 #include "api/erasures/person.hpp"
 #include "api/metrics.hpp"
 #include "domain/subject/subject.hpp"
-#include "store/backup/erasure_list.hpp"
 #include "store/frame/frame.hpp"
 #include "store/log.hpp"
 
@@ -16,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t kPartition = 0;
 constexpr std::string_view kSubjectStream = "subject/";
+constexpr std::size_t kNamesBytesMax = 200;  // of those named in an error
 
 domain::Rejection not_found() {
     return {"not_found",
@@ -26,12 +26,33 @@ domain::Rejection not_found() {
 domain::Rejection failed(const domain::Error& error) {
     store::log_error("erase", {}, "an erasure stopped: {}", error.context);
     if (error.retryable) {
-        return {"erasure_unfinished",
-                "the erasure is not finished, its log says why; repeat the request",
-                {},
-                {}};
+        return {
+            "erasure_unfinished", error.context + ". Repeat the request once that is over", {}, {}};
     }
     return {"erasure_failed", "the server failed; its log says why. Repeat the request", {}, {}};
+}
+
+/// Who is erased and cannot be found by a number or a name any more: to repeat the request with.
+std::string unfinished_in_the_log(const Core& core) {
+    const auto unfinished = store::unfinished_erasures(*core.ledger, *core.vault);
+    if (!unfinished || unfinished->empty()) return {};
+    std::string names;
+    for (const store::LoggedErasure& erasure : *unfinished) {
+        if (names.size() > kNamesBytesMax) {
+            names += ", …";
+            break;
+        }
+        names += (names.empty() ? "" : ", ") + domain::to_text(erasure.subject);
+    }
+    return " (erased in the log: " + names + ")";
+}
+
+/// What is said of work that stopped half way, and shown on /health until it is done.
+domain::Rejection stopped(const Core& core, const domain::Error& error) {
+    core.erasures->take_stock(error.context);
+    domain::Error told = error;
+    told.context += unfinished_in_the_log(core);
+    return failed(told);
 }
 
 /// From the commit alone.
@@ -81,12 +102,10 @@ domain::Decision<ErasureOutcome> repeat_or_nobody(const Core& core, const Erasur
 }
 
 domain::Decision<void> finish_what_is_left(const Core& core, const store::ErasureHooks& hooks) {
-    const auto undone = store::destroy_erased_keys(*core.ledger, *core.vault);
-    if (!undone) return tl::unexpected(failed(undone.error()));
-    auto finished = store::finish_erasures(*core.ledger, *core.vault, *undone, hooks);
+    auto finished = core.erasures->finish(hooks);
     if (finished) return {};
     finished.error().retryable = true;
-    return tl::unexpected(failed(finished.error()));
+    return tl::unexpected(stopped(core, finished.error()));
 }
 
 domain::Decision<ErasureOutcome> look(const Core& core, const domain::SubjectId& subject,
@@ -117,14 +136,15 @@ domain::Decision<void> check(const ErasureWish& wish) {
 }
 
 domain::Decision<ErasureOutcome> erase(const Core& core, const ErasureWish& wish,
-                                       store::ErasureHooks hooks) {
+                                       const ErasureProgress& progress) {
     const auto name = read_person(wish.person);
     if (!name) return tl::unexpected(name.error());
     const auto found = find_person(*core.vault, *name);
     if (!found) return tl::unexpected(failed(found.error()));
     if (!*found) return tl::unexpected(found->error());
     const std::optional<domain::SubjectId>& subject = **found;
-    hooks.list = [&core](const auto& erasures) { return list_beside_backups(core, erasures); };
+    store::ErasureHooks hooks = core.erasures->hooks();
+    hooks.progress = progress;
     if (!subject && !wish.dry_run) {
         // Perhaps this very request, come again since an erasure could not be finished.
         if (auto finished = finish_what_is_left(core, hooks); !finished)
@@ -134,7 +154,8 @@ domain::Decision<ErasureOutcome> erase(const Core& core, const ErasureWish& wish
     if (wish.dry_run) return look(core, *subject, hooks);
 
     const auto done = store::erase_subject(*core.ledger, *core.vault, *subject, wish.order, hooks);
-    if (!done) return tl::unexpected(failed(done.error()));
+    if (!done) return tl::unexpected(stopped(core, done.error()));
+    core.erasures->take_stock({});
     if (!*done) return tl::unexpected(rejection_of(done->error()));
     const store::Receipt& receipt = (*done)->receipt;
     auto outcome = answered(core, wish, receipt);
@@ -158,21 +179,6 @@ void write_outcome(JsonWriter& json, const Core& core, const ErasureOutcome& out
     json.key("keys").number(outcome.keys_destroyed);
     json.key("rawBodies").number(outcome.raw_bodies_deleted);
     json.key("deduplicated").boolean(outcome.has_key);
-}
-
-domain::Result<void> list_beside_backups(const Core& core,
-                                         const std::vector<store::LoggedErasure>& erasures) {
-    const auto places = store::known_places(core.config->data);
-    if (!places) return tl::unexpected(places.error());
-    std::vector<store::ListedErasure> listed;
-    for (const store::LoggedErasure& erasure : erasures)
-        listed.push_back({erasure.subject, erasure.recorded_at_us, erasure.reason});
-    domain::Result<void> all;
-    for (const std::filesystem::path& place : *places) {
-        auto appended = store::append_erasures(store::erasure_list_in(place), listed);
-        if (!appended) all = std::move(appended);  // the other places get it all the same
-    }
-    return all;
 }
 
 }  // namespace decklog::api

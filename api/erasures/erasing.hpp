@@ -35,15 +35,15 @@ struct ErasureOutcome {
 /// needs no reason).
 [[nodiscard]] domain::Decision<void> check(const ErasureWish& wish);
 
-/// Rejections besides: not_found, those of the ledger; erasure_unfinished: repeat the request.
+/// done, total: ordinals of the log.
+using ErasureProgress = std::function<void(std::uint64_t, std::uint64_t)>;
+
+/// Rejections besides: not_found, those of the ledger; erasure_unfinished: repeat the request (the
+/// message names the subjects, and what or which place could not be reached).
 [[nodiscard]] domain::Decision<ErasureOutcome> erase(const Core& core, const ErasureWish& wish,
-                                                     store::ErasureHooks hooks);
+                                                     const ErasureProgress& progress);
 
 /// Its members, into an object that is open.
 void write_outcome(JsonWriter& json, const Core& core, const ErasureOutcome& outcome);
-
-/// Lists erasures beside every backup that the data directory knows of.
-[[nodiscard]] domain::Result<void> list_beside_backups(
-    const Core& core, const std::vector<store::LoggedErasure>& erasures);
 
 }  // namespace decklog::api

@@ -15,8 +15,9 @@ constexpr std::string_view kEntity = "entity";
 
 tl::unexpected<domain::Rejection> invalid_person() {
     return domain::reject("invalid_person",
-                          "name a person as platform:native-id (whatsapp:16505551234), "
-                          "conversation:PLATFORM:ID, entity:TYPE:ID or a subject id p_…",
+                          "name a person as platform:native-id (whatsapp:16505551234; the "
+                          "platform's own id, no user name), conversation:PLATFORM:ID, "
+                          "entity:TYPE:ID or a subject id p_…",
                           "person", static_cast<std::int64_t>(kPersonBytesMax));
 }
 
@@ -37,11 +38,37 @@ std::vector<store::NativeSubject> two_parts(std::string_view kind, std::string_v
     return natives;
 }
 
-std::vector<store::NativeSubject> person_of(std::string_view platform, std::string_view id) {
-    std::vector<store::NativeSubject> natives{{"person", std::string(platform), std::string(id)}};
-    const auto account = id.find(':');
-    if (account != std::string_view::npos && account + 1 < id.size())
-        natives.push_back({"person", std::string(platform), std::string(id.substr(account + 1))});
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_number(std::string_view text) {
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+/// The id as the platform writes it, where its rule is clear: WhatsApp's numbers are digits alone,
+/// however people write them; Telegram's ids are numbers. Empty: no id of this platform, and a name
+/// that somebody chose is an id of none.
+std::string native_id(ingest::Platform platform, std::string_view text) {
+    if (text.starts_with('@') || text.starts_with('<')) return {};
+    if (platform == ingest::Platform::telegram && !is_number(text)) return {};
+    std::string id(text);
+    if (platform != ingest::Platform::whatsapp) return id;
+    std::string digits = id;
+    std::erase_if(digits,
+                  [](char c) { return std::string_view("+ -.()").find(c) != std::string::npos; });
+    const bool is_written_out = is_number(digits);
+    return is_written_out ? digits : text.starts_with('+') ? std::string() : id;
+}
+
+std::vector<store::NativeSubject> person_of(ingest::Platform platform, std::string_view text) {
+    std::vector<store::NativeSubject> natives;
+    const auto add = [&](std::string_view part) {
+        if (std::string id = native_id(platform, part); !id.empty())
+            natives.push_back({"person", std::string(to_text(platform)), std::move(id)});
+    };
+    add(text);
+    if (const auto account = text.find(':'); account != std::string_view::npos)
+        add(text.substr(account + 1));
     return natives;
 }
 
@@ -55,8 +82,8 @@ domain::Decision<PersonName> read_person(std::string_view text) {
     if (colon == std::string_view::npos || colon + 1 == text.size()) return invalid_person();
     const std::string_view first = text.substr(0, colon);
     const std::string_view rest = text.substr(colon + 1);
-    if (ingest::platform_from_text(first)) {
-        name.natives = person_of(first, rest);
+    if (const auto platform = ingest::platform_from_text(first)) {
+        name.natives = person_of(*platform, rest);
     } else if (first == kConversation || first == kEntity) {
         name.natives = two_parts(first, rest);
     }

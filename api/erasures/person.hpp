@@ -2,7 +2,8 @@
 //
 //   p_0123…                     a subject id
 //   whatsapp:16505551234        a person of a chat platform, by the platform's own id; with the
-//                               account in between as filters take it (a person is one in all)
+//                               account in between as filters take it (a person is one in all);
+//                               a number of WhatsApp also as people write it, +1 650 555-1234
 //   conversation:roomies:c-3    the subject of what services said of a conversation (platform, id;
 //                               the platform may be empty), and of what a group room said itself
 //   entity:booking:b-7          the subject of what they said of another entity (type, id;

@@ -79,15 +79,17 @@ struct Ending {
 
 class JobSource final : public BodySource {
   public:
-    JobSource(const Core& core, std::function<void(const PieceSink&)> work)
-        : core_(&core), work_(std::move(work)) {}
+    using Runner = std::function<void(std::function<void()>)>;
+
+    JobSource(const Runner& run, std::function<void(const PieceSink&)> work)
+        : run_(&run), work_(std::move(work)) {}
     ~JobSource() override { pipe_->close(); }
     JobSource(const JobSource&) = delete;
     JobSource& operator=(const JobSource&) = delete;
 
     void next(Pipe::Piece piece) override {
         if (work_) {
-            core_->run_job([pipe = pipe_, work = std::exchange(work_, nullptr)] {
+            (*run_)([pipe = pipe_, work = std::exchange(work_, nullptr)] {
                 const Ending ends{*pipe};
                 work([&pipe](std::string made) { return pipe->put(std::move(made)); });
             });
@@ -96,7 +98,7 @@ class JobSource final : public BodySource {
     }
 
   private:
-    const Core* core_;
+    const Runner* run_;
     std::function<void(const PieceSink&)> work_;
     std::shared_ptr<Pipe> pipe_ = std::make_shared<Pipe>();
 };
@@ -147,7 +149,12 @@ void LateBody::begin() {
 
 std::shared_ptr<BodySource> job_source(const Core& core,
                                        std::function<void(const PieceSink&)> work) {
-    return std::make_shared<JobSource>(core, std::move(work));
+    return std::make_shared<JobSource>(core.run_job, std::move(work));
+}
+
+std::shared_ptr<BodySource> export_source(const Core& core,
+                                          std::function<void(const PieceSink&)> work) {
+    return std::make_shared<JobSource>(core.run_export, std::move(work));
 }
 
 Answer ndjson_answer(std::shared_ptr<BodySource> source) {

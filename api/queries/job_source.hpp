@@ -1,4 +1,4 @@
-// A body written by long work on a blocking thread: verify, rebuild, the rows of a replay. The work
+// A body written by long work on a blocking thread: verify, rebuild, an export. The work
 // hands over pieces and waits when it is kJobPiecesMax ahead of its reader; when the reader goes
 // away the next piece is refused and the work ends. Nothing is lost and memory is bounded.
 // Thread-safe.
@@ -21,6 +21,9 @@ using PieceSink = std::function<bool(std::string piece)>;
 /// ends when it returns.
 [[nodiscard]] std::shared_ptr<BodySource> job_source(const Core& core,
                                                      std::function<void(const PieceSink&)> work);
+/// The same among the exports: for work that is as slow as its reader.
+[[nodiscard]] std::shared_ptr<BodySource> export_source(const Core& core,
+                                                        std::function<void(const PieceSink&)> work);
 
 /// The answer of work that may be over at once or take minutes. Within the first second it can
 /// still be any answer, with its status; from then on it is a body that has begun, and each sign of

@@ -24,7 +24,7 @@ Answer export_answer(const Core& core, const Request& request, Params& params) {
         params.word("personal", kNoYes) == "true" && request.principal.opens_sealed();
     order.reader = {request.principal, request.trace};
     if (params.refusal()) return answer_of(*params.refusal());
-    return ndjson_answer(job_source(core, export_log(core, std::move(order))));
+    return ndjson_answer(export_source(core, export_log(core, std::move(order))));
 }
 
 }  // namespace

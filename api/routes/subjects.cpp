@@ -73,12 +73,10 @@ Answer outcome_answer(const Core& core, const domain::Decision<ErasureOutcome>& 
 
 void erase_with_progress(const Core& core, const ErasureWish& wish, const PieceSink& sink) {
     Progress progress(sink);
-    store::ErasureHooks hooks;
     // Once begun it is finished, whether somebody still reads or not.
-    hooks.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+    const auto outcome = erase(core, wish, [&progress](std::uint64_t done, std::uint64_t total) {
         progress.show(done, total);
-    };
-    const auto outcome = erase(core, wish, std::move(hooks));
+    });
     JsonWriter json;
     json.begin_object().key("ok").boolean(outcome.has_value());
     if (outcome) {

@@ -35,25 +35,35 @@ domain::Result<ErasureCounts> erase_again(Ledger& ledger, Vault& vault,
                                           std::span<const ListedErasure> erasures,
                                           const RestoreWish& by, const RestoreProgress& progress) {
     ErasureCounts counts;
+    std::vector<ErasureTarget> targets;
     for (const ListedErasure& listed : erasures) {
-        if (progress && !progress(RestoreStage::erase, counts.listed, erasures.size()))
-            return domain::fail(domain::ErrorCode::stopped, "the restore was ended", true);
         ++counts.listed;
         const auto known = is_known(ledger, vault, listed.subject);
         if (!known) return tl::unexpected(known.error());
         if (*known) {
             ++counts.known;
-            continue;
+        } else {
+            targets.push_back({listed.subject, order_of(listed, by)});
         }
-        const auto erased = erase_subject(ledger, vault, listed.subject, order_of(listed, by), {});
-        if (!erased) return tl::unexpected(erased.error());
-        if (*erased) {
-            ++((*erased)->receipt.outcome == Outcome::accepted ? counts.applied : counts.known);
-        } else if (erased->error().rejection.code == "not_found") {
+    }
+    if (targets.empty()) return counts;
+    std::atomic<bool> is_ended{false};
+    ErasureHooks hooks;
+    hooks.ids_in = by.ids_in;
+    hooks.cancelled = &is_ended;
+    hooks.progress = [&](std::uint64_t done, std::uint64_t total) {
+        if (progress && !progress(RestoreStage::erase, done, total)) is_ended = true;
+    };
+    const auto answers = erase_subjects(ledger, vault, targets, hooks);
+    if (!answers) return tl::unexpected(answers.error());
+    for (const ErasureAnswer& answer : *answers) {
+        if (answer) {
+            ++(answer->receipt.outcome == Outcome::accepted ? counts.applied : counts.known);
+        } else if (answer.error().rejection.code == "not_found") {
             ++counts.unheard;
         } else {
             return domain::fail(domain::ErrorCode::io,
-                                "the ledger refused an erasure: " + erased->error().rejection.code);
+                                "the ledger refused an erasure: " + answer.error().rejection.code);
         }
     }
     return counts;

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "domain/time_text.hpp"
+#include "store/backup/files.hpp"
 #include "store/directory/private_files.hpp"
 
 namespace decklog::store {
@@ -101,9 +102,15 @@ std::filesystem::path erasure_list_in(const std::filesystem::path& place) {
 }
 
 domain::Result<void> create_erasure_list(const std::filesystem::path& list) {
-    std::error_code error;
-    if (std::filesystem::exists(list, error)) return {};
-    return write_private_file(list, "");
+    // Never over one that somebody else has made and perhaps written to by now.
+    const FileDescriptor fd(
+        ::open(list.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd.is_open()) {
+        if (errno == EEXIST) return {};
+        return io_error("create " + list.string());
+    }
+    if (::fsync(fd.get()) != 0) return io_error("fsync " + list.string());
+    return sync_directory(list.parent_path());
 }
 
 domain::Result<void> append_erasures(const std::filesystem::path& list,

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include "store/backup/erasure_list.hpp"
 #include "store/directory/private_files.hpp"
 #include "store/fork/fork.hpp"
+#include "store/ledger_start.hpp"
 #include "store/log.hpp"
 #include "store/rocks_ledger.hpp"
 
@@ -45,30 +47,63 @@ domain::Result<std::vector<fs::path>> entries_of(const fs::path& directory) {
     return entries;
 }
 
+tl::unexpected<domain::Error> not_empty(const fs::path& data) {
+    return bad_wish(data.string() +
+                    " is not empty: restore makes its own data directory; name a new one");
+}
+
+enum class Standing : std::uint8_t { empty, marked };
+
+domain::Result<Standing> look_at(const fs::path& data) {
+    const auto found = entries_of(data);
+    if (!found) return tl::unexpected(found.error());
+    if (found->empty()) return Standing::empty;
+    const bool is_marked =
+        std::find(found->begin(), found->end(), data / kRestoringName) != found->end();
+    return is_marked ? domain::Result<Standing>(Standing::marked) : not_empty(data);
+}
+
+/// A restore that ends takes its mark away: a lock on a file that is there no more holds nothing.
+bool is_still(const fs::path& file, const FileDescriptor& fd) {
+    struct stat held {
+    }, there{};
+    return ::fstat(fd.get(), &held) == 0 && ::lstat(file.c_str(), &there) == 0 &&
+           held.st_ino == there.st_ino && held.st_dev == there.st_dev;
+}
+
+domain::Result<FileDescriptor> take_mark(const fs::path& file, Standing standing) {
+    const int create = standing == Standing::empty ? O_CREAT | O_EXCL : 0;
+    FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | create, 0600));
+    if (!fd.is_open() && errno != EEXIST && errno != ENOENT)
+        return io_error("open " + file.string());
+    if (!fd.is_open() || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || !is_still(file, fd)) {
+        return domain::fail(ErrorCode::locked,
+                            file.parent_path().string() + ": a restore is at work there");
+    }
+    return fd;
+}
+
 /// RESTORING, held by this process. Takes back what was made unless it was lifted.
 class Mark {
   public:
     [[nodiscard]] static domain::Result<std::unique_ptr<Mark>> set(const fs::path& data) {
-        auto found = entries_of(data);
-        if (!found) return tl::unexpected(std::move(found).error());
-        const fs::path file = data / kRestoringName;
-        const bool was_cut_short = std::find(found->begin(), found->end(), file) != found->end();
-        if (!found->empty() && !was_cut_short) {
-            return bad_wish(data.string() +
-                            " is not empty: restore makes its own data directory; name a new one");
-        }
+        const auto standing = look_at(data);
+        if (!standing) return tl::unexpected(standing.error());
         std::error_code ignored;
         const bool was_there = fs::exists(data, ignored);
         if (auto made = create_private_directory(data); !made)
             return tl::unexpected(std::move(made).error());
-        FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!fd.is_open()) return io_error("create " + file.string());
-        if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-            return domain::fail(ErrorCode::locked, data.string() + ": a restore is at work there");
-        }
+        auto fd = take_mark(data / kRestoringName, *standing);
+        if (!fd) return tl::unexpected(std::move(fd).error());
         if (auto synced = sync_directory(data); !synced)
             return tl::unexpected(std::move(synced).error());
-        auto mark = std::make_unique<Mark>(data, std::move(fd), was_there);
+        // Whoever put something here between the look and the mark keeps it.
+        if (const auto found = entries_of(data);
+            *standing == Standing::empty && (!found || found->size() > 1)) {
+            fs::remove(data / kRestoringName, ignored);
+            return found ? not_empty(data) : tl::unexpected(found.error());
+        }
+        auto mark = std::make_unique<Mark>(data, std::move(*fd), was_there);
         if (auto cleared = mark->clear(); !cleared)
             return tl::unexpected(std::move(cleared).error());
         return mark;
@@ -195,6 +230,7 @@ domain::Result<void> OpenRestoration::open() {
     }
     LedgerOptions options;
     options.accept_clock = wish_.accept_clock;
+    options.records_accepted_clock = false;  // that is for the new ledger to say
     options.raw_days = 0;  // the service sweeps; here everything is checked as it was
     // What restore writes is little beside what it copied.
     options.disk_free_bytes_min = 0;
@@ -212,12 +248,7 @@ domain::Result<void> OpenRestoration::compare() const {
         return domain::fail(ErrorCode::corrupt,
                             "ledger/ is of another ledger than the manifest says");
     }
-    // Letting a clock in that is behind is an event itself, the first one after the backup's.
-    const bool let_in = wish_.accept_clock && head.next_ordinal == wanted.head.next_ordinal + 1;
-    const auto chain = ledger_->chain_before({wanted.partition, wanted.head.next_ordinal});
-    if ((let_in || head.next_ordinal == wanted.head.next_ordinal) && chain &&
-        *chain == wanted.head.chain)
-        return {};
+    if (head.next_ordinal == wanted.head.next_ordinal && head.chain == wanted.head.chain) return {};
     return domain::fail(ErrorCode::corrupt, "ledger/ ends at event " +
                                                 std::to_string(head.next_ordinal) +
                                                 " with another chain than the manifest says for " +
@@ -259,6 +290,7 @@ domain::Result<void> OpenRestoration::check_vault() {
 }
 
 domain::Result<void> OpenRestoration::fork() {
+    const std::int64_t behind_us = behind_beyond_a_step(ledger_->head(kPartition), system_clock());
     domain::LedgerOrder order;
     order.partition = kPartition;
     order.actor = wish_.actor;
@@ -268,7 +300,8 @@ domain::Result<void> OpenRestoration::fork() {
     auto id = store::fork(*ledger_, *vault_, system_random(), std::move(order), "restore");
     if (!id) return tl::unexpected(std::move(id).error());
     report_.ledger = *id;
-    return {};
+    if (!wish_.accept_clock || behind_us == 0) return {};
+    return record_accepted_clock(*ledger_, system_clock(), behind_us);
 }
 
 /// Whoever is erased in the new ledger must not come back by the old backups.

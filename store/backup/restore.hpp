@@ -14,6 +14,7 @@
 #include "store/backup/manifest.hpp"
 #include "store/backup/vault_file.hpp"
 #include "store/directory/directory.hpp"
+#include "store/erasure/footprint.hpp"
 #include "store/ledger.hpp"
 #include "store/vault/vault.hpp"
 #include "store/verify/verify.hpp"
@@ -29,6 +30,7 @@ struct RestoreWish {
     bool accept_clock = false;
     domain::Actor actor{"system", "decklog"};
     std::string recorded_by = "decklog";
+    IdsIn ids_in{};  // for those who are erased again
 };
 
 struct ErasureCounts {

@@ -261,7 +261,7 @@ domain::Result<Answer> Appender::append(const Submission& submission,
     overlay_.append(std::move(**frame), streams_);
     if (submission.raw != nullptr && outcome == Outcome::accepted)
         overlay_.keep_raw(submission.raw);
-    if (outcome == Outcome::accepted) overlay_.erase_raw(submission.erase_raw);
+    overlay_.erase_raw(submission.erase_raw);
     return Answer(std::move(receipt));
 }
 

@@ -105,4 +105,24 @@ TEST_F(BackupRoute, RefusesAWishBeforeItBeginsAndNamesItsField) {
               "invalid_path vaultFile");
 }
 
+TEST_F(BackupRoute, IsNotKeptWaitingByThoseWhoReadExportsSlowly) {
+    json::array actions;
+    for (int i = 0; i < 3'000; ++i) {
+        actions.push_back({{"actorType", "worker"},
+                           {"entityType", "message"},
+                           {"entityId", "m"},
+                           {"action", "a_done"},
+                           {"details", {{"note", std::string(1'500, 'n')}}}});
+    }
+    ASSERT_EQ(ask("/api/audit", json::serialize(actions)).status, 200);
+    std::vector<Answer> exports;
+    for (int i = 0; i < 4; ++i) {
+        exports.push_back(ask("/api/admin/export", {}, Method::get));
+        std::promise<void> begun;
+        exports.back().source->next([&begun](const auto&) { begun.set_value(); });
+        begun.get_future().get();  // no further piece is asked for
+    }
+    EXPECT_EQ(result_of(backup({{"dir", path("backups/a")}})).at("ok"), true);
+}
+
 }  // namespace decklog::api::backup_route_test

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <fstream>
 
 #include "api/erasures/person.hpp"
+#include "store/backup/erasure_list.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace erasure_route_test {
@@ -25,6 +27,14 @@ TEST(PersonName, IsAPersonOfAPlatformWithOrWithoutTheAccount) {
               (Natives{{"person", "slack", "team:U1"}, {"person", "slack", "U1"}}));
 }
 
+TEST(PersonName, IsTakenAsThePlatformWritesItHoweverPeopleDo) {
+    const Natives number{{"person", "whatsapp", "16505551234"}};
+    EXPECT_EQ(natives("whatsapp:+1 (650) 555-1234"), number);
+    EXPECT_EQ(natives("whatsapp:+16505551234"), number);
+    EXPECT_EQ(natives("whatsapp:US.1349.x"), (Natives{{"person", "whatsapp", "US.1349.x"}}));
+    EXPECT_EQ(natives("telegram:bot:-77"), (Natives{{"person", "telegram", "-77"}}));
+}
+
 TEST(PersonName, IsTheSubjectOfAConversationOrAnEntity) {
     EXPECT_EQ(natives("conversation:roomies:c-3"), (Natives{{"conversation", "roomies", "c-3"}}));
     EXPECT_EQ(natives("conversation::c-3"), (Natives{{"conversation", "", "c-3"}}));
@@ -41,7 +51,9 @@ TEST(PersonName, IsASubjectId) {
 TEST(PersonName, RefusesTheRest) {
     for (const std::string& text :
          {std::string(), std::string("somebody"), std::string("whatsapp:"), std::string("entity:a"),
-          std::string("email:a@b"), "whatsapp:" + std::string(600, '1'), std::string("slack:U\n1")})
+          std::string("telegram:@alice"), std::string("telegram:alice"), std::string("slack:<@U1>"),
+          std::string("whatsapp:+one"), std::string("email:a@b"),
+          "whatsapp:" + std::string(600, '1'), std::string("slack:U\n1")})
         EXPECT_EQ(read_person(text).error().code, "invalid_person") << text;
 }
 
@@ -88,6 +100,61 @@ TEST(EraseRoute, ARepeatUnderItsKeySaysTheSameThoughNobodyIsKnownAnyMore) {
                                {{"idempotency-key", "k1"}});
     EXPECT_EQ(other.status, 409) << other.body;
     EXPECT_EQ(erase(desk, kErase, {{"idempotency-key", "k2"}}).status, 404);
+}
+
+/// A place of backups: a directory with a list.
+std::filesystem::path mounted(const RouteDesk& desk, const char* name) {
+    const auto place = desk.root() / name;
+    std::filesystem::create_directories(place);
+    EXPECT_TRUE(store::create_erasure_list(store::erasure_list_in(place)));
+    return place;
+}
+
+TEST(EraseRoute, SaysWhichPlaceIsOutOfReachAndIsFinishedByItsRepeat) {
+    RouteDesk desk;
+    const auto here = mounted(desk, "here");
+    for (const auto& place : {here, desk.root() / "gone"})
+        ASSERT_TRUE(store::remember_place(desk.root(), place));
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    const std::vector<std::pair<std::string, std::string>> key{{"idempotency-key", "k1"}};
+    const auto expect_unfinished = [&](const Answer& answer) {
+        EXPECT_EQ(answer.status, 503) << answer.body;
+        EXPECT_EQ(token_of(answer, "error"), "\"erasure_unfinished\"");
+        EXPECT_NE(answer.body.find("gone/erasures"), std::string::npos) << answer.body;
+        EXPECT_EQ(answer.body.find("here/erasures"), std::string::npos) << answer.body;
+    };
+    const Answer first = erase(desk, kErase, key);
+    expect_unfinished(first);
+    const std::string subject = first.body.substr(first.body.find("p_"), 34);
+    expect_unfinished(erase(desk, kErase, key));
+    expect_unfinished(erase(desk, kErase));
+    expect_unfinished(erase(desk, R"({"person":")" + subject + R"(","reason":"again"})"));
+    EXPECT_EQ(desk.core().erasures->status().unfinished, 1U);
+    EXPECT_EQ(store::read_erasures(store::erasure_list_in(here)).value().size(), 1U);
+
+    const auto gone = mounted(desk, "gone");
+    const Answer repeated = erase(desk, kErase, key);
+    ASSERT_EQ(repeated.status, 200) << repeated.body;
+    EXPECT_EQ(object_of(repeated).at("subject").as_string(), subject);
+    EXPECT_EQ(object_of(repeated).at("alreadyErased"), false);
+    const auto listed = store::read_erasures(store::erasure_list_in(gone)).value();
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_EQ(domain::to_text(listed[0].subject), subject);
+    EXPECT_EQ(desk.core().erasures->status().unfinished, 0U);
+    EXPECT_EQ(desk.core().erasures->status().problem, "");
+}
+
+TEST(EraseRoute, APlaceThatIsStruckOutIsNotAskedAnyMore) {
+    RouteDesk desk;
+    const auto here = mounted(desk, "here");
+    for (const auto& place : {here, desk.root() / "gone"})
+        ASSERT_TRUE(store::remember_place(desk.root(), place));
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    ASSERT_EQ(erase(desk, kErase).status, 503);
+    // As the runbook says: the line of the place leaves the file `backups`.
+    std::ofstream(desk.root() / "backups") << here.string() << "\n";
+    EXPECT_EQ(erase(desk, kErase).status, 404) << "finished, and nobody by this name any more";
+    EXPECT_EQ(desk.core().erasures->status().unfinished, 0U);
 }
 
 TEST(EraseRoute, ADryRunCommitsNothingAndNeedsNoReason) {

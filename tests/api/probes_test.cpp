@@ -4,7 +4,9 @@
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "api/erasures/erasing.hpp"
 #include "api/first_admin.hpp"
+#include "store/backup/erasure_list.hpp"
 #include "tests/api/support/running_server.hpp"
 #include "tests/api/support/small_app.hpp"
 
@@ -167,6 +169,30 @@ TEST_F(ProbesTest, ShowPlannedBackupsAndWhyTheyFail) {
     EXPECT_EQ(get("/health").status, 200) << "no restart mends it";
     EXPECT_EQ(get("/ready").status, 200);
     EXPECT_NE(get("/metrics").body.find("decklog_backup_failures_total 1"), std::string::npos);
+}
+
+TEST_F(ProbesTest, ShowErasuresThatCouldNotBeListed) {
+    open();
+    ASSERT_TRUE(becomes_ready());
+    const auto state = [this] {
+        const auto health = body(get("/health"));
+        return std::string(health.at("components").at("erasures").at("state").as_string());
+    };
+    EXPECT_EQ(state(), "ready");
+    const Core& core = app_->core();
+    ASSERT_TRUE(store::remember_place(config_.data, directory_.path() / "gone"));
+    const store::NativeSubject ann{"person", "telegram", "4711"};
+    ErasureWish wish;
+    wish.person = domain::to_text(core.vault->subjects_for(std::span(&ann, 1))->front());
+    wish.order.reason = wish.reason = "asked for it";
+    EXPECT_EQ(erase(core, wish, {}).error().code, "erasure_unfinished");
+    EXPECT_EQ(state(), "unfinished");
+    EXPECT_EQ(get("/health").body.find("gone"), std::string::npos) << "paths need a token";
+    EXPECT_NE(get("/metrics").body.find("decklog_erasures_unfinished 1"), std::string::npos);
+    std::filesystem::remove(config_.data / "backups");
+    EXPECT_TRUE(erase(core, wish, {}));
+    EXPECT_EQ(state(), "ready");
+    EXPECT_NE(get("/metrics").body.find("decklog_erasures_unfinished 0"), std::string::npos);
 }
 
 }  // namespace decklog::api::probes_test

@@ -63,10 +63,13 @@ RouteDesk::RouteDesk(Storage storage)
     core_.vault = vault_.get();
     core_.engine = engine_.get();
     core_.hold = hold_.get();
+    core_.erasures = &erasures_;
+    config_.data = root_;
     core_.run_blocking = [this](std::function<void()> work) {
         boost::asio::post(*blocking_, std::move(work));
     };
     core_.run_job = core_.run_blocking;
+    core_.run_export = core_.run_blocking;
     core_.draining = [this] { return draining_.load(); };
     for (const auto family : {audit_routes, event_routes, query_routes, live_routes, view_routes,
                               room_routes, export_routes, import_routes, keeping_routes,

@@ -15,6 +15,7 @@
 
 #include "api/app.hpp"
 #include "api/config.hpp"
+#include "api/erasures/erasures.hpp"
 #include "api/router.hpp"
 #include "store/fork/hold.hpp"
 
@@ -66,6 +67,7 @@ class RouteDesk {
     void drain() { draining_ = true; }
     /// The disk is nearly full from now on, and the ledger knows.
     void fill_disk();
+    [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
   private:
     [[nodiscard]] Request request_of(const Asking& asking) const;
@@ -80,6 +82,7 @@ class RouteDesk {
     std::unique_ptr<projections::Engine> engine_;
     Config config_;
     Core core_;
+    Erasures erasures_{core_};
     std::unique_ptr<boost::asio::thread_pool> blocking_;
     std::vector<Route> routes_;
     std::optional<Router> router_;

@@ -2,130 +2,16 @@
 // commit and the destruction leaves to the next start, and messages that arrive meanwhile.
 #include "store/erasure.hpp"
 
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <thread>
 
 #include "domain/payload.hpp"
 #include "store/backup/erase_again.hpp"
-#include "store/raw_expiry.hpp"
 #include "store/row_ledger.hpp"
-#include "store/vault/seal.hpp"
-#include "tests/store/rocks_fixture.hpp"
+#include "tests/store/erasure_desk.hpp"
 
 namespace decklog::store::erasure_test {
-
-using rocks_test::SteppedClock;
-using rocks_test::TempDir;
-
-domain::Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
-
-NativeSubject person(const std::string& id) { return {"person", "whatsapp", id}; }
-
-ErasureOrder order(std::string reason = "asked for it") {
-    ErasureOrder order;
-    order.reason = std::move(reason);
-    order.now_us = 1'800'000'000'000'000;
-    return order;
-}
-
-/// A ledger and its vault, in files under `root` or in memory.
-struct Desk {
-    explicit Desk(const std::filesystem::path* root = nullptr) : root_(root) { open(); }
-    ~Desk() { close(); }
-    Desk(const Desk&) = delete;
-    Desk& operator=(const Desk&) = delete;
-
-    void open() {
-        options_.disk_free_bytes_min = 0;
-        options_.disk_free_share_min = 0;
-        options_.clock = &clock;
-        if (root_ == nullptr) {
-            vault = make_memory_vault(nullptr);
-            ledger = make_memory_ledger(options_);
-            return;
-        }
-        const bool exists = std::filesystem::exists(*root_ / "ledger" / "CURRENT");
-        vault = *open_rocks_vault(*root_, exists, nullptr);
-        ledger = *open_rocks_ledger(*root_, options_);
-    }
-    void close() {
-        if (ledger) ledger->stop();
-        ledger.reset();
-        vault.reset();
-    }
-
-    domain::SubjectId subject(const std::string& id) const {
-        const NativeSubject native = person(id);
-        return vault->subjects_for(std::span(&native, 1)).value().front();
-    }
-
-    /// As an edge does it: subject, seal, submit, and let go when it is answered.
-    domain::RawRef say(const std::string& id, const std::string& text,
-                       const std::string& actor = {}) const {
-        const NativeSubject native = person(id);
-        const Subjects subjects = vault->subjects_for(std::span(&native, 1)).value();
-        auto body = std::make_shared<RawBody>();
-        body->ref.day = static_cast<std::uint32_t>(clock.now_us() / 86'400'000'000);
-        system_random().fill(body->ref.id.bytes);
-        body->ref.length = static_cast<std::uint32_t>(text.size());
-        body->sealed =
-            vault->seal_raw(body->ref.day, bytes_of("{\"raw\":\"" + text + "\"}")).value();
-        domain::NewEvent event;
-        event.type = domain::EventType::message_received;
-        event.stream = "room/" + domain::to_text(subjects.front());
-        event.occurred_at_us = clock.now_us();
-        event.actor = {"person", actor.empty() ? domain::to_text(subjects.front()) : actor};
-        event.recorded_by = "hook:whatsapp:default";
-        event.platform = "whatsapp";
-        event.subject = subjects.front();
-        event.sealed = vault->seal(subjects.front(), bytes_of(text)).value();
-        event.raw = body->ref;
-        std::vector<Submission> submissions(1);
-        submissions[0].intent = domain::fact("receive_message", std::move(event));
-        submissions[0].raw = body;
-        EXPECT_TRUE(submit_and_wait(*ledger, 0, std::move(submissions)).front());
-        return body->ref;
-    }
-
-    ErasureDone erase(const domain::SubjectId& who, const ErasureHooks& hooks = {}) const {
-        auto answer = erase_subject(*ledger, *vault, who, order(), hooks);
-        EXPECT_TRUE(answer) << answer.error().context;
-        if (!answer) return {};
-        EXPECT_TRUE(*answer) << answer->error().rejection.code;
-        return *answer ? std::move(**answer) : ErasureDone{};
-    }
-
-    /// The texts of all sealed parts, in order.
-    std::vector<std::string> texts() const {
-        std::vector<std::string> texts;
-        EXPECT_TRUE(ledger->read({0, 0}, [&](const FramePtr& frame) {
-            for (std::size_t i = 0; i < frame->event_count(); ++i) {
-                const auto event = frame->event(i);
-                if (event.sealed_size() == 0) continue;
-                const auto opened =
-                    vault->open(std::span(event.sealed_data(), event.sealed_size())).value();
-                const auto* plain = std::get_if<domain::Bytes>(&opened);
-                texts.push_back(plain == nullptr ? "[erased]"
-                                                 : std::string(plain->begin(), plain->end()));
-            }
-            return true;
-        }));
-        return texts;
-    }
-
-    SteppedClock clock;
-    std::unique_ptr<Vault> vault;
-    std::unique_ptr<Ledger> ledger;
-
-  private:
-    const std::filesystem::path* root_;
-    LedgerOptions options_;
-};
 
 using Texts = std::vector<std::string>;
 
@@ -272,6 +158,107 @@ void commit_only(const Desk& desk, const domain::SubjectId& who) {
     ASSERT_TRUE(submit_and_wait(*desk.ledger, 0, std::move(submissions)).front());
 }
 
+TEST(Erasure, TakesTheBodiesThatNameHerThoughTheirEventsSayNothingOfHer) {
+    const Desk desk;
+    desk.say("a", "hello");
+    const domain::RawRef call = desk.mention("a");
+    const domain::RawRef other = desk.mention("b");
+    const domain::RawRef quoted = desk.say("b", "a");
+    const ErasureDone done = desk.erase(desk.subject("a"), looking_into_bodies());
+    EXPECT_EQ(done.taken.events, 1U);
+    EXPECT_EQ(done.taken.raw.size(), 3U);
+    EXPECT_FALSE(desk.keeps(call));
+    EXPECT_FALSE(desk.keeps(quoted));
+    EXPECT_TRUE(desk.keeps(other));
+}
+
+TEST(Erasure, LooksIntoNoBodyOfADayThatIsOver) {
+    const Desk desk;
+    desk.say("a", "hello");
+    ErasureHooks hooks = looking_into_bodies();
+    hooks.first_raw_day = desk.mention("a").day + 1;
+    EXPECT_TRUE(desk.erase(desk.subject("a"), hooks).taken.raw.empty());
+}
+
+TEST(Erasure, OfSeveralTakesFromEachWhatIsTheirs) {
+    const Desk desk;
+    desk.say("a", "one");
+    desk.say("b", "two");
+    desk.say("c", "stays");
+    const domain::RawRef named = desk.mention("b");
+    const ErasureTarget targets[] = {{desk.subject("a"), order()},
+                                     {domain::SubjectId{{1, 2, 3}}, order()},
+                                     {desk.subject("b"), order()}};
+    const auto answers =
+        erase_subjects(*desk.ledger, *desk.vault, targets, looking_into_bodies()).value();
+    ASSERT_EQ(answers.size(), 3U);
+    EXPECT_EQ(answers[0]->taken.raw.size(), 1U);
+    EXPECT_EQ(answers[1].error().rejection.code, "not_found");
+    EXPECT_EQ(answers[2]->taken.raw.size(), 2U);
+    EXPECT_FALSE(desk.keeps(named));
+    EXPECT_EQ(desk.texts(), (Texts{"[erased]", "[erased]", "stays"}));
+    EXPECT_TRUE(unfinished_erasures(*desk.ledger, *desk.vault).value().empty());
+}
+
+TEST(Erasure, ARepeatUnderItsKeyLeavesWhoCameBackAlone) {
+    const Desk desk;
+    desk.say("a", "old");
+    ErasureOrder keyed = order();
+    keyed.key = rocks_test::key_of(7);
+    const auto erase = [&](const domain::SubjectId& who) {
+        return erase_subject(*desk.ledger, *desk.vault, who, keyed, {}).value().value();
+    };
+    EXPECT_EQ(erase(desk.subject("a")).receipt.outcome, Outcome::accepted);
+    desk.say("a", "new");
+    EXPECT_EQ(erase(desk.subject("a")).receipt.outcome, Outcome::repeated);
+    EXPECT_EQ(desk.texts(), (Texts{"[erased]", "new"}));
+}
+
+TEST(Erasure, IsEndedByWhoeverCancelsIt) {
+    const Desk desk;
+    desk.say("a", "hello");
+    std::atomic<bool> cancelled{true};
+    ErasureHooks hooks;
+    hooks.cancelled = &cancelled;
+    const auto ended = erase_subject(*desk.ledger, *desk.vault, desk.subject("a"), order(), hooks);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, domain::ErrorCode::stopped);
+    EXPECT_EQ(desk.texts(), Texts{"hello"});
+}
+
+TEST(Erasure, DoesNotHaveTheFilesRewrittenAgainOnlyBecauseAListIsOutOfReach) {
+    const TempDir root;
+    Desk desk(&root.path());
+    desk.say("a", "hello");
+    std::atomic<std::uint64_t> cleaned_to{0};
+    ErasureHooks hooks;
+    hooks.cleaned_to = &cleaned_to;
+    hooks.list = [](const auto&) -> domain::Result<void> {
+        return domain::fail(domain::ErrorCode::not_found, "not mounted");
+    };
+    ASSERT_FALSE(erase_subject(*desk.ledger, *desk.vault, desk.subject("a"), order(), hooks));
+    const auto undone = unfinished_erasures(*desk.ledger, *desk.vault).value();
+    ASSERT_EQ(undone.size(), 1U);
+    EXPECT_EQ(cleaned_to, undone.front().position.ordinal + 1);
+    // Cleaning would end at once.
+    std::atomic<bool> cancelled{true};
+    hooks.cancelled = &cancelled;
+    hooks.list = {};
+    EXPECT_TRUE(finish_erasures(*desk.ledger, *desk.vault, undone, hooks));
+    EXPECT_TRUE(unfinished_erasures(*desk.ledger, *desk.vault).value().empty());
+}
+
+TEST(Erasure, WhatAVaultSaysOfALongerLogIsNotTakenForThisOnes) {
+    const Desk desk;
+    desk.say("a", "hello");
+    ASSERT_TRUE(desk.vault->note_erasures_finished(3));
+    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault).value().empty());
+    commit_only(desk, desk.subject("a"));
+    desk.say("b", "the log has grown as long");
+    EXPECT_EQ(destroy_erased_keys(*desk.ledger, *desk.vault).value().size(), 1U);
+    EXPECT_EQ(desk.texts().front(), "[erased]");
+}
+
 TEST(Erasure, IsTakenUpAgainAfterACrashBehindTheCommit) {
     const TempDir root;
     Desk desk(&root.path());
@@ -308,30 +295,6 @@ TEST(Erasure, AnOlderVaultBroughtBackIsErasedAgain) {
     EXPECT_EQ(destroy_erased_keys(*desk.ledger, *desk.vault).value().size(), 1U);
     EXPECT_EQ(desk.texts(), Texts{"[erased]"});
 }
-
-std::string files_under(const std::filesystem::path& folder) {
-    std::string bytes;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-        if (!entry.is_regular_file()) continue;
-        std::ifstream file(entry.path(), std::ios::binary);
-        bytes.append(std::istreambuf_iterator<char>(file), {});
-    }
-    return bytes;
-}
-
-bool holds(const std::string& files, std::span<const std::uint8_t> sought) {
-    return files.find(std::string(sought.begin(), sought.end())) != std::string::npos;
-}
-
-/// Draws what it is told to, so that a test knows the bytes of a key.
-class CountedRandom final : public Random {
-  public:
-    void fill(std::span<std::uint8_t> bytes) override {
-        system_random().fill(bytes);
-        if (bytes.size() == 32) drawn_.emplace_back(bytes.begin(), bytes.end());
-    }
-    std::vector<domain::Bytes> drawn_;  // the 32-byte ones: keys
-};
 
 TEST(Erasure, LeavesNoByteOfKeyOrBodyInAnyFileWhileTheDatabasesAreOpen) {
     const TempDir root;
@@ -467,6 +430,29 @@ TEST(ErasureRace, NothingIsCommittedUnderADestroyedKeyOnDisk) {
     race(Desk(&root.path()));
 }
 
+TEST(ErasureRace, NoBodyThatNamesHerIsLeftOfWhatCameBeforeHerErasure) {
+    const Desk desk;
+    desk.say("a", "hello");
+    std::atomic<bool> stop{false};
+    std::jthread naming([&] {
+        while (!stop) desk.mention("a");
+    });
+    while (desk.ledger->head(0).next_ordinal < 50) std::this_thread::yield();
+    desk.erase(desk.subject("a"), looking_into_bodies());
+    stop = true;
+    naming.join();
+    bool is_erased = false;
+    ASSERT_TRUE(desk.ledger->read({0, 0}, [&](const FramePtr& frame) {
+        const auto event = frame->event(0);
+        is_erased = is_erased || event.is(domain::EventType::subject_erased);
+        if (event.raw() && !is_erased) {
+            EXPECT_FALSE(desk.keeps(*event.raw()));
+        }
+        return true;
+    }));
+    EXPECT_TRUE(is_erased);
+}
+
 TEST(SubjectHold, GivesUpOnSomebodyWhoNeverFinishes) {
     const Desk desk;
     const NativeSubject native = person("a");
@@ -495,67 +481,6 @@ TEST(SubjectHold, KeepsWhoAsksWaitingAndThenGivesTheSameWhenNothingWasDestroyed)
     hold.reset();
     asking.join();
     EXPECT_EQ(given, before);
-}
-
-// ---- raw bodies grow old
-
-constexpr std::int64_t kDay = 86'400'000'000;
-
-TEST(RawExpiry, CountsDaysByWhatWasRecordedAndNeverAheadOfTheClock) {
-    EXPECT_EQ(first_raw_day_kept(100 * kDay, 100 * kDay + 5, 30), 70U);
-    EXPECT_EQ(first_raw_day_kept(100 * kDay, 190 * kDay, 30), 70U) << "a clock that jumped ahead";
-    EXPECT_EQ(first_raw_day_kept(100 * kDay, 40 * kDay, 30), 10U) << "a clock that was set back";
-    EXPECT_EQ(first_raw_day_kept(100 * kDay, 100 * kDay, 0), std::nullopt) << "kept for ever";
-    EXPECT_EQ(first_raw_day_kept(20 * kDay, 20 * kDay, 30), std::nullopt);
-}
-
-TEST(RawExpiry, DestroysTheKeysOfDaysThatAreOver) {
-    const Desk desk;
-    const domain::Bytes old = desk.vault->seal_raw(69, bytes_of("old")).value();
-    const domain::Bytes kept = desk.vault->seal_raw(70, bytes_of("kept")).value();
-    EXPECT_EQ(expire_raw_bodies(*desk.ledger, *desk.vault, 70, nullptr).value(), 1U);
-    EXPECT_TRUE(std::holds_alternative<Erased>(desk.vault->open_raw(old).value()));
-    EXPECT_EQ(std::get<domain::Bytes>(desk.vault->open_raw(kept).value()), bytes_of("kept"));
-    EXPECT_EQ(expire_raw_bodies(*desk.ledger, *desk.vault, 70, nullptr).value(), 0U);
-}
-
-TEST(RawExpiry, CleansThemOutOfTheFiles) {
-    const TempDir root;
-    SteppedClock clock;
-    LedgerOptions options;
-    options.disk_free_bytes_min = 0;
-    options.disk_free_share_min = 0;
-    options.clock = &clock;
-    CountedRandom random;
-    const auto vault = *open_rocks_vault(root.path(), false, &random);
-    random.drawn_.clear();
-    domain::RawRef ref;
-    domain::Bytes sealed;
-    const auto today = static_cast<std::uint32_t>(clock.now_us() / kDay);
-    {
-        options.raw_days = 0;
-        const auto ledger = *open_rocks_ledger(root.path(), options);
-        auto body = std::make_shared<RawBody>();
-        body->ref.day = today - 31;
-        system_random().fill(body->ref.id.bytes);
-        sealed = vault->seal_raw(today - 31, domain::Bytes(300, 'x')).value();
-        body->sealed = sealed;
-        ref = body->ref;
-        Submission submission = rocks_test::append("room/1");
-        submission.raw = body;
-        ASSERT_TRUE(rocks_test::submit(*ledger, std::move(submission)));
-        ledger->stop();
-    }
-    ASSERT_EQ(random.drawn_.size(), 1U);
-    options.raw_days = 30;
-    const auto ledger = *open_rocks_ledger(root.path(), options);
-    while (ledger->raw_body(ref)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    EXPECT_TRUE(holds(files_under(root.path()), random.drawn_[0]));
-    EXPECT_EQ(expire_raw_bodies(*ledger, *vault, today - 30, nullptr).value(), 1U);
-    const std::string after = files_under(root.path());
-    EXPECT_FALSE(holds(after, random.drawn_[0])) << "the day's key";
-    EXPECT_FALSE(holds(after, sealed)) << "the body";
-    ledger->stop();
 }
 
 }  // namespace decklog::store::erasure_test

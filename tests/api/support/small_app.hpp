@@ -82,6 +82,7 @@ class SmallApp : public App {
         core_.metrics = &metrics_;
         core_.run_blocking = [](const std::function<void()>& work) { work(); };
         core_.run_job = core_.run_blocking;
+        core_.run_export = core_.run_blocking;
         core_.draining = [] { return false; };
     }
     ~SmallApp() override { ledger_->stop(); }

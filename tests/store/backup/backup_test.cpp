@@ -219,6 +219,33 @@ TEST_F(Backup, ComesBackAsAForkThatIsHeldWithItsKeys) {
         << "later erasures are listed beside the old backups too";
 }
 
+TEST_F(Backup, OfALaterClockIsForkedBeforeThatClockIsAccepted) {
+    ledger_->stop();
+    ledger_.reset();
+    rocks_test::SteppedClock ahead;
+    ahead.step(system_clock().now_us() - ahead.now_us() + 3'600'000'000);
+    LedgerOptions options;
+    options.disk_free_bytes_min = 0;
+    options.disk_free_share_min = 0;
+    options.clock = &ahead;
+    ledger_ = rocks_test::open(data(), options);
+    rocks_test::fill(*ledger_, 1);
+    const auto made = make(backups() / "a", true).value();
+    const std::uint64_t end = made.manifest.partitions.front().head.next_ordinal;
+    const auto refused = restore(backups() / "a", true);
+    ASSERT_FALSE(refused);
+    RestoreWish accepting = wish(backups() / "a", true);
+    accepting.accept_clock = true;
+    const auto report = restore(accepting);
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_EQ(report->forked_at.ordinal, end) << "nothing is written under the old id";
+    EXPECT_EQ(report->next_ordinal, end + 2);
+    const auto ledger = rocks_test::open(restored());
+    const auto frame = ledger->frame_at({0, end + 1}).value();
+    EXPECT_TRUE(frame->event(0).is(domain::EventType::clock_accepted));
+    EXPECT_TRUE(verify(*ledger, {})->ok());
+}
+
 TEST_F(Backup, WithoutItsVaultComesBackToRead) {
     ASSERT_TRUE(make(backups() / "a"));
     const auto report = restore(backups() / "a");

@@ -103,6 +103,21 @@ TEST_F(ErasureList, TakesAppendsFromSeveralAtOnce) {
     EXPECT_EQ(listed().size(), 20U);
 }
 
+TEST_F(ErasureList, IsNeverMadeOverOneThatHoldsSomebodyByNow) {
+    for (int round = 0; round < 50; ++round) {
+        ASSERT_TRUE(std::filesystem::remove(list_));
+        std::vector<std::jthread> makers;
+        for (std::uint8_t who = 1; who <= 4; ++who) {
+            makers.emplace_back([this, who] {
+                EXPECT_TRUE(create_erasure_list(list_));
+                EXPECT_TRUE(append({erasure(who)}));
+            });
+        }
+        makers.clear();
+        ASSERT_EQ(listed().size(), 4U) << "round " << round;
+    }
+}
+
 TEST_F(ErasureList, PlacesAreRememberedOnceAndAbsolute) {
     const std::filesystem::path root = place_.path();
     EXPECT_TRUE(known_places(root).value().empty());

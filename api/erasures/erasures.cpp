@@ -1,0 +1,66 @@
+#include "api/erasures/erasures.hpp"
+
+#include <utility>
+
+#include "api/config.hpp"
+#include "ingest/native_ids.hpp"
+#include "store/backup/erasure_list.hpp"
+#include "store/raw_expiry.hpp"
+
+namespace decklog::api {
+
+store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
+    store::ErasureHooks hooks;
+    hooks.cancelled = cancelled != nullptr ? cancelled : &stopping_;
+    hooks.ids_in = ingest::for_each_id;
+    hooks.first_raw_day = store::first_raw_day_kept(core_.ledger->head(0).recorded_at_us,
+                                                    core_.clock->now_us(), core_.config->raw_days)
+                              .value_or(0);
+    hooks.list = [this](const auto& erasures) { return list_beside_backups(erasures); };
+    hooks.cleaned_to = &cleaned_to_;
+    return hooks;
+}
+
+domain::Result<std::size_t> Erasures::finish(const store::ErasureHooks& hooks) {
+    const auto undone = store::destroy_erased_keys(*core_.ledger, *core_.vault);
+    if (!undone) return tl::unexpected(undone.error());
+    auto finished = store::finish_erasures(*core_.ledger, *core_.vault, *undone, hooks);
+    take_stock(finished ? std::string() : finished.error().context);
+    if (!finished) return tl::unexpected(std::move(finished).error());
+    return undone->size();
+}
+
+void Erasures::take_stock(std::string problem) {
+    const auto unfinished = store::unfinished_erasures(*core_.ledger, *core_.vault);
+    const std::lock_guard lock(mutex_);
+    if (unfinished) status_.unfinished = unfinished->size();
+    status_.problem = std::move(problem);
+}
+
+Erasures::Status Erasures::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+domain::Result<void> Erasures::list_beside_backups(
+    const std::vector<store::LoggedErasure>& erasures) const {
+    const auto places = store::known_places(core_.config->data);
+    if (!places) return tl::unexpected(places.error());
+    std::vector<store::ListedErasure> listed;
+    for (const store::LoggedErasure& erasure : erasures)
+        listed.push_back({erasure.subject, erasure.recorded_at_us, erasure.reason});
+    domain::Result<void> all;
+    for (const std::filesystem::path& place : *places) {
+        auto appended = store::append_erasures(store::erasure_list_in(place), listed);
+        if (appended) continue;
+        // The other places get it all the same.
+        if (all) {
+            all = std::move(appended);
+        } else {
+            all.error().context += "; " + appended.error().context;
+        }
+    }
+    return all;
+}
+
+}  // namespace decklog::api

@@ -1,0 +1,94 @@
+// What people have left in the ledger, for those who are to be erased: one pass over the log for
+// all of them, which can go on later from where it stopped. Two things are looked for:
+//
+//   - events about a subject, or of what it did to somebody else, and the raw bodies they point to;
+//   - raw bodies that name a subject though no event of theirs points to them: a call, a quote, a
+//     list of members, a kind that no adapter understands, a body whose other half came before.
+//     These are opened one at a time, and each id in them is asked of the vault. So the vault must
+//     still know the subject: this comes before its keys and its index entry go.
+//
+// In memory is one body and what tells one from the others of each body found. One thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "domain/event.hpp"
+#include "domain/result.hpp"
+#include "store/ledger.hpp"
+#include "store/vault/vault.hpp"
+
+namespace decklog::store {
+
+/// What may be the native id of somebody in a raw body of this platform, one call each
+/// (ingest/native_ids.hpp; the store knows nothing of platforms).
+using IdsIn = std::function<void(std::string_view platform, std::string_view body,
+                                 const std::function<void(std::string_view id)>& sink)>;
+
+struct SearchHooks {
+    /// done, total: ordinals of the log.
+    std::function<void(std::uint64_t, std::uint64_t)> progress{};
+    std::atomic<bool>* cancelled = nullptr;  // ends the work with `stopped`; may be null
+    /// Absent: only bodies that events point to are found.
+    IdsIn ids_in{};
+    std::uint32_t first_raw_day = 0;  // bodies of the days before are not kept any more
+};
+
+/// What an erasure takes away.
+struct Footprint {
+    std::uint64_t events = 0;  // of the subject
+    std::uint64_t streams = 0;
+    std::size_t keys = 0;
+    std::vector<domain::RawRef> raw;  // that still stand
+    bool erased = false;              // there is a SubjectErased
+    /// Neither the log nor the vault has heard of it.
+    [[nodiscard]] bool is_nobody() const { return events == 0 && keys == 0 && !erased; }
+};
+
+class FootprintSearch {
+  public:
+    /// All outlive it.
+    FootprintSearch(const LogReader& ledger, const Vault& vault,
+                    std::span<const domain::SubjectId> subjects, const SearchHooks& hooks);
+
+    /// From where it stopped last up to the newest event. Errors: stopped, io, corrupt.
+    [[nodiscard]] domain::Result<void> go_on();
+
+    /// So far, of one of the subjects; `keys` is not filled in.
+    [[nodiscard]] domain::Result<Footprint> found(const domain::SubjectId& subject) const;
+
+  private:
+    struct Found {
+        std::uint64_t events = 0;
+        std::set<domain::StreamRef> streams;
+        std::map<domain::RawId, domain::RawRef> raw;
+        bool erased = false;
+    };
+
+    void take(const domain::EventView& event);
+    [[nodiscard]] domain::Result<void> look_into_body(const domain::EventView& event);
+    [[nodiscard]] domain::Result<std::optional<domain::Bytes>> open(
+        const domain::RawRef& ref) const;
+    [[nodiscard]] domain::Result<void> ask(std::string_view platform, std::string_view id);
+
+    const LogReader& ledger_;
+    const Vault& vault_;
+    const SearchHooks& hooks_;
+    std::map<domain::SubjectId, Found> found_;
+    std::map<std::string, Found*, std::less<>> by_name_;  // as actors are called
+    std::uint64_t next_ = 0;
+    domain::RawId looked_into_{};  // the events of one body stand together
+    std::set<domain::SubjectId> named_;
+    std::unordered_set<std::string> strangers_;  // ids that are of none of them
+};
+
+}  // namespace decklog::store
