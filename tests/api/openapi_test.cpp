@@ -1,6 +1,7 @@
 // docs/openapi.yaml, the routes of the server and its answers say the same.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <map>
 #include <set>
@@ -136,21 +137,50 @@ const value& answer_schema(const std::string& path, const std::string& method,
     return response.at("content").at("application/json").at("schema");
 }
 
+std::vector<Route> all_routes(RouteDesk& desk) {
+    std::vector<Route> routes = desk.routes();
+    for (const auto family : {hook_routes, probe_routes, token_routes}) {
+        for (Route& route : family(desk.core())) routes.push_back(std::move(route));
+    }
+    return routes;
+}
+
+std::string method_of(const Route& route) {
+    return route.method == Method::get    ? "get"
+           : route.method == Method::post ? "post"
+           : route.method == Method::put  ? "put"
+                                          : "delete";
+}
+
+bool has_query_parameters(const value& operation) {
+    const auto* parameters = operation.as_object().if_contains("parameters");
+    if (parameters == nullptr) return false;
+    const auto& list = parameters->as_array();
+    return std::any_of(list.begin(), list.end(), [](const value& parameter) {
+        return Schema::follow(parameter).at("in").as_string() == "query";
+    });
+}
+
 TEST(OpenApi, EveryRouteIsDescribedWithItsRoleAndNothingElseIs) {
     RouteDesk desk;
     Described served;
-    std::vector<Route> routes = desk.routes();
-    for (const auto family : {hook_routes, probe_routes, token_routes, level_routes}) {
-        for (Route& route : family(desk.core())) routes.push_back(std::move(route));
-    }
-    for (const Route& route : routes) {
-        const std::string method = route.method == Method::get    ? "get"
-                                   : route.method == Method::post ? "post"
-                                   : route.method == Method::put  ? "put"
-                                                                  : "delete";
-        served[{path_in_document(route.path), method}] = role_of(route.access);
-    }
+    for (const Route& route : all_routes(desk))
+        served[{path_in_document(route.path), method_of(route)}] = role_of(route.access);
     EXPECT_EQ(served, described());
+}
+
+TEST(OpenApi, RoutesTakeParametersAndGoWithoutABodyWhereTheDescriptionSaysSo) {
+    RouteDesk desk;
+    for (const Route& route : all_routes(desk)) {
+        if (route.access == Access::platform) continue;
+        const value& operation =
+            document().at("paths").at(path_in_document(route.path)).at(method_of(route));
+        EXPECT_EQ(route.takes_query, has_query_parameters(operation)) << route.path;
+        const auto* body = operation.as_object().if_contains("requestBody");
+        const auto* required =
+            body == nullptr ? nullptr : body->as_object().if_contains("required");
+        EXPECT_EQ(route.body_optional, required != nullptr && !required->as_bool()) << route.path;
+    }
 }
 
 TEST(OpenApi, IsServedAsItStandsInTheFile) {
