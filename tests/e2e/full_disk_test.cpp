@@ -246,7 +246,11 @@ TEST(FullDisk, FullToTheLastByteStopsWritingWithItsReasonUntilARestart) {
     EXPECT_EQ(server.stop(), 0) << server.log();
     EXPECT_GT(failed_at, 0U);
     expect_all_there_once(server, load.acknowledged());
-    const Finished rebuilt = run_decklog({"rebuild", "--all", "--data", server.data().string()});
+    const std::vector<std::string> rebuild{"rebuild", "--all", "--data", server.data().string()};
+    const Finished refused = run_decklog(rebuild);  // under the rule that holds without a word
+    EXPECT_EQ(refused.exit_code, 1) << refused.out;
+    EXPECT_TRUE(refused.err.starts_with("decklog: disk_low: ")) << refused.err;
+    const Finished rebuilt = run_decklog(rebuild, with_disk_free_mib("0"));
     EXPECT_EQ(rebuilt.exit_code, 0) << rebuilt.out << rebuilt.err;
 }
 

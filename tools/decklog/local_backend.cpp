@@ -154,13 +154,21 @@ class LocalBackend final : public Backend {
     std::unique_ptr<api::App> app_;
 };
 
+/// Of the service's variables only how full the disk may be counts for commands on its files too.
+api::Environment disk_rule() {
+    api::Environment environment = api::process_environment();
+    std::erase_if(environment,
+                  [](const auto& variable) { return variable.first != "DECKLOG_DISK_FREE_MIB"; });
+    return environment;
+}
+
 }  // namespace
 
 domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& data) {
     store::configure_logging("error", nullptr);
     api::Flags flags;
     flags.data = data;
-    auto config = api::load_config(flags, {});
+    auto config = api::load_config(flags, disk_rule());
     if (!config) return tl::unexpected(config.error());
     auto kept = std::make_unique<api::Config>(std::move(*config));
     auto app = api::App::open(*kept, std::chrono::milliseconds(0));
