@@ -75,7 +75,11 @@ void BatchAnswer::write_refused(const domain::Rejection& refused, std::size_t in
 }
 
 Answer BatchAnswer::finish() {
-    if (ledgers_refusal_ && ledgers_refusals_ == items()) return answer_of(*ledgers_refusal_);
+    if (ledgers_refusal_ && ledgers_refusals_ == items()) {
+        Answer refusal = answer_of(*ledgers_refusal_);
+        refusal.error_code.clear();  // counted already, item by item
+        return refusal;
+    }
     JsonWriter json;
     json.begin_object().key("accepted").number(accepted_).key("repeated").number(repeated_);
     json.key("refused")
