@@ -88,6 +88,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     [[nodiscard]] bool run_guarded(const std::function<void()>& handler);
     void send(Answer answer);
     void write_answer();
+    [[nodiscard]] bool client_takes();
     void on_written(error_code error);
     void count();
     // streaming
@@ -143,6 +144,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     std::string piece_;
     std::size_t piece_sent_ = 0;
     std::size_t bytes_out_ = 0;
+    int queued_ = 0;  // bytes in the kernel that the client had not acknowledged at the last look
     int status_ = kClientLeft;
     bool is_chunked_out_ = false;
     bool is_stream_ = false;

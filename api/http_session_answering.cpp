@@ -1,4 +1,6 @@
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -67,6 +69,8 @@ void HttpSession::start(bool is_surplus) {
 void HttpSession::check(Clock::time_point now) {
     if (is_stream_ && !is_ending_ && !site_.tokens->still_valid(admission_.request.principal))
         return end_stream("token");
+    if (phase_ == Phase::writing && !is_ending_ && client_takes())
+        deadline_ = now + site_.options->write;
     if (now < deadline_) return;
     deadline_ = Clock::time_point::max();
     if (is_stream_ && !is_ending_) site_.metrics->stream_ended("stalled");
@@ -76,6 +80,14 @@ void HttpSession::check(Clock::time_point now) {
     has_timed_out_ = true;
     error_code ignored;
     socket_.cancel(ignored);
+}
+
+/// Has the client acknowledged bytes since the last look? The kernel asks for more only when a
+/// third of its buffer is free, which at a slow client's pace may take longer than any deadline.
+bool HttpSession::client_takes() {
+    int queued = 0;
+    if (::ioctl(socket_.native_handle(), SIOCOUTQ, &queued) != 0) return false;
+    return queued < std::exchange(queued_, queued);
 }
 
 void HttpSession::finish() {
