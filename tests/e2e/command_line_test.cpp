@@ -2,6 +2,7 @@
 // that fit, and answers that do not come from half a view.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <sstream>
@@ -95,6 +96,26 @@ TEST_F(CommandLine, SaysErrorsInOneForm) {
         EXPECT_GT(line.size(), 17U) << "a name without its value: " << line;
     const Finished as_json = run({"rebuild", "audit", "--back", "--json"});
     EXPECT_EQ(json::parse(as_json.out).at("ok"), false) << as_json.out;
+}
+
+TEST_F(CommandLine, ItsHelpFitsAHundredColumns) {
+    const std::vector<std::vector<std::string>> commands{
+        {},          {"serve"},  {"events"},         {"replay"},         {"verify"},
+        {"rebuild"}, {"parked"}, {"parked", "list"}, {"audit"},          {"backup"},
+        {"restore"}, {"adopt"},  {"erase"},          {"export"},         {"import"},
+        {"token"},   {"level"},  {"level", "raise"}, {"token", "create"}};
+    for (std::vector<std::string> words : commands) {
+        words.emplace_back("--help");
+        const Finished help = run_decklog(words);
+        EXPECT_EQ(help.exit_code, 0);
+        std::istringstream lines(help.out);
+        for (std::string line; std::getline(lines, line);) {
+            const auto columns = std::count_if(line.begin(), line.end(), [](char c) {
+                return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+            });
+            EXPECT_LE(columns, 100) << line;
+        }
+    }
 }
 
 TEST_F(CommandLine, FitsLongPathsIntoAHundredColumns) {

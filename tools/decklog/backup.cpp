@@ -28,8 +28,8 @@ void run_backup(Session& session, const BackupOptions& options) {
 }  // namespace
 
 void add_backup(CLI::App& app, Session& session) {
-    auto* command = app.add_subcommand(
-        "backup", "copy the ledger to a new directory, beside its writer; restore brings it back");
+    auto* command =
+        app.add_subcommand("backup", "copy the ledger to a new directory, beside its writer");
     add_where(*command, session);
     auto options = std::make_shared<BackupOptions>();
     command->add_option("dir", options->dir, "absent or empty; on the server's machine")

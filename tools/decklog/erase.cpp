@@ -33,8 +33,7 @@ void add_erase(CLI::App& app, Session& session) {
     auto options = std::make_shared<EraseOptions>();
     erase
         ->add_option("person", options->person,
-                     "platform:native-id (whatsapp:16505551234), conversation:PLATFORM:ID, "
-                     "entity:TYPE:ID, or a subject id p_…")
+                     "whatsapp:16505551234, conversation:PLATFORM:ID, entity:TYPE:ID or p_…")
         ->required();
     erase->add_option("--reason", options->reason,
                       "why; kept for ever, so it must not say who the person is");

@@ -146,7 +146,7 @@ void run_export(Session& session, const ExportOptions& options) {
 
 void add_export(CLI::App& app, Session& session) {
     auto* command = app.add_subcommand(
-        "export", "the log as NDJSON; without filters a full export, which import brings back");
+        "export", "the log as NDJSON; without filters import brings it back whole");
     add_where(*command, session);
     auto options = std::make_shared<ExportOptions>();
     command->add_option("file", options->file, "where to; - is standard output")

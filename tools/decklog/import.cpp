@@ -58,7 +58,7 @@ void run_import(Session& session, const ImportOptions& options) {
 
 void add_import(CLI::App& app, Session& session) {
     auto* command = app.add_subcommand(
-        "import", "bring a full export back into a new data directory, or lines in as events");
+        "import", "a full export back into a new data directory, or lines in as events");
     add_where(*command, session);
     auto options = std::make_shared<ImportOptions>();
     command->add_option("file", options->file, "NDJSON; - is standard input")->required();

@@ -30,8 +30,7 @@ void add_level(CLI::App& app, Session& session) {
     auto* level = app.add_subcommand("level", "which event types the log may hold");
     add_where(*level, session);
     auto* raise = level->add_subcommand(
-        "raise",
-        "let the log hold newer event types, once every node runs this release; no way back");
+        "raise", "let the log hold newer event types, once every node knows them");
     add_where(*raise, session);
     auto number = std::make_shared<std::uint32_t>(0);
     raise->add_option("level", *number, "the new level")->required()->check(problem_of_count, "");
