@@ -6,6 +6,7 @@
 #include "ingest/limits.hpp"
 #include "ingest/payloads.hpp"
 #include "ingest/people.hpp"
+#include "store/known_commands.hpp"
 
 namespace decklog::ingest {
 namespace {
@@ -73,6 +74,30 @@ class Clerk {
           vault_(vault),
           names_(arrival.traits, arrival.account.id, vault, people),
           hook_(std::string(arrival.traits.name) + "/" + arrival.account.id) {}
+
+    /// Under which key it stands, or will.
+    store::Submission keyed(const Item& item) const {
+        store::Submission submission;
+        const std::string source = "hook/" + hook_;
+        submission.request_hash = store::request_hash(vault_, "receive", source, {}, item.identity);
+        submission.key =
+            store::command_key(vault_, arrival_.account.workspace, source, item.dedupe_id);
+        submission.on_other_content = store::OtherContent::count;
+        if (arrival_.traits.reuses_item_ids) {
+            const std::string other =
+                item.dedupe_id + ":" + domain::to_hex(submission.request_hash.bytes);
+            submission.on_other_content = store::OtherContent::is_new_event;
+            submission.other_key =
+                store::command_key(vault_, arrival_.account.workspace, source, other);
+        }
+        return submission;
+    }
+
+    domain::Result<store::Submission> repeated(const Item& item) const {
+        store::Submission submission = keyed(item);
+        submission.intent = store::no_intent("receive");
+        return submission;
+    }
 
     domain::Result<store::Submission> file(Item& item, FiledAs& filed_as) {
         auto event = event_of(item);
@@ -145,20 +170,8 @@ class Clerk {
         return vault_.seal(*subject, personal);
     }
 
-    store::Submission submission_of(const Item& item, domain::NewEvent event) {
-        store::Submission submission;
-        const std::string source = "hook/" + hook_;
-        submission.request_hash = store::request_hash(vault_, "receive", source, {}, item.identity);
-        submission.key =
-            store::command_key(vault_, arrival_.account.workspace, source, item.dedupe_id);
-        submission.on_other_content = store::OtherContent::count;
-        if (arrival_.traits.reuses_item_ids) {
-            const std::string other =
-                item.dedupe_id + ":" + domain::to_hex(submission.request_hash.bytes);
-            submission.on_other_content = store::OtherContent::is_new_event;
-            submission.other_key =
-                store::command_key(vault_, arrival_.account.workspace, source, other);
-        }
+    store::Submission submission_of(const Item& item, domain::NewEvent event) const {
+        store::Submission submission = keyed(item);
         submission.raw = arrival_.raw;
         submission.intent = domain::fact(std::string(command_), std::move(event));
         return submission;
@@ -172,20 +185,46 @@ class Clerk {
     std::string_view command_;
 };
 
+/// Which items the ledger has already. Asked only when somebody is new to the vault: for everyone
+/// else a repeat changes nothing there.
+domain::Result<std::vector<bool>> find_repeats(const Clerk& clerk, const std::vector<Item>& items,
+                                               const store::Ledger& ledger) {
+    std::vector<bool> repeats;
+    for (const Item& item : items) {
+        const auto repeats_one = store::adds_nothing(ledger, clerk.keyed(item));
+        if (!repeats_one) return tl::unexpected(repeats_one.error());
+        repeats.push_back(*repeats_one);
+    }
+    return repeats;
+}
+
 }  // namespace
 
 domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> items,
-                                  store::Vault& vault, Newcomers newcomers) {
+                                  const store::Ledger& ledger, store::Vault& vault,
+                                  Newcomers newcomers) {
     People people(arrival.traits.name);
+    Clerk clerk(arrival, people, vault);
     for (const Item& item : items) expect_people(arrival.traits, item, people);
+    const auto has_strangers = people.has_strangers(vault);
+    if (!has_strangers) return tl::unexpected(has_strangers.error());
+    std::vector<bool> is_repeat(items.size());
+    if (*has_strangers) {
+        auto repeats = find_repeats(clerk, items, ledger);
+        if (!repeats) return tl::unexpected(std::move(repeats).error());
+        is_repeat = std::move(*repeats);
+        people = People(arrival.traits.name);
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (!is_repeat[i]) expect_people(arrival.traits, items[i], people);
+        }
+    }
     if (auto resolved = people.resolve(vault, newcomers); !resolved)
         return tl::unexpected(resolved.error());
     Filing filing;
     filing.in_use = people.in_use();
-    Clerk clerk(arrival, people, vault);
-    for (Item& item : items) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
         FiledAs filed_as{};
-        auto submission = clerk.file(item, filed_as);
+        auto submission = is_repeat[i] ? clerk.repeated(items[i]) : clerk.file(items[i], filed_as);
         if (!submission) return tl::unexpected(submission.error());
         filing.submissions.push_back(std::move(*submission));
         filing.filed_as.push_back(filed_as);

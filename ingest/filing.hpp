@@ -34,8 +34,10 @@ struct Filing {
     std::shared_ptr<const void> in_use{};  // to be kept until the ledger has answered
 };
 
-/// Errors: the vault's; stopped, when an item brings somebody new who is refused.
+/// Items that the ledger has already make nobody new. Errors: the vault's; stopped, when an item
+/// brings somebody new who is refused.
 [[nodiscard]] domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> items,
-                                                store::Vault& vault, Newcomers newcomers);
+                                                const store::Ledger& ledger, store::Vault& vault,
+                                                Newcomers newcomers);
 
 }  // namespace decklog::ingest

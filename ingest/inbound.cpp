@@ -84,8 +84,9 @@ class OnePath final : public Inbound {
                               std::make_shared<const store::RawBody>(std::move(*raw))};
         // Nobody new goes into the vault for a ledger that takes nothing new; a repeat brings none.
         const auto refused = store::refusal_of_new(options_.ledger->state());
-        auto filing = file_items(arrival, std::move(reading.items), *options_.vault,
-                                 refused ? Newcomers::refused : Newcomers::created);
+        auto filing =
+            file_items(arrival, std::move(reading.items), *options_.ledger, *options_.vault,
+                       refused ? Newcomers::refused : Newcomers::created);
         if (!filing && refused && filing.error().code == domain::ErrorCode::stopped)
             return unavailable(request, store::word_of(*refused), done);
         if (!filing) return fail(request, filing.error(), done);

@@ -21,7 +21,10 @@ void People::expect_room(std::string_view native_id) { expect(kRoom, native_id);
 domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     if (natives_.empty()) return {};
     if (newcomers == Newcomers::refused) {
-        if (auto known = expect_known(vault); !known) return known;
+        const auto somebody = has_strangers(vault);
+        if (!somebody) return tl::unexpected(somebody.error());
+        if (*somebody)
+            return domain::fail(domain::ErrorCode::stopped, "nobody new is taken in now");
     }
     auto subjects = vault.subjects_for(natives_);
     if (!subjects) return tl::unexpected(subjects.error());
@@ -30,13 +33,13 @@ domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     return {};
 }
 
-domain::Result<void> People::expect_known(const store::Vault& vault) const {
+domain::Result<bool> People::has_strangers(const store::Vault& vault) const {
     for (const store::NativeSubject& native : natives_) {
         const auto known = vault.find_subject(native);
         if (!known) return tl::unexpected(known.error());
-        if (!*known) return domain::fail(domain::ErrorCode::stopped, "nobody new is taken in now");
+        if (!*known) return true;
     }
-    return {};
+    return false;
 }
 
 domain::SubjectId People::find(std::string_view kind, std::string_view native_id) const {

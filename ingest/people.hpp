@@ -27,6 +27,9 @@ class People {
     /// A room that acts or speaks for itself: the subject of what nobody in particular said.
     void expect_room(std::string_view native_id);
 
+    /// Is somebody among them whom the vault does not know?
+    [[nodiscard]] domain::Result<bool> has_strangers(const store::Vault& vault) const;
+
     /// Creates the missing ones, durable before it returns; or fails with `stopped`.
     [[nodiscard]] domain::Result<void> resolve(store::Vault& vault, Newcomers newcomers);
 
@@ -39,7 +42,6 @@ class People {
 
   private:
     void expect(std::string_view kind, std::string_view native_id);
-    [[nodiscard]] domain::Result<void> expect_known(const store::Vault& vault) const;
     [[nodiscard]] domain::SubjectId find(std::string_view kind, std::string_view native_id) const;
 
     std::string platform_;

@@ -8,6 +8,7 @@
 #include "api/metrics.hpp"
 #include "domain/fact.hpp"
 #include "domain/payload.hpp"
+#include "store/known_commands.hpp"
 #include "store/log.hpp"
 #include "store/writer/answers.hpp"
 
@@ -21,6 +22,11 @@ void refuse(Filed& filed, domain::Rejection why) {
     filed.is_ledgers_refusal = true;
 }
 
+void refuse_unsealable(Filed& filed, const domain::Error& error) {
+    store::log_error("http", {}, "nothing can be sealed: {}", error.context);
+    refuse(filed, {"vault_unavailable", "nothing can be sealed now; ask again later", {}, {}});
+}
+
 /// Nobody new goes into the vault for a ledger that takes nothing new. Whoever repeats what is in
 /// has all its people there.
 void refuse_new_people(const Core& core, const std::vector<CheckedWrite>& writes,
@@ -28,7 +34,7 @@ void refuse_new_people(const Core& core, const std::vector<CheckedWrite>& writes
     const auto refused = store::refusal_of_new(core.ledger->state());
     if (!refused) return;
     for (std::size_t i = 0; i < writes.size(); ++i) {
-        if (!writes[i] || !writes[i]->sealing) continue;
+        if (results[i].refused || !writes[i]->sealing) continue;
         const auto known = core.vault->find_subject(writes[i]->sealing->subject);
         if (!known || !*known) refuse(results[i], rejection_of(store::plain_refusal(*refused)));
     }
@@ -62,24 +68,53 @@ std::shared_ptr<const void> seal_all(store::Vault& vault, std::vector<CheckedWri
     }
     auto sealed = seal_writes(vault, sealing);
     if (sealed) return std::move(*sealed);
-    store::log_error("http", {}, "nothing can be sealed: {}", sealed.error().context);
     for (std::size_t i = 0; i < writes.size(); ++i) {
-        if (results[i].refused || !writes[i]->sealing) continue;
-        refuse(results[i],
-               {"vault_unavailable", "nothing can be sealed now; ask again later", {}, {}});
+        if (!results[i].refused && writes[i]->sealing)
+            refuse_unsealable(results[i], sealed.error());
     }
     return nullptr;
 }
 
-store::Submission submission(const store::Vault& vault, std::string_view source, Write& write) {
+/// Under which key it stands, or will.
+store::Submission keyed(const store::Vault& vault, std::string_view door, const Write& write) {
     store::Submission out;
+    const std::string_view source = write.source.empty() ? door : write.source;
     if (write.key) {
         out.key = store::command_key(vault, write.event.workspace, source, *write.key);
         out.request_hash = store::request_hash(vault, write.command, write.event.stream,
                                                write.expected_text, write.canonical);
     }
     out.expected = write.expected;
-    out.intent = domain::fact(write.command, std::move(write.event));
+    return out;
+}
+
+/// A repeat about somebody whom the vault does not know (any more) is answered by its key, and
+/// makes nobody new.
+void leave_out_the_forgotten(const Core& core, std::string_view door,
+                             std::vector<CheckedWrite>& writes, std::vector<Filed>& results) {
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        CheckedWrite& write = writes[i];
+        if (results[i].refused || !write->sealing || !write->key) continue;
+        const auto known = core.vault->find_subject(write->sealing->subject);
+        if (!known) {
+            refuse_unsealable(results[i], known.error());
+            continue;
+        }
+        if (*known) continue;
+        const auto repeats = store::adds_nothing(*core.ledger, keyed(*core.vault, door, *write));
+        if (!repeats) {
+            refuse_unsealable(results[i], repeats.error());
+            continue;
+        }
+        write->is_repeat = *repeats;
+        if (*repeats) write->sealing.reset();
+    }
+}
+
+store::Submission submission(const store::Vault& vault, std::string_view door, Write& write) {
+    store::Submission out = keyed(vault, door, write);
+    out.intent = write.is_repeat ? store::no_intent(write.command)
+                                 : domain::fact(write.command, std::move(write.event));
     return out;
 }
 
@@ -149,15 +184,14 @@ void file(const Core& core, std::string_view source, std::vector<CheckedWrite> w
     filing->metrics = core.metrics;
     filing->done = std::move(done);
     filing->results = first_results(writes);
+    leave_out_the_forgotten(core, source, writes, filing->results);
     refuse_new_people(core, writes, filing->results);
     auto in_use = seal_all(*core.vault, writes, filing->results);
     std::vector<store::Submission> submissions;
     for (std::size_t i = 0; i < writes.size(); ++i) {
         if (filing->results[i].refused || writes[i]->held) continue;
-        Write& write = *writes[i];
         filing->submitted.push_back(i);
-        submissions.push_back(
-            submission(*core.vault, write.source.empty() ? source : write.source, write));
+        submissions.push_back(submission(*core.vault, source, *writes[i]));
     }
     if (submissions.empty()) {
         filing->done(std::move(filing->results));

@@ -31,7 +31,8 @@ struct Write {
     std::string own_id{};  // JSON token of the caller's id, as it came; empty: shows the event id
     store::ExpectedVersion expected{};
     std::string expected_text = "any";
-    std::string_view source{};             // separates its keys; empty: its door's
+    std::string_view source{};  // separates its keys; empty: its door's
+    bool is_repeat = false;     // the ledger has its key, and the vault nobody to seal it for
     std::optional<store::Receipt> held{};  // nothing to write: the ledger holds it already
 };
 

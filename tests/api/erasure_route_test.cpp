@@ -88,6 +88,21 @@ TEST(EraseRoute, ErasesTheSubjectOfServicesActions) {
     EXPECT_EQ(erase(desk, kErase).status, 404);
 }
 
+TEST(EraseRoute, AnActionThatIsSentAgainMakesNobodyNew) {
+    RouteDesk desk;
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    ASSERT_EQ(erase(desk, kErase).status, 200);
+    const std::uint64_t before = desk.core().ledger->head(0).next_ordinal;
+    const Answer again = desk.post("/api/audit", kAction);
+    EXPECT_EQ(again.status, 201) << again.body;
+    EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
+    std::string other(kAction);
+    other.replace(other.find("her own"), 3, "his");
+    EXPECT_EQ(desk.post("/api/audit", other).status, 409);
+    EXPECT_EQ(desk.core().ledger->head(0).next_ordinal, before);
+    EXPECT_EQ(*desk.core().vault->find_subject({"conversation", "roomies", "c-3"}), std::nullopt);
+}
+
 TEST(EraseRoute, ARepeatUnderItsKeySaysTheSameThoughNobodyIsKnownAnyMore) {
     RouteDesk desk;
     ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);

@@ -28,6 +28,12 @@ store::Vault& vault() {
     return *kept;
 }
 
+/// Nothing is in it, so nothing that is filed is a repeat.
+const store::Ledger& ledger() {
+    static const std::unique_ptr<store::Ledger> kEmpty = store::make_memory_ledger({});
+    return *kEmpty;
+}
+
 void check_filing(const ingest::Filing& filing, std::size_t items) {
     fuzz::require(filing.submissions.size() == items, "one submission an item");
     for (const store::Submission& submission : filing.submissions) {
@@ -57,8 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ingest::Account account;
     account.platform = kPlatform;
     const ingest::Arrival arrival{account, ingest::traits_of(kPlatform), {}, kToday, {}};
-    const auto filing =
-        ingest::file_items(arrival, std::move(reading->items), vault(), ingest::Newcomers::created);
+    const auto filing = ingest::file_items(arrival, std::move(reading->items), ledger(), vault(),
+                                           ingest::Newcomers::created);
     fuzz::require(filing.has_value(), "a vault in memory does not fail");
     check_filing(*filing, items);
     if (reading->answer) static_cast<void>(reading->answer("00000000.0:1"));

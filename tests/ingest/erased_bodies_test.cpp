@@ -31,8 +31,13 @@ const std::string& id_on(Platform platform) {
     return kWho.slack;
 }
 
-class ErasedBodies : public testing::TestWithParam<NamingBody> {
+class RedeliveredAfterAnErasure : public testing::Test {
   protected:
+    [[nodiscard]] bool is_known(Platform platform) const {
+        return harbour_.vault
+            ->find_subject({"person", std::string(to_text(platform)), id_on(platform)})
+            ->has_value();
+    }
     void post(const NamingBody& body) {
         EXPECT_EQ(harbour_.post(body.platform, body.body, body.content_type).status, 200)
             << body.what;
@@ -69,6 +74,9 @@ class ErasedBodies : public testing::TestWithParam<NamingBody> {
     harbour::Harbour harbour_;
 };
 
+class ErasedBodies : public RedeliveredAfterAnErasure,
+                     public testing::WithParamInterface<NamingBody> {};
+
 TEST_P(ErasedBodies, AreFoundThoughNoEventOfThePersonPointsToThem) {
     const Platform platform = GetParam().platform;
     post_those_of(fixtures::messages_of(fixtures::somebody()), platform);
@@ -91,6 +99,30 @@ std::string name_of(const testing::TestParamInfo<NamingBody>& body) {
 INSTANTIATE_TEST_SUITE_P(Kinds, ErasedBodies,
                          testing::ValuesIn(fixtures::bodies_that_name(fixtures::somebody())),
                          name_of);
+
+TEST_F(RedeliveredAfterAnErasure, MakesNobodyNew) {
+    for (const Platform platform :
+         {Platform::telegram, Platform::whatsapp, Platform::slack, Platform::discord}) {
+        const fixtures::Named who = fixtures::somebody();
+        post_those_of(fixtures::messages_of(who), platform);
+        erase(platform);
+        const auto before = harbour_.ledger->head(0).next_ordinal;
+        post_those_of(fixtures::messages_of(who), platform);
+        EXPECT_EQ(harbour_.ledger->head(0).next_ordinal, before) << "it is still recognised";
+        EXPECT_FALSE(is_known(platform)) << to_text(platform);
+    }
+}
+
+TEST_F(RedeliveredAfterAnErasure, MakesNobodyNewBesideSomethingNewOfOthers) {
+    const fixtures::Named who = fixtures::somebody();
+    post_those_of(fixtures::messages_of(who), Platform::whatsapp);
+    erase(Platform::whatsapp);
+    for (const NamingBody& body : fixtures::bodies_that_name(who)) {
+        if (body.what == "a body whose other half came before") post(body);
+    }
+    EXPECT_EQ(harbour_.stored().size(), 2U) << "the other half is new";
+    EXPECT_FALSE(is_known(Platform::whatsapp));
+}
 
 TEST(NativeIds, AreEveryTextAndNumberWhereverItStands) {
     const auto ids_in = [](std::string_view platform, std::string_view body) {
