@@ -39,9 +39,17 @@ std::optional<Person> person_of(const JsonObject* callback, std::string id,
     return person;
 }
 
-std::optional<Person> author_of(const JsonObject* callback, const JsonObject* message) {
+/// Nearly every event says who acted as `user`; what is about a person holds the person there, what
+/// is about a file says `user_id`.
+std::string author_id(const JsonObject* message) {
     std::string id = id_at(message, "user");
-    return person_of(callback, id.empty() ? id_at(message, "bot_id") : std::move(id), message);
+    if (id.empty()) id = id_at(object_at(message, "user"), "id");
+    if (id.empty()) id = id_at(message, "user_id");
+    return id.empty() ? id_at(message, "bot_id") : id;
+}
+
+std::optional<Person> author_of(const JsonObject* callback, const JsonObject* message) {
+    return person_of(callback, author_id(message), message);
 }
 
 void read_files(const JsonObject* message, Item& item) {

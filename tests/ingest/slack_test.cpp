@@ -175,6 +175,23 @@ TEST(SlackBody, IsKeptWithItsBearerValuesBlankedInPlace) {
     EXPECT_EQ(harbour.last().payload_as<fb::UnrecognisedReceived>().field, "app_home_opened");
 }
 
+TEST(SlackEvent, NamesItsPersonWhereverTheKindPutsThem) {
+    Harbour harbour;
+    harbour.post(Platform::slack,
+                 callback("Ev1", R"({"type":"team_join","user":{"id":"U0ADXQT6CRW"}})"));
+    harbour.post(
+        Platform::slack,
+        callback("Ev2", R"({"type":"file_shared","file_id":"F1","user_id":"U0ADXQT6CRW"})"));
+    const store::NativeSubject native{"person", "slack", "U0ADXQT6CRW"};
+    const auto subject = harbour.vault->find_subject(native).value();
+    ASSERT_TRUE(subject);
+    for (const auto& event : harbour.stored()) {
+        EXPECT_EQ(event.type, "UnrecognisedReceived");
+        EXPECT_EQ(event.subject, subject);
+        EXPECT_EQ(event.actor_id, domain::to_text(*subject));
+    }
+}
+
 TEST(SlackEvent, ARetryHeaderIsNoReasonToDrop) {
     Harbour harbour;
     auto delivery = harbour::signed_delivery(
