@@ -85,6 +85,36 @@ TEST_F(RocksFaults, AnswersNothingBeforeItsBytesAreSynced) {
     EXPECT_GE(files_->wal_syncs(), before + 10);  // the ten repeats wrote nothing
 }
 
+/// Three calls in one turn whose write fails: the first commits, and the others could be answered
+/// without writing, but only because of the first.
+TEST_F(RocksFaults, ARepeatAndARefusalWaitForTheCommitThatTheyWereDecidedOn) {
+    const auto ledger = rocks::open(root_, faulty());
+    std::promise<void> held, let_go;
+    ledger->submit(0, {}, [&](const std::vector<Answer>&) {
+        held.set_value();
+        let_go.get_future().wait();
+    });
+    held.get_future().wait();
+    files_->arm({fault_test::Operation::sync, 0, fault_test::Failure::eio, false, ".log"});
+    const Submission first = rocks::keyed(rocks::append("s"), 1);
+    Submission refused = rocks::append("s");
+    refused.expected = {ExpectedVersion::Kind::none, 0, {"default", "s"}};
+    std::promise<Answer> answers[3];
+    const Submission submissions[] = {first, first, refused};
+    for (std::size_t i = 0; i < std::size(answers); ++i) {
+        ledger->submit(0, {submissions[i]}, [&answers, i](std::vector<Answer> given) {
+            answers[i].set_value(std::move(given.at(0)));
+        });
+    }
+    EXPECT_EQ(ledger->queue_depth(), std::size(answers));  // one turn for all
+    let_go.set_value();
+    for (auto& given : answers) {
+        const Answer answer = given.get_future().get();
+        ASSERT_FALSE(answer.has_value());
+        EXPECT_EQ(answer.error().kind, Refused::outcome_unknown);
+    }
+}
+
 TEST_F(RocksFaults, StopsWritingForGoodAfterAWriteThatFailed) {
     std::uint64_t acknowledged = 0;
     {
@@ -103,6 +133,8 @@ TEST_F(RocksFaults, StopsWritingForGoodAfterAWriteThatFailed) {
         // The disk is well again, the process does not trust it.
         EXPECT_EQ(rocks::submit(*ledger, rocks::append("s")).error().kind,
                   Refused::outcome_unknown);
+        // Nor what it could say without writing: it was decided on what may not be there.
+        EXPECT_EQ(rocks::submit(*ledger, rocks::append("")).error().kind, Refused::outcome_unknown);
         EXPECT_EQ(ledger->state(), WriterState::failed);
         EXPECT_FALSE(ledger->failure()->disk_full);
         EXPECT_NE(ledger->failure()->text.find("ledger/"), std::string::npos);
