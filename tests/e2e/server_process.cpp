@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -25,11 +26,18 @@ std::string read_file(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// PATH and the given variables: nothing of the caller's environment may change what is tested.
+/// How sanitizers report, should what is tested be built under one.
+constexpr const char* kPassedOn[] = {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
+
+/// PATH, those and the given variables: nothing else of the caller's may change what is tested.
 [[noreturn]] void execute(std::vector<std::string> words,
                           const std::map<std::string, std::string>& environment) {
     std::vector<std::string> variables{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+    for (const char* name : kPassedOn) {
+        if (const char* value = std::getenv(name))
+            variables.push_back(name + ("=" + std::string(value)));
+    }
     std::vector<char*> argv;
     std::vector<char*> envp;
     for (std::string& word : words) argv.push_back(word.data());
@@ -99,8 +107,8 @@ ServerProcess::ServerProcess(std::filesystem::path data,
 
 void ServerProcess::move_to(std::filesystem::path data) {
     data_ = std::move(data);
-    words_ = {decklog_binary().string(), "serve", "--data", data_.string(), "--listen",
-              "127.0.0.1:0"};
+    words_ = {
+        decklog_binary().string(), "serve", "--data", data_.string(), "--listen", "127.0.0.1:0"};
 }
 
 ServerProcess::~ServerProcess() {

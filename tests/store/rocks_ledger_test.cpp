@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "store/directory/head_file.hpp"
+#include "store/rows/rocks_rows.hpp"
 #include "tests/store/rocks_fixture.hpp"
 
 namespace decklog::store {
@@ -76,6 +77,11 @@ TEST(RocksLedger, RefusesAFamilyOfANewerReleaseByName) {
     const domain::Error error = rocks::open_error(dir.path());
     EXPECT_EQ(error.code, domain::ErrorCode::other_format);
     EXPECT_NE(error.context.find("signatures"), std::string::npos) << error.context;
+    // Nor to read, where RocksDB itself would not mind.
+    const auto to_read = RocksRows::open_to_read(dir.path() / "ledger");
+    ASSERT_FALSE(to_read.has_value());
+    EXPECT_EQ(to_read.error().code, domain::ErrorCode::other_format);
+    EXPECT_NE(to_read.error().context.find("signatures"), std::string::npos);
 }
 
 TEST(RocksLedger, TakesNoDirectoryWithoutItsCatalogueForANewOne) {
