@@ -16,6 +16,7 @@
 #include "tests/e2e/data_digest.hpp"
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
+#include "tests/sanitizers/forks.hpp"
 
 namespace decklog::e2e::damage {
 
@@ -187,6 +188,7 @@ void make_data(const fs::path& data) {
 }
 
 TEST(Damage, IsRefusedByNameOrFoundOrWithoutEffect) {
+    DECKLOG_NEEDS_FORKS();
     const char* given = std::getenv("DECKLOG_SEED");
     const std::uint32_t seed = given != nullptr
                                    ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))

@@ -11,6 +11,7 @@
 
 #include "store/rocks_ledger.hpp"
 #include "store/vault/vault.hpp"
+#include "tests/sanitizers/forks.hpp"
 #include "tests/store/temporary_directory.hpp"
 
 namespace decklog::store::rocks_vault_test {
@@ -105,6 +106,7 @@ TEST_F(RocksVault, HoldsNoNativeIdInItsFiles) {
 }
 
 TEST_F(RocksVault, SurvivesAKillWithEveryAnsweredSubject) {
+    DECKLOG_NEEDS_FORKS();
     int answers[2];
     ASSERT_EQ(::pipe(answers), 0);
     const pid_t child = ::fork();
@@ -233,6 +235,7 @@ class DamagedVault : public RocksVault {
 };
 
 TEST_F(DamagedVault, NeverCallsASubjectErasedBecauseOfAFlippedByteInATable) {
+    DECKLOG_NEEDS_FORKS();
     const auto table = newest_file(".sst");
     ASSERT_FALSE(table.empty());
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(table));
@@ -256,6 +259,7 @@ TEST_F(DamagedVault, NeverCallsASubjectErasedBecauseOfAFlippedByteInATable) {
 }
 
 TEST_F(RocksVault, RefusesAFlippedByteInTheMiddleOfItsLog) {
+    DECKLOG_NEEDS_FORKS();
     const pid_t child = ::fork();
     if (child == 0) {
         const auto vault = open();
