@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "domain/check.hpp"
+#include "projections/row_changes.hpp"
 
 namespace decklog::projections {
 namespace {
@@ -127,7 +128,9 @@ void Instance::drop_taken() {
 domain::Result<void> Instance::write(const domain::Bytes32& chain) {
     rocksdb::WriteBatch changes;
     RocksRowWriter writer(changes, *family_);
-    fold_->finish(writer);
+    RowChanges folded;
+    fold_->finish(folded);
+    std::move(folded).apply_to(writer);
     for (const auto& [key, at] : taken_.parked) database_->put_parked(changes, name_, key, at);
     if (const auto failure = health_->failure())
         return domain::fail(domain::ErrorCode::io, failure->what, true);

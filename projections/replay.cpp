@@ -58,7 +58,7 @@ class Replay {
         if (std::exchange(applied_, 0) == 0) return;
         RowChanges changes;
         fold_->finish(changes);
-        changes.apply_to(replayed_.rows);
+        std::move(changes).apply_to(replayed_.rows);
         keep(parked_, std::exchange(newly_parked_, {}));
     }
 

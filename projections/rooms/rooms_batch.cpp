@@ -5,6 +5,10 @@
 namespace decklog::projections::rooms {
 namespace {
 
+// Between batches. A room with its members is a kilobyte or two, a message a quarter of one.
+constexpr std::size_t kRememberedOthersMax = 131'072;
+constexpr std::size_t kRememberedMessagesMax = 65'536;
+
 template <class Row>
 std::optional<Row> stored(const RowReader& rows, std::string_view key) {
     const auto bytes = rows.get(key);
@@ -113,7 +117,7 @@ void RoomsBatch::write(RowWriter& out) {
 }
 
 void RoomsBatch::begin_next() {
-    constexpr std::size_t kRememberedMax = 65'536;
+    if (remembered_others_ > kRememberedOthersMax) forget_quiet_rooms();
     for (RoomInBatch* room : touched_) {
         room->stored = room->row;
         room->touched = false;
@@ -123,13 +127,24 @@ void RoomsBatch::begin_next() {
         room->touched_messages.clear();
     }
     touched_.clear();
-    if (remembered_others_ > kRememberedMax) {
+    if (remembered_others_ > kRememberedOthersMax) {
         rooms_.clear();
         remembered_others_ = remembered_messages_ = 0;
-    } else if (remembered_messages_ > kRememberedMax) {
+    } else if (remembered_messages_ > kRememberedMessagesMax) {
         for (auto& [id, room] : rooms_) room->messages.clear();
         remembered_messages_ = 0;
     }
+}
+
+/// Those that the batch did not name.
+void RoomsBatch::forget_quiet_rooms() {
+    std::erase_if(rooms_, [this](const auto& entry) {
+        const RoomInBatch& room = *entry.second;
+        if (room.touched) return false;
+        remembered_others_ -= 1 + room.members.size();
+        remembered_messages_ -= room.messages.size();
+        return true;
+    });
 }
 
 void RoomsBatch::write_members(const RoomInBatch& room, RowWriter& out) const {

@@ -74,6 +74,7 @@ class RoomsBatch {
     MessageInBatch& touch(RoomInBatch& room, ByText<MessageInBatch>::value_type& message);
     /// Nothing is touched any more; what is too much to remember is let go of.
     void begin_next();
+    void forget_quiet_rooms();
 
     const RowReader& rows_;
     ByText<std::unique_ptr<RoomInBatch>> rooms_;

@@ -5,7 +5,8 @@
 //   views_bench [--events N] [--data DIR]      1,000,000 in a directory of its own, removed
 //   afterwards
 //
-// With --data the log is kept and used again.
+// With --data the log is kept and used again. --only scan|fold|ask|live runs one part, and --views
+// rooms,audit makes that of folds one fold of these views together.
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <functional>
 #include <future>
+#include <sstream>
 #include <thread>
 
 #include <rocksdb/db.h>
@@ -56,6 +58,7 @@ class ViewsBench {
     explicit ViewsBench(const Options& options)
         : events_(static_cast<std::uint64_t>(options.number("events", 1e6))),
           only_(options.text("only", "")),
+          views_(options.text("views", "")),
           kept_(!options.text("data", "").empty()),
           root_(kept_
                     ? fs::path(options.text("data", ""))
@@ -88,6 +91,7 @@ class ViewsBench {
     [[nodiscard]] double events() const { return static_cast<double>(events_); }
 
     void folds() {
+        if (!views_.empty()) return fold_named();
         const View* counting[] = {projections::find_view("audit"),
                                   projections::find_view("baselines")};
         fold("audit and baselines", counting, at_least(1.5e6));
@@ -95,6 +99,18 @@ class ViewsBench {
             fold(std::string(view->name()) + " alone", std::span(&view, 1), {});
         fold("all views", projections::all_views(), at_least(0.3e6));
         disk();
+    }
+
+    void fold_named() {
+        std::vector<const View*> views;
+        std::istringstream names(views_);
+        for (std::string name; std::getline(names, name, ',');) {
+            views.push_back(projections::find_view(name));
+            if (views.back() != nullptr) continue;
+            std::fprintf(stderr, "no view %s\n", name.c_str());
+            std::exit(64);
+        }
+        fold(views_, views, {});
     }
 
     void say(const std::string& name, double value, const std::string& unit,
@@ -298,6 +314,7 @@ class ViewsBench {
 
     const std::uint64_t events_;
     const std::string only_;
+    const std::string views_;
     const bool kept_;
     const fs::path root_;
     Report report_;
@@ -312,6 +329,6 @@ class ViewsBench {
 }  // namespace decklog::bench
 
 int main(int argc, char** argv) {
-    const decklog::bench::Options options(argc, argv, {"events", "only", "data", "dir", "json"});
+    const decklog::bench::Options options(argc, argv, {"events", "only", "views", "data", "dir", "json"});
     return decklog::bench::ViewsBench(options).run();
 }
