@@ -30,5 +30,8 @@ inline constexpr std::size_t kRandomPoolBytes = 4'000;       // one system call 
 inline constexpr std::size_t kImportBatchBytes = 8U << 20U;  // rows of one fsync of an import
 inline constexpr std::size_t kImportGroupsAhead = 2;         // read while earlier ones are taken
 inline constexpr std::size_t kScanReadaheadBytes = 2U << 20U;
+inline constexpr std::size_t kVerifyChunkFrames = 1'024;  // checked by one thread at a time
+inline constexpr std::size_t kVerifyChunkBytes = 1U << 20U;
+inline constexpr std::size_t kVerifyChunksAhead = 4;  // checked at once
 
 }  // namespace decklog::store::limits

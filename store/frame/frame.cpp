@@ -1,6 +1,9 @@
 #include "store/frame/frame.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <new>
+#include <type_traits>
 
 #include "domain/check.hpp"
 #include "domain/limits.hpp"
@@ -47,6 +50,16 @@ domain::Result<void> verify_body(const Frame& frame) {
 
 }  // namespace
 
+std::shared_ptr<Frame> Frame::with_room(std::size_t size) {
+    static_assert(std::is_trivially_destructible_v<Frame> && alignof(Frame) <= kWord);
+    constexpr std::size_t kFrameWords = (sizeof(Frame) + kWord - 1) / kWord;
+    const auto storage =
+        std::make_shared_for_overwrite<std::uint64_t[]>(kFrameWords + size / kWord);
+    auto* const frame = new (storage.get()) Frame();
+    frame->bytes_ = {reinterpret_cast<std::uint8_t*>(storage.get() + kFrameWords), size};
+    return {storage, frame};
+}
+
 FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
                        std::int64_t recorded_at_us, const std::optional<domain::CommandKey>& key,
                        const domain::RequestHash& request_hash,
@@ -55,11 +68,11 @@ FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
     thread_local CommitEncoder encoder;
     const std::span<const std::uint8_t> body = encoder.encode(key, request_hash, events);
 
-    auto frame = std::make_shared<Frame>();
-    frame->size_ = kHeaderBytes + padded(body.size());
-    frame->storage_.resize(frame->size_ / kWord);  // zeroed, so the padding is
-    auto* bytes = reinterpret_cast<std::uint8_t*>(frame->storage_.data());
+    auto frame = with_room(kHeaderBytes + padded(body.size()));
+    std::uint8_t* const bytes = frame->bytes_.data();
     std::memcpy(bytes + kHeaderBytes, body.data(), body.size());
+    const auto padding = frame->bytes_.subspan(kHeaderBytes + body.size());
+    std::fill(padding.begin(), padding.end(), std::uint8_t{0});
 
     FrameHeader& header = frame->header_;
     header.body_length = static_cast<std::uint32_t>(padded(body.size()));
@@ -78,16 +91,15 @@ FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
 domain::Result<FramePtr> Frame::decode(std::span<const std::uint8_t> bytes) {
     if (bytes.size() < kHeaderBytes)
         return domain::fail(domain::ErrorCode::corrupt, "frame: shorter than its header");
-    auto frame = std::make_shared<Frame>();
-    frame->header_ = read_header(bytes.first<kHeaderBytes>());
-    if (bytes.size() != kHeaderBytes + frame->header_.body_length || bytes.size() % kWord != 0) {
+    const FrameHeader header = read_header(bytes.first<kHeaderBytes>());
+    if (bytes.size() != kHeaderBytes + header.body_length || bytes.size() % kWord != 0) {
         return domain::fail(domain::ErrorCode::corrupt, "frame: length differs from its header");
     }
     // Verified and read where it will stay: FlatBuffers checks alignment only relative to the
     // buffer.
-    frame->size_ = bytes.size();
-    frame->storage_.resize(bytes.size() / kWord);
-    std::memcpy(frame->storage_.data(), bytes.data(), bytes.size());
+    auto frame = with_room(bytes.size());
+    frame->header_ = header;
+    std::memcpy(frame->bytes_.data(), bytes.data(), bytes.size());
     const auto header_span = frame->bytes().first<kHeaderBytes>();
     std::uint32_t magic = 0;
     std::memcpy(&magic, header_span.data(), sizeof magic);
@@ -100,10 +112,6 @@ domain::Result<FramePtr> Frame::decode(std::span<const std::uint8_t> bytes) {
         return tl::unexpected(std::move(known).error());
     if (auto body = verify_body(*frame); !body) return tl::unexpected(std::move(body).error());
     return FramePtr(std::move(frame));
-}
-
-std::span<const std::uint8_t> Frame::bytes() const {
-    return {reinterpret_cast<const std::uint8_t*>(storage_.data()), size_};
 }
 
 domain::EventView Frame::event(std::size_t index) const {

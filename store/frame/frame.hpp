@@ -38,8 +38,11 @@ struct PlacedEvent {
     std::uint64_t stream_version = 0;
 };
 
+/// Stands in one allocation with its bytes, in front of them; reading a log makes millions.
 class Frame {
   public:
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
     /// Encodes one commit.
     [[nodiscard]] static FramePtr encode(const domain::LedgerId& ledger, domain::Position first,
                                          std::int64_t recorded_at_us,
@@ -51,7 +54,7 @@ class Frame {
     [[nodiscard]] static domain::Result<FramePtr> decode(std::span<const std::uint8_t> bytes);
 
     [[nodiscard]] const FrameHeader& header() const { return header_; }
-    [[nodiscard]] std::span<const std::uint8_t> bytes() const;  // header and body
+    [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }  // with the header
     [[nodiscard]] std::span<const std::uint8_t> header_bytes() const {
         return bytes().first(kHeaderBytes);
     }
@@ -70,13 +73,23 @@ class Frame {
     [[nodiscard]] domain::RequestHash request_hash() const;
 
   private:
+    Frame() = default;
+    /// With room for `size` bytes, a multiple of 8, not set to anything.
+    [[nodiscard]] static std::shared_ptr<Frame> with_room(std::size_t size);
+
     FrameHeader header_;
-    std::vector<std::uint64_t> storage_;
-    std::size_t size_ = 0;
+    std::span<std::uint8_t> bytes_;  // 8-aligned
 };
 
+/// BLAKE2b-256 of the body: most of a chain step, and the part that needs no other frame.
+[[nodiscard]] domain::Bytes32 body_digest(const Frame& frame);
 /// One chain step: BLAKE2b-256, personal "decklog-chain-1" zero-padded to 16, over previous head,
 /// header, BLAKE2b-256(body).
-[[nodiscard]] domain::Bytes32 chain_step(const domain::Bytes32& previous, const Frame& frame);
+[[nodiscard]] domain::Bytes32 chain_step(const domain::Bytes32& previous, const Frame& frame,
+                                         const domain::Bytes32& body);
+[[nodiscard]] inline domain::Bytes32 chain_step(const domain::Bytes32& previous,
+                                                const Frame& frame) {
+    return chain_step(previous, frame, body_digest(frame));
+}
 
 }  // namespace decklog::store

@@ -28,10 +28,19 @@ bool RowSum::add(std::string_view key, std::string_view value) {
     std::uint64_t high = 0;
     std::memcpy(&low, hash.data(), sizeof low);
     std::memcpy(&high, hash.data() + sizeof low, sizeof high);
-    low_ += low;
-    high_ += high + (low_ < low ? 1U : 0U);
+    add(low, high);
     ++rows_;
     return true;
+}
+
+void RowSum::add(const RowSum& other) {
+    add(other.low_, other.high_);
+    rows_ += other.rows_;
+}
+
+void RowSum::add(std::uint64_t low, std::uint64_t high) {
+    low_ += low;
+    high_ += high + (low_ < low ? 1U : 0U);
 }
 
 }  // namespace decklog::store

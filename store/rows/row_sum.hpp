@@ -23,12 +23,15 @@ class RowSum {
     explicit RowSum(const RowSumKey& key) : key_(&key) {}
     /// False when the row is larger than any row of an index is, and not added.
     [[nodiscard]] bool add(std::string_view key, std::string_view value);
+    /// Another sum under the same key.
+    void add(const RowSum& other);
     [[nodiscard]] std::uint64_t rows() const { return rows_; }
     [[nodiscard]] bool operator==(const RowSum& other) const {
         return rows_ == other.rows_ && low_ == other.low_ && high_ == other.high_;
     }
 
   private:
+    void add(std::uint64_t low, std::uint64_t high);
     const RowSumKey* key_;
     std::uint64_t rows_ = 0, low_ = 0, high_ = 0;
 };

@@ -1,15 +1,16 @@
 // First half of verify: one pass over the log of a partition. Recomputes frames, density, time and
-// chain, and adds up the rows that the frames demand of every index.
+// chain, and adds up the rows that the frames demand of every index. The caller's thread reads
+// chunks and goes over them in order; between the two, several are checked at once
+// (verify_chunk.hpp).
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "store/rows/log_rows.hpp"
-#include "store/rows/row_sum.hpp"
 #include "store/verify/verify.hpp"
+#include "store/verify/verify_chunk.hpp"
 
 namespace decklog::store {
 
@@ -17,12 +18,6 @@ namespace decklog::store {
 struct Fault {
     domain::Position position;
     std::string problem;
-};
-
-struct FamilySums {
-    explicit FamilySums(const RowSumKey& key);
-    [[nodiscard]] RowSum& of(RowFamily family) { return sums[index_of(family)]; }
-    std::vector<RowSum> sums;  // by index_of(RowFamily)
 };
 
 struct LogPass {
@@ -36,8 +31,10 @@ struct LogPass {
     bool ended = false;          // by the sink; nothing here counts then
 };
 
-/// Never fails: what cannot be read is a fault with a place, as any other damage is.
+/// Never fails: what cannot be read is a fault with a place, as any other damage is. Without
+/// demands it is the chain alone.
 [[nodiscard]] LogPass pass_over_log(const RowReader& rows, std::uint32_t partition,
-                                    const RowSumKey& key, const VerifyProgressSink& progress);
+                                    const RowSumKey& key, const VerifyProgressSink& progress,
+                                    Demands demands = Demands::add_up);
 
 }  // namespace decklog::store

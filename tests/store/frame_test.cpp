@@ -266,9 +266,11 @@ TEST(Chain, IsBlake2bOfHeadHeaderAndBodyDigestUnderItsOwnName) {
     domain::Bytes32 body{};
     crypto_generichash_blake2b(body.data(), 32, frame->body_bytes().data(),
                                frame->body_bytes().size(), nullptr, 0);
-    std::vector<std::uint8_t> input(previous.begin(), previous.end());
-    input.insert(input.end(), frame->header_bytes().begin(), frame->header_bytes().end());
-    input.insert(input.end(), body.begin(), body.end());
+    std::vector<std::uint8_t> input;
+    for (const std::span<const std::uint8_t> part :
+         {std::span<const std::uint8_t>(previous), frame->header_bytes(),
+          std::span<const std::uint8_t>(body)})
+        std::copy(part.begin(), part.end(), std::back_inserter(input));
     const unsigned char personal[16] = "decklog-chain-1";
     domain::Bytes32 expected{};
     crypto_generichash_blake2b_salt_personal(expected.data(), 32, input.data(), input.size(),

@@ -1,14 +1,16 @@
-// Whose frame is it? Verify lets a ledger's name change at LedgerForked and nowhere else.
+// One pass over a log that somebody wrote: whose frame is it (a ledger's name changes at
+// LedgerForked and nowhere else), and is it the same pass wherever its chunks end?
 #include <gtest/gtest.h>
 
 #include "domain/ledger/lineage.hpp"
 #include "domain/payload.hpp"
 #include "store/frame/frame.hpp"
+#include "store/limits.hpp"
 #include "store/rows/memory_rows.hpp"
 #include "store/verify/verify_log.hpp"
 
 namespace decklog::store {
-namespace verify_fork_test {
+namespace verify_log_test {
 
 domain::LedgerId id(std::uint8_t first) { return domain::LedgerId{{first}}; }
 
@@ -115,5 +117,41 @@ TEST_F(ForgedLog, RefusesABeginningWithoutALedger) {
     EXPECT_EQ(problem(), "0 the log does not begin with LedgerCreated");
 }
 
-}  // namespace verify_fork_test
+// Frames are checked in chunks at once, and taken in order.
+TEST_F(ForgedLog, GivesTheChainAndTheCountsWhateverTheChunks) {
+    add(id(1), {created(id(1))});
+    while (version_ < 3 * limits::kVerifyChunkFrames + 5) add(id(1), {other(), other()});
+    domain::Bytes32 chain{};
+    std::uint64_t frames = 0;
+    ASSERT_TRUE(read_frames(rows_, {0, 0}, [&](const FramePtr& frame) {
+        chain = chain_step(chain, *frame);
+        return ++frames > 0;
+    }));
+    LogPass whole = pass();
+    EXPECT_FALSE(whole.fault.has_value());
+    EXPECT_EQ(whole.head.chain, chain);
+    EXPECT_EQ(whole.frames, frames);
+    EXPECT_EQ(whole.events, next_);
+    EXPECT_EQ(whole.demanded.of(RowFamily::stream).rows(), next_);
+    LogPass alone = pass_over_log(rows_, 0, key_, {}, Demands::leave_out);
+    EXPECT_EQ(alone.head.chain, chain);
+    EXPECT_EQ(alone.demanded.of(RowFamily::stream).rows(), 0U);
+}
+
+TEST_F(ForgedLog, NamesTheFirstFaultThoughALaterChunkHasOneToo) {
+    add(id(1), {created(id(1))});
+    const auto add_many = [this] {
+        for (std::size_t i = 0; i < limits::kVerifyChunkFrames; ++i) add(id(1), {other()});
+    };
+    add_many();
+    const std::uint64_t first = next_;
+    add(id(2), {other()});
+    add_many();
+    const auto batch = rows_.new_batch();
+    batch->put(RowFamily::log, log_key({0, next_}), "no frame");
+    ASSERT_TRUE(rows_.commit(*batch));
+    EXPECT_EQ(problem(), std::to_string(first) + " the frame belongs to another ledger");
+}
+
+}  // namespace verify_log_test
 }  // namespace decklog::store
