@@ -126,10 +126,10 @@ void Instance::drop_taken() {
 }
 
 domain::Result<void> Instance::write(const domain::Bytes32& chain) {
-    rocksdb::WriteBatch changes;
-    RocksRowWriter writer(changes, *family_);
     RowChanges folded;
     fold_->finish(folded);
+    rocksdb::WriteBatch changes(folded.bytes());
+    RocksRowWriter writer(changes, *family_);
     std::move(folded).apply_to(writer);
     for (const auto& [key, at] : taken_.parked) database_->put_parked(changes, name_, key, at);
     if (const auto failure = health_->failure())

@@ -21,8 +21,13 @@ class RowChanges final : public RowWriter {
     void add_counts(std::string_view key, std::string_view packed_delta) override;
     /// In the order of keys; changes of one key in the order they were made. Once.
     void apply_to(RowWriter& rows) &&;
+    /// Of all keys and values, with a little beside each.
+    [[nodiscard]] std::size_t bytes() const {
+        return bytes_.size() + changes_.size() * kBytesBesides;
+    }
 
   private:
+    static constexpr std::size_t kBytesBesides = 8;
     enum class Kind : std::uint8_t { put, erase, add_counts };
     struct Change {
         std::uint64_t key_begins = 0;  // its first bytes, big-endian: they decide most comparisons

@@ -20,11 +20,7 @@ std::uint32_t stored_number(const RowReader& rows) {
     return bytes ? static_cast<std::uint32_t>(RowBytes(*bytes).varint()) : 0;
 }
 
-Scope kind_of(const Room& room) { return room.direct ? Scope::direct : Scope::other; }
-
-bool same_activity(const Room& a, const Room& b) {
-    return a.last_activity == b.last_activity && a.direct == b.direct;
-}
+Scope kind_of(bool direct) { return direct ? Scope::direct : Scope::other; }
 
 }  // namespace
 
@@ -34,13 +30,14 @@ RoomInBatch& RoomsBatch::room(std::string_view id, bool& is_new) {
     if (found == rooms_.end()) {
         auto room = std::make_unique<RoomInBatch>();
         room->id = id;
-        room->stored = stored<Room>(rows_, room_key(id));
-        is_new = !room->stored;
+        auto row = stored<Room>(rows_, room_key(id));
+        is_new = !row;
         if (is_new) {
             if (!next_number_) next_number_ = stored_number(rows_);
             room->row.number = (*next_number_)++;
         } else {
-            room->row = *room->stored;
+            room->row = *std::move(row);
+            room->stored = RoomBefore(room->row);
         }
         found = rooms_.emplace(std::string(id), std::move(room)).first;
         ++remembered_others_;
@@ -119,7 +116,7 @@ void RoomsBatch::write(RowWriter& out) {
 void RoomsBatch::begin_next() {
     if (remembered_others_ > kRememberedOthersMax) forget_quiet_rooms();
     for (RoomInBatch* room : touched_) {
-        room->stored = room->row;
+        room->stored = RoomBefore(room->row);
         room->touched = false;
         for (auto* member : room->touched_members) member->second.touched = false;
         for (auto* message : room->touched_messages) message->second.touched = false;
@@ -154,23 +151,24 @@ void RoomsBatch::write_members(const RoomInBatch& room, RowWriter& out) const {
 
 void RoomsBatch::write_room(const RoomInBatch& room, RowWriter& out) const {
     out.put(room_key(room.id), encode(room.row));
-    if (room.stored && same_activity(*room.stored, room.row)) return;
+    const RoomBefore now(room.row);
+    if (room.stored && room.stored->last_activity == now.last_activity &&
+        room.stored->direct == now.direct)
+        return;
     if (room.stored) {
-        for (const Scope scope : {Scope::all, kind_of(*room.stored)}) {
+        for (const Scope scope : {Scope::all, kind_of(room.stored->direct)})
             out.erase(activity_key(scope, room.stored->last_activity, room.id));
-        }
     }
-    for (const Scope scope : {Scope::all, kind_of(room.row)}) {
-        out.put(activity_key(scope, room.row.last_activity, room.id), "x");
-    }
+    for (const Scope scope : {Scope::all, kind_of(now.direct)})
+        out.put(activity_key(scope, now.last_activity, room.id), "x");
 }
 
 /// Stored messages that newer ones have pushed out. What the batch itself named and pushed out was
 /// never written.
 void RoomsBatch::forget_old(const RoomInBatch& room, RowWriter& out) const {
-    if (!room.stored || room.stored->oldest_sequence() == room.row.oldest_sequence()) return;
+    if (!room.stored || room.stored->oldest_sequence == room.row.oldest_sequence()) return;
     const std::uint32_t number = room.row.number;
-    const std::string begin = place_key(number, room.stored->oldest_sequence());
+    const std::string begin = place_key(number, room.stored->oldest_sequence);
     const std::string end = place_key(number, room.row.oldest_sequence());
     rows_.scan(begin, end, [&](std::string_view key, std::string_view value) {
         out.erase(key);

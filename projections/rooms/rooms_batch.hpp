@@ -39,10 +39,22 @@ struct MessageInBatch {
     bool touched = false;
 };
 
+/// What decides which other rows change with a room's.
+struct RoomBefore {
+    explicit RoomBefore(const Room& room)
+        : last_activity(room.last_activity),
+          direct(room.direct),
+          next_sequence(room.next_sequence),
+          oldest_sequence(room.oldest_sequence()) {}
+    Mark last_activity;
+    bool direct;
+    std::uint64_t next_sequence, oldest_sequence;
+};
+
 struct RoomInBatch {
     std::string id;
     Room row;
-    std::optional<Room> stored;  // as it was before the batch
+    std::optional<RoomBefore> stored;  // as it was before the batch
     ByText<MemberInBatch> members;
     ByText<MessageInBatch> messages;
     bool touched = false;
