@@ -13,11 +13,6 @@
 namespace decklog::projections {
 namespace {
 
-static_assert(limits::kStretchEvents % store::kKeptHeadEvery == 0, "no chain is hashed again here");
-constexpr bool ends_stretch(std::uint64_t first, std::uint64_t next) {
-    return first / limits::kStretchEvents != next / limits::kStretchEvents;
-}
-
 /// Reads frames into chunks, and says where rows can be written.
 class Reading {
   public:
@@ -45,7 +40,7 @@ class Reading {
         next_ = frame->last().ordinal + 1;
         chunk_.frames.push_back(frame);
         chunk_.bytes += frame->bytes().size();
-        if (next_ >= end_.next_ordinal || ends_stretch(first, next_))
+        if (next_ >= end_.next_ordinal || store::keeps_head(first, next_))
             return push_with_chain() && ++writes_ < end_.writes_max;
         const bool full =
             chunk_.frames.size() >= pace_.chunk_frames || chunk_.bytes >= limits::kChunkBytes;

@@ -16,10 +16,8 @@ inline constexpr std::size_t kBatchBytesMax = 16U << 20U;
 /// stay in the processor's cache.
 inline constexpr std::size_t kChunkFrames = 512;
 inline constexpr std::size_t kChunkBytes = 512U << 10U;
-/// So far behind, builds are folded in long stretches, and rows are written this far apart. The
-/// longer, the fewer times a day's or a room's row is written, and the more memory a fold needs.
+/// So far behind, builds are folded in long stretches.
 inline constexpr std::uint64_t kFarBehindEvents = 65'536;
-inline constexpr std::uint64_t kStretchEvents = 131'072;
 
 /// Batches that a view behind the others folds in a turn in which they fold one: so it catches up
 /// even while they are busy.
