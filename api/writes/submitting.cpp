@@ -96,11 +96,7 @@ void leave_out_the_forgotten(const Core& core, std::string_view door,
         CheckedWrite& write = writes[i];
         if (results[i].refused || !write->sealing || !write->key) continue;
         const auto known = core.vault->find_subject(write->sealing->subject);
-        if (!known) {
-            refuse_unsealable(results[i], known.error());
-            continue;
-        }
-        if (*known) continue;
+        if (!known || *known) continue;  // what a vault cannot say is refused where it would seal
         const auto repeats = store::adds_nothing(*core.ledger, keyed(*core.vault, door, *write));
         if (!repeats) {
             refuse_unsealable(results[i], repeats.error());

@@ -22,6 +22,7 @@ constexpr const char* kUnit = "lib/systemd/system/decklog.service";
 class Package : public ::testing::Test {
   protected:
     static void SetUpTestSuite() {
+        ::umask(022);  // a vault that a test before opened in this process has made it 077
         folder_ = std::make_unique<TemporaryFolder>();
         // Whoever runs the service must reach what is installed below.
         fs::permissions(folder_->path(), fs::perms(0755));

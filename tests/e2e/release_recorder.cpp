@@ -1,7 +1,6 @@
 #include "tests/e2e/release_recorder.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <chrono>
 #include <fstream>
@@ -60,10 +59,7 @@ domain::RaiseLevel to_level_one(const store::Clock& clock) {
 /// What a server writes only about a past that it cannot be given from outside: a log that began
 /// below this release's level, and a clock that was found behind it and let in.
 void begin_with_a_past(const fs::path& data) {
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
     auto directory = store::Directory::open(data, std::chrono::milliseconds(0));
-    ::umask(mask);  // this process goes on with other tests
     ASSERT_TRUE(directory) << directory.error().context;
     const auto vault = store::open_rocks_vault(data, false, nullptr);
     ASSERT_TRUE(vault) << vault.error().context;
