@@ -76,7 +76,7 @@ std::string first_difference(const json::object& said, const json::object& true_
 std::string first_difference(const json::value& said, const json::value& true_value) {
     if (said.is_object() && true_value.is_object())
         return first_difference(said.get_object(), true_value.get_object());
-    if (said.is_number() && true_value.is_number())
+    if (said.is_double() != true_value.is_double() && said.is_number() && true_value.is_number())
         return said.to_number<double>() == true_value.to_number<double>() ? "" : ".";
     if (said.is_array() && true_value.is_array()) {
         const auto& left = said.get_array();

@@ -71,7 +71,7 @@ class LinesOnTheirWay : public std::enable_shared_from_this<LinesOnTheirWay> {
         for (const std::string& line : lines) {
             if (holds_something(line)) writes.push_back(checked(line));
         }
-        file(*core_, source_, std::move(writes),
+        file(*core_, source_, std::move(writes), BehindARefusal::are_refused,
              [self = shared_from_this(), more = std::move(more)](
                  const std::vector<Filed>& results) { self->end_group(results, more); });
     }

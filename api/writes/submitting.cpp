@@ -172,10 +172,18 @@ std::vector<Filed> first_results(const std::vector<CheckedWrite>& writes) {
     return results;
 }
 
+void refuse_behind_a_refusal(std::vector<Filed>& results) {
+    const auto first = std::find_if(results.begin(), results.end(),
+                                    [](const Filed& filed) { return filed.is_ledgers_refusal; });
+    for (auto filed = first; filed != results.end(); ++filed) {
+        if (!filed->refused) refuse(*filed, *first->refused);
+    }
+}
+
 }  // namespace
 
 void file(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
-          std::function<void(std::vector<Filed>)> done) {
+          BehindARefusal behind, std::function<void(std::vector<Filed>)> done) {
     const auto filing = std::make_shared<Filing>();
     filing->metrics = core.metrics;
     filing->done = std::move(done);
@@ -183,6 +191,7 @@ void file(const Core& core, std::string_view source, std::vector<CheckedWrite> w
     leave_out_the_forgotten(core, source, writes, filing->results);
     refuse_new_people(core, writes, filing->results);
     auto in_use = seal_all(*core.vault, writes, filing->results);
+    if (behind == BehindARefusal::are_refused) refuse_behind_a_refusal(filing->results);
     std::vector<store::Submission> submissions;
     for (std::size_t i = 0; i < writes.size(); ++i) {
         if (filing->results[i].refused || writes[i]->held) continue;

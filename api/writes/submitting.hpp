@@ -32,9 +32,12 @@ struct Filed {
     [[nodiscard]] bool is_repeat() const { return receipt.outcome == store::Outcome::repeated; }
 };
 
+/// Whether writes behind one that the ledger does not take now are tried all the same.
+enum class BehindARefusal : bool { are_tried, are_refused };
+
 /// One result a write, in order. `source` separates the keys of the doors. `done` is called exactly
 /// once; keep it short.
 void file(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
-          std::function<void(std::vector<Filed>)> done);
+          BehindARefusal behind, std::function<void(std::vector<Filed>)> done);
 
 }  // namespace decklog::api

@@ -57,7 +57,7 @@ void take_one(const Core& core, std::string_view source, CheckedWrite write, Rep
     }
     std::vector<CheckedWrite> writes;
     writes.push_back(std::move(write));
-    file(core, source, std::move(writes),
+    file(core, source, std::move(writes), BehindARefusal::are_tried,
          [&core, reply = std::move(reply)](const std::vector<Filed>& results) {
              reply(single_answer(core, results.front()));
          });
@@ -65,7 +65,7 @@ void take_one(const Core& core, std::string_view source, CheckedWrite write, Rep
 
 void take_batch(const Core& core, std::string_view source, std::vector<CheckedWrite> writes,
                 Reply reply) {
-    file(core, source, std::move(writes),
+    file(core, source, std::move(writes), BehindARefusal::are_tried,
          [&core, reply = std::move(reply)](std::vector<Filed> results) {
              // Ten thousand results take a while to write; the writer has other work.
              core.run_blocking([&core, reply, results = std::move(results)] {

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <future>
+#include <memory>
 #include <utility>
 
 #include "domain/ledger/lineage.hpp"
@@ -74,9 +75,9 @@ class Pass {
 
     void add(const CheckedFrame& checked) {
         const std::uint64_t first = result.head.next_ordinal;
-        result.head = {first + checked.header.event_count, checked.header.recorded_at_us,
-                       chain_step(result.head.chain, checked.bytes.first<kHeaderBytes>(),
-                                  checked.body)};
+        result.head = {
+            first + checked.header.event_count, checked.header.recorded_at_us,
+            chain_step(result.head.chain, checked.bytes.first<kHeaderBytes>(), checked.body)};
         if (keeps_head(first, result.head.next_ordinal)) {
             result.kept_heads.push_back({result.head.next_ordinal, result.head.chain});
         }
@@ -100,10 +101,11 @@ class Ahead {
     [[nodiscard]] LogChunk& next() { return next_; }
     /// Its rows are there. False: the pass has ended.
     bool push() {
-        checking_.push_back(
-            std::async(std::launch::async, [this, rows = std::move(next_)]() mutable {
-                return check_chunk(std::move(rows), key_, demands_);
-            }));
+        const auto check = [this, rows = std::make_shared<LogChunk>(std::move(next_))] {
+            return check_chunk(std::move(*rows), key_, demands_);
+        };
+        // On this thread, when its turn comes, where the system has no thread to give.
+        checking_.push_back(std::async(std::launch::async | std::launch::deferred, check));
         next_ = {};
         return checking_.size() < limits::kVerifyChunksAhead || take_oldest();
     }

@@ -6,6 +6,7 @@
 
 #include "domain/limits.hpp"
 #include "domain/time_text.hpp"
+#include "store/vault/keyed_vault.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace audit_route_test {
@@ -345,6 +346,19 @@ TEST_F(AuditRoute, OnANearlyFullDiskABatchAnswersItsRepeatsAndRefusesTheRest) {
     EXPECT_EQ(lines.status, 207) << lines.body;
     EXPECT_EQ(object_of(lines).at("repeated"), 1);
     EXPECT_EQ(object_of(lines).at("refused"), 2);
+}
+
+TEST_F(AuditRoute, OfLinesNoneBehindOneThatCannotBeSealedIsTaken) {
+    const auto missing = store::make_missing_vault(store::system_random());
+    const std::string plain = action("");
+    const std::string sealed = action(R"(,"details":{"note":"words"})");
+    desk.core().vault = missing.get();
+    const Answer lines = desk.post_lines("/api/audit", {plain, sealed, plain}, 3);
+    EXPECT_EQ(lines.status, 207) << lines.body;
+    EXPECT_EQ(object_of(lines).at("accepted"), 1);
+    EXPECT_EQ(object_of(lines).at("refused"), 2);
+    const Answer batch = desk.post("/api/audit", "[" + plain + "," + sealed + "," + plain + "]");
+    EXPECT_EQ(object_of(batch).at("accepted"), 2) << "each of these has its own answer";
 }
 
 TEST_F(AuditRoute, AnActionMayBeOlderThanTheClocksZero) {

@@ -6,6 +6,9 @@ namespace decklog::cli {
 namespace {
 
 constexpr long kConnectSeconds = 5;
+// A live stream may say nothing for long, so a peer that is gone without a word is found by probes.
+constexpr long kProbeAfterSeconds = 30;
+constexpr long kProbeEverySeconds = 10;
 
 struct CurlDeleter {
     void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
@@ -54,6 +57,9 @@ class HttpBackend final : public Backend {
         curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
         curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
         curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+        curl_easy_setopt(curl.get(), CURLOPT_TCP_KEEPALIVE, 1L);
+        curl_easy_setopt(curl.get(), CURLOPT_TCP_KEEPIDLE, kProbeAfterSeconds);
+        curl_easy_setopt(curl.get(), CURLOPT_TCP_KEEPINTVL, kProbeEverySeconds);
         curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &on_body);
         curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);

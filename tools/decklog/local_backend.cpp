@@ -171,6 +171,8 @@ domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& d
     auto config = api::load_config(flags, disk_rule());
     if (!config) return tl::unexpected(config.error());
     auto kept = std::make_unique<api::Config>(std::move(*config));
+    // How long raw bodies live is the service's to say; a command deletes none for their age.
+    kept->raw_days = 0;
     auto app = api::App::open(*kept, std::chrono::milliseconds(0));
     if (!app) return tl::unexpected(app.error());
     return std::make_unique<LocalBackend>(std::move(kept), std::move(*app));
