@@ -86,6 +86,7 @@ rocksdb::DBOptions ledger_db_options(rocksdb::Env* env) {
     options.max_background_jobs = 2;
     options.compaction_readahead_size = limits::kScanReadaheadBytes;
     options.skip_stats_update_on_db_open = true;
+    options.db_host_id.clear();  // a backup need not say where it was made
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
     options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;

@@ -40,6 +40,7 @@ rocksdb::Options vault_options(rocksdb::Env* env) {
     options.write_buffer_size = kWriteBufferBytes;
     options.write_buffer_manager = shared_write_buffers();
     options.max_total_wal_size = kWalBytesMax;
+    options.db_host_id.clear();  // a copy need not say where it was made
     options.paranoid_checks = true;
     options.track_and_verify_wals_in_manifest = true;
     // The default drops everything after the first bad record and opens clean; here a dropped key

@@ -17,6 +17,7 @@
 #include "api/event_json.hpp"
 #include "api/server.hpp"
 #include "store/frame/frame.hpp"
+#include "store/log.hpp"
 #include "tests/bench/support/audit_traffic.hpp"
 #include "tests/bench/support/options.hpp"
 #include "tests/bench/support/report.hpp"
@@ -203,4 +204,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace decklog::bench
 
-int main(int argc, char** argv) { return decklog::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+    decklog::store::configure_logging("error", nullptr);  // sixty readers have sixty lines
+    return decklog::bench::run(argc, argv);
+}
