@@ -12,6 +12,9 @@ namespace decklog::store {
 namespace {
 
 constexpr std::uint32_t kPartition = 0;
+constexpr int kCatchUpRoundsMax = 16;
+constexpr std::uint64_t kHeldSearchEvents = 256;
+
 std::uint32_t count(std::size_t number) {
     return static_cast<std::uint32_t>(
         std::min<std::size_t>(number, std::numeric_limits<std::uint32_t>::max()));
@@ -122,10 +125,30 @@ domain::Error unfinished(domain::Error error) {
 }
 
 domain::Result<Answer> commit(Ledger& ledger, const ErasureTarget& target,
-                              const ErasureOrder& order, const Footprint& footprint) {
+                              const Footprint& footprint) {
     std::vector<Submission> submissions;
-    submissions.push_back(submission_of(target.subject, order, footprint));
+    submissions.push_back(submission_of(target.subject, target.order, footprint));
     return std::move(submit_and_wait(ledger, kPartition, std::move(submissions)).front());
+}
+
+/// Of somebody whose SubjectErased stands already.
+domain::Result<void> take_bodies(Ledger& ledger, const ErasureTarget& target,
+                                 const Footprint& late) {
+    if (late.raw.empty()) return {};
+    auto answer = commit(ledger, target, late);
+    if (!answer) return tl::unexpected(std::move(answer).error());
+    if (!*answer) return domain::fail(domain::ErrorCode::io, answer->error().rejection.code, true);
+    return {};
+}
+
+/// Nobody waits yet. What is left to be read under the hold is little, unless the log grows faster
+/// than it can be read.
+domain::Result<void> catch_up(FootprintSearch& search) {
+    for (int round = 0; round < kCatchUpRoundsMax; ++round) {
+        if (auto searched = search.go_on(); !searched) return searched;
+        if (search.left() <= kHeldSearchEvents) break;
+    }
+    return {};
 }
 
 /// A body that only names somebody was filed without them, so it did not wait for the hold: some
@@ -133,37 +156,37 @@ domain::Result<Answer> commit(Ledger& ledger, const ErasureTarget& target,
 domain::Result<void> take_late_bodies(Ledger& ledger, FootprintSearch& search,
                                       const ErasureTarget& target, ErasureDone& done) {
     if (auto searched = search.go_on(); !searched) return searched;
-    auto late = search.found(target.subject);
-    if (!late) return tl::unexpected(std::move(late).error());
-    if (late->raw.empty()) return {};
+    const Footprint late = search.found(target.subject);
     ErasureOrder order = target.order;
     order.key.reset();
-    auto answer = commit(ledger, target, order, *late);
-    if (!answer) return tl::unexpected(std::move(answer).error());
-    if (!*answer) return domain::fail(domain::ErrorCode::io, answer->error().rejection.code, true);
-    done.taken.raw.insert(done.taken.raw.end(), late->raw.begin(), late->raw.end());
+    if (auto taken = take_bodies(ledger, {target.subject, std::move(order)}, late); !taken)
+        return taken;
+    done.taken.raw.insert(done.taken.raw.end(), late.raw.begin(), late.raw.end());
+    search.note_taken(late.raw);
     return {};
 }
 
-/// Steps 2 to 4.
+/// Steps 1 to 4.
 domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintSearch& search,
                                         const ErasureTarget& target) {
+    if (auto searched = catch_up(search); !searched)
+        return tl::unexpected(std::move(searched).error());
     auto hold = hold_in(vault, target.subject);
     if (!hold) return tl::unexpected(std::move(hold).error());
     if (auto searched = search.go_on(); !searched)
         return tl::unexpected(std::move(searched).error());
-    auto footprint = search.found(target.subject);
-    if (!footprint) return tl::unexpected(std::move(footprint).error());
-    footprint->keys = (*hold)->keys();
-    if (footprint->is_nobody()) return ErasureAnswer(tl::unexpected(nobody()));
-    auto answer = commit(ledger, target, target.order, *footprint);
+    Footprint footprint = search.found(target.subject);
+    footprint.keys = (*hold)->keys();
+    if (footprint.is_nobody()) return ErasureAnswer(tl::unexpected(nobody()));
+    auto answer = commit(ledger, target, footprint);
     if (!answer) return tl::unexpected(std::move(answer).error());
     if (!*answer) return ErasureAnswer(tl::unexpected(answer->error()));
     ErasureDone done{std::move(**answer), {}};
     // Whom a request erased that comes again now may have come back since: nothing was said of this
     // subject.
     if (done.receipt.outcome == Outcome::repeated) return ErasureAnswer(std::move(done));
-    done.taken = std::move(*footprint);
+    search.note_taken(footprint.raw);
+    done.taken = std::move(footprint);
     if (auto taken = take_late_bodies(ledger, search, target, done); !taken)
         return tl::unexpected(unfinished(taken.error()));
     if (auto gone = (*hold)->destroy(); !gone) return tl::unexpected(unfinished(gone.error()));
@@ -200,11 +223,10 @@ domain::Result<Footprint> footprint_of(const LogReader& ledger, const Vault& vau
     FootprintSearch search(ledger, vault, std::span(&subject, 1), hooks);
     if (auto searched = search.go_on(); !searched)
         return tl::unexpected(std::move(searched).error());
-    auto footprint = search.found(subject);
-    if (!footprint) return footprint;
+    Footprint footprint = search.found(subject);
     const auto keys = vault.count_keys(subject);
     if (!keys) return tl::unexpected(keys.error());
-    footprint->keys = *keys;
+    footprint.keys = *keys;
     return footprint;
 }
 
@@ -218,8 +240,6 @@ domain::Result<std::vector<ErasureAnswer>> erase_subjects(Ledger& ledger, Vault&
     std::vector<domain::SubjectId> subjects;
     for (const ErasureTarget& target : targets) subjects.push_back(target.subject);
     FootprintSearch search(ledger, vault, subjects, hooks);
-    if (auto searched = search.go_on(); !searched)
-        return tl::unexpected(std::move(searched).error());
     std::vector<ErasureAnswer> answers;
     for (const ErasureTarget& target : targets) {
         auto answer = erase_one(ledger, vault, search, target);

@@ -3,7 +3,7 @@
 // made good by calling again or by the next start:
 //
 //   1. the log is read once for what the subject's events point to and for raw bodies that name it
-//      (store/erasure/footprint.hpp), with nobody held up;
+//      (store/erasure/footprint.hpp), with nobody held up, until next to nothing is left to read;
 //   2. the vault holds the subject: nobody is given it any more, and who was at work for it is done
 //      (so nothing is sealed under a key that goes, and nothing escapes the erasure);
 //   3. what came meanwhile is read; SubjectErased is committed, and in its batch the raw bodies go

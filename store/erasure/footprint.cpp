@@ -1,5 +1,7 @@
 #include "store/erasure/footprint.hpp"
 
+#include <algorithm>
+
 #include "domain/limits.hpp"
 #include "store/frame/frame.hpp"
 #include "store/limits.hpp"
@@ -24,8 +26,8 @@ FootprintSearch::FootprintSearch(const LogReader& ledger, const Vault& vault,
         by_name_.emplace(domain::to_text(subject), &found_[subject]);
 }
 
-domain::Result<void> FootprintSearch::go_on() {
-    const std::uint64_t end = ledger_.head(kPartition).next_ordinal;
+domain::Result<void> FootprintSearch::go_on(std::uint64_t end) {
+    end = std::min(end, ledger_.head(kPartition).next_ordinal);
     if (next_ >= end) return {};
     domain::Result<void> looked;
     auto read = ledger_.read({kPartition, next_}, [&](const FramePtr& frame) {
@@ -41,22 +43,49 @@ domain::Result<void> FootprintSearch::go_on() {
             hooks_.progress(next_, end);
         return looked && next_ < end;
     });
-    return read ? looked : read;
+    if (!read || !looked) return read ? looked : read;
+    return keep_those_that_stand();
 }
 
-domain::Result<Footprint> FootprintSearch::found(const domain::SubjectId& subject) const {
+std::uint64_t FootprintSearch::left() const {
+    const std::uint64_t end = ledger_.head(kPartition).next_ordinal;
+    return end > next_ ? end - next_ : 0;
+}
+
+void FootprintSearch::skip_to(std::uint64_t ordinal) { next_ = std::max(next_, ordinal); }
+
+Footprint FootprintSearch::found(const domain::SubjectId& subject) const {
     const Found& mine = found_.at(subject);
     Footprint footprint;
     footprint.events = mine.events;
     footprint.streams = mine.streams.size();
     footprint.erased = mine.erased;
-    for (const auto& [id, ref] : mine.raw) {
-        const auto body = ledger_.raw_body(ref);
-        if (body) footprint.raw.push_back(ref);
-        if (!body && body.error().code != domain::ErrorCode::not_found)
-            return tl::unexpected(body.error());
-    }
+    for (const auto& [id, ref] : mine.raw) footprint.raw.push_back(ref);
     return footprint;
+}
+
+void FootprintSearch::note_taken(std::span<const domain::RawRef> raw) {
+    for (auto& [subject, mine] : found_) {
+        for (const domain::RawRef& ref : raw) mine.raw.erase(ref.id);
+    }
+}
+
+void FootprintSearch::Found::add(const domain::RawRef& ref) {
+    if (!raw.contains(ref.id)) fresh.emplace(ref.id, ref);
+}
+
+/// Asked here and not when they are taken away: that is done while the person's messages wait.
+domain::Result<void> FootprintSearch::keep_those_that_stand() {
+    for (auto& [subject, mine] : found_) {
+        for (const auto& [id, ref] : mine.fresh) {
+            const auto body = ledger_.raw_body(ref);
+            if (body) mine.raw.emplace(id, ref);
+            if (!body && body.error().code != domain::ErrorCode::not_found)
+                return tl::unexpected(body.error());
+        }
+        mine.fresh.clear();
+    }
+    return {};
 }
 
 void FootprintSearch::take(const domain::EventView& event) {
@@ -71,13 +100,13 @@ void FootprintSearch::take(const domain::EventView& event) {
         Found& mine = about->second;
         ++mine.events;
         mine.streams.insert({std::string(event.workspace()), std::string(event.stream())});
-        if (is_kept) mine.raw.emplace(ref->id, *ref);
+        if (is_kept) mine.add(*ref);
     }
     if (!is_kept) return;
     // What a person did to somebody else (added a member, say) is the other one's event, but the
     // body it came in shows both.
     if (const auto actor = by_name_.find(event.actor_id()); actor != by_name_.end())
-        actor->second->raw.emplace(ref->id, *ref);
+        actor->second->add(*ref);
 }
 
 domain::Result<void> FootprintSearch::look_into_body(const domain::EventView& event) {
@@ -94,7 +123,7 @@ domain::Result<void> FootprintSearch::look_into_body(const domain::EventView& ev
                   [&](std::string_view id) {
                       if (asked) asked = ask(event.platform(), id);
                   });
-    for (const domain::SubjectId& subject : named_) found_.at(subject).raw.emplace(ref->id, *ref);
+    for (const domain::SubjectId& subject : named_) found_.at(subject).add(*ref);
     named_.clear();
     return asked;
 }

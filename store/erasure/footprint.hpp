@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -60,22 +61,34 @@ class FootprintSearch {
     FootprintSearch(const LogReader& ledger, const Vault& vault,
                     std::span<const domain::SubjectId> subjects, const SearchHooks& hooks);
 
-    /// From where it stopped last up to the newest event. Errors: stopped, io, corrupt.
-    [[nodiscard]] domain::Result<void> go_on();
+    /// From where it stopped last up to what is the newest event now, or to before `end`. Errors:
+    /// stopped, io, corrupt.
+    [[nodiscard]] domain::Result<void> go_on(
+        std::uint64_t end = std::numeric_limits<std::uint64_t>::max());
+    /// Events that came since it stopped.
+    [[nodiscard]] std::uint64_t left() const;
+    /// Goes on from this ordinal, if it has not come so far yet.
+    void skip_to(std::uint64_t ordinal);
 
     /// So far, of one of the subjects; `keys` is not filled in.
-    [[nodiscard]] domain::Result<Footprint> found(const domain::SubjectId& subject) const;
+    [[nodiscard]] Footprint found(const domain::SubjectId& subject) const;
+    /// These bodies stand no more: found for nobody from now on.
+    void note_taken(std::span<const domain::RawRef> raw);
 
   private:
     struct Found {
         std::uint64_t events = 0;
         std::set<domain::StreamRef> streams;
-        std::map<domain::RawId, domain::RawRef> raw;
+        std::map<domain::RawId, domain::RawRef> raw;    // that stood when they were found
+        std::map<domain::RawId, domain::RawRef> fresh;  // not looked for yet
         bool erased = false;
+
+        void add(const domain::RawRef& ref);
     };
 
     void take(const domain::EventView& event);
     [[nodiscard]] domain::Result<void> look_into_body(const domain::EventView& event);
+    [[nodiscard]] domain::Result<void> keep_those_that_stand();
     [[nodiscard]] domain::Result<std::optional<domain::Bytes>> open(
         const domain::RawRef& ref) const;
     [[nodiscard]] domain::Result<void> ask(std::string_view platform, std::string_view id);

@@ -6,7 +6,9 @@
 namespace decklog::store {
 namespace {
 
-// The io thread may be among those who wait for a hold, which lasts a commit and two fsyncs.
+// The io thread may be among those who wait for a hold, which lasts until those at work are
+// answered, then a look at the few newest events, a commit or two and an fsync of the vault
+// (store/erasure.cpp): far less, unless a disk is stuck.
 constexpr std::chrono::seconds kHoldPatience{2};
 constexpr std::chrono::milliseconds kHoldPoll{1};
 

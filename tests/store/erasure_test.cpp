@@ -2,6 +2,7 @@
 // commit and the destruction leaves to the next start, and messages that arrive meanwhile.
 #include "store/erasure.hpp"
 
+#include <future>
 #include <map>
 #include <set>
 #include <thread>
@@ -236,6 +237,31 @@ TEST(Erasure, LooksIntoNoBodyOfADayThatIsOver) {
     ErasureHooks hooks = looking_into_bodies();
     hooks.first_raw_day = desk.mention("a").day + 1;
     EXPECT_TRUE(desk.erase(desk.subject("a"), hooks).taken.raw.empty());
+}
+
+TEST(Erasure, ReadsWhatCameDuringTheLongLookBeforeItHoldsAnybody) {
+    constexpr int kMeanwhile = 600;
+    const TempDir root;
+    const Desk desk(&root.path());
+    desk.say("a", "hello");
+    const domain::SubjectId other = desk.subject("b");
+    // There is one hold at a time.
+    const auto is_holding = [&] {
+        const auto try_to = [&] { return desk.vault->hold(other, {}).has_value(); };
+        return !std::async(std::launch::async, try_to).get();
+    };
+    int looked_into = 0;
+    int while_holding = 0;
+    ErasureHooks hooks;
+    hooks.ids_in = [&](std::string_view, std::string_view, const auto&) {
+        if (looked_into++ == 0) {
+            for (int i = 0; i < kMeanwhile; ++i) desk.mention("b");
+        }
+        if (is_holding()) ++while_holding;
+    };
+    desk.erase(desk.subject("a"), hooks);
+    EXPECT_EQ(looked_into, 1 + kMeanwhile);
+    EXPECT_EQ(while_holding, 0);
 }
 
 TEST(Erasure, OfSeveralTakesFromEachWhatIsTheirs) {
