@@ -206,10 +206,10 @@ domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> item
     People people(arrival.traits.name);
     Clerk clerk(arrival, people, vault);
     for (const Item& item : items) expect_people(arrival.traits, item, people);
-    const auto has_strangers = people.has_strangers(vault);
-    if (!has_strangers) return tl::unexpected(has_strangers.error());
+    const auto all_are_known = people.resolve_known(vault);
+    if (!all_are_known) return tl::unexpected(all_are_known.error());
     std::vector<bool> is_repeat(items.size());
-    if (*has_strangers) {
+    if (!*all_are_known) {
         auto repeats = find_repeats(clerk, items, ledger);
         if (!repeats) return tl::unexpected(std::move(repeats).error());
         is_repeat = std::move(*repeats);
@@ -217,9 +217,9 @@ domain::Result<Filing> file_items(const Arrival& arrival, std::vector<Item> item
         for (std::size_t i = 0; i < items.size(); ++i) {
             if (!is_repeat[i]) expect_people(arrival.traits, items[i], people);
         }
+        if (auto resolved = people.resolve(vault, newcomers); !resolved)
+            return tl::unexpected(resolved.error());
     }
-    if (auto resolved = people.resolve(vault, newcomers); !resolved)
-        return tl::unexpected(resolved.error());
     Filing filing;
     filing.in_use = people.in_use();
     for (std::size_t i = 0; i < items.size(); ++i) {

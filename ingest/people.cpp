@@ -1,6 +1,7 @@
 #include "ingest/people.hpp"
 
 #include "domain/check.hpp"
+#include "store/vault/known_subjects.hpp"
 
 namespace decklog::ingest {
 namespace {
@@ -21,10 +22,11 @@ void People::expect_room(std::string_view native_id) { expect(kRoom, native_id);
 domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     if (natives_.empty()) return {};
     if (newcomers == Newcomers::refused) {
-        const auto somebody = has_strangers(vault);
-        if (!somebody) return tl::unexpected(somebody.error());
-        if (*somebody)
+        const auto resolved = resolve_known(vault);
+        if (!resolved) return tl::unexpected(resolved.error());
+        if (!*resolved)
             return domain::fail(domain::ErrorCode::stopped, "nobody new is taken in now");
+        return {};
     }
     auto subjects = vault.subjects_for(natives_);
     if (!subjects) return tl::unexpected(subjects.error());
@@ -33,13 +35,13 @@ domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
     return {};
 }
 
-domain::Result<bool> People::has_strangers(const store::Vault& vault) const {
-    for (const store::NativeSubject& native : natives_) {
-        const auto known = vault.find_subject(native);
-        if (!known) return tl::unexpected(known.error());
-        if (!*known) return true;
-    }
-    return false;
+domain::Result<bool> People::resolve_known(store::Vault& vault) {
+    auto subjects = store::known_subjects(vault, natives_);
+    if (!subjects) return tl::unexpected(std::move(subjects).error());
+    if (!*subjects) return false;
+    DECKLOG_CHECK((*subjects)->size() == natives_.size());
+    subjects_ = std::move(**subjects);
+    return true;
 }
 
 domain::SubjectId People::find(std::string_view kind, std::string_view native_id) const {

@@ -27,8 +27,8 @@ class People {
     /// A room that acts or speaks for itself: the subject of what nobody in particular said.
     void expect_room(std::string_view native_id);
 
-    /// Is somebody among them whom the vault does not know?
-    [[nodiscard]] domain::Result<bool> has_strangers(const store::Vault& vault) const;
+    /// Makes nobody new. False: the vault does not know one of them, and nobody is resolved.
+    [[nodiscard]] domain::Result<bool> resolve_known(store::Vault& vault);
 
     /// Creates the missing ones, durable before it returns; or fails with `stopped`.
     [[nodiscard]] domain::Result<void> resolve(store::Vault& vault, Newcomers newcomers);

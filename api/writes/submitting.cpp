@@ -10,6 +10,7 @@
 #include "domain/payload.hpp"
 #include "store/known_commands.hpp"
 #include "store/log.hpp"
+#include "store/vault/known_subjects.hpp"
 #include "store/writer/answers.hpp"
 
 namespace decklog::api {
@@ -40,41 +41,6 @@ void refuse_new_people(const Core& core, const std::vector<CheckedWrite>& writes
     }
 }
 
-/// Seals what is to be sealed; one vault commit for all new subjects. What it returns is kept until
-/// the ledger has answered.
-domain::Result<std::shared_ptr<const void>> seal_writes(store::Vault& vault,
-                                                        const std::vector<Write*>& sealing) {
-    if (sealing.empty()) return std::shared_ptr<const void>{};
-    std::vector<store::NativeSubject> natives;
-    for (const Write* write : sealing) natives.push_back(write->sealing->subject);
-    auto subjects = vault.subjects_for(natives);
-    if (!subjects) return tl::unexpected(std::move(subjects.error()));
-    for (std::size_t i = 0; i < sealing.size(); ++i) {
-        const domain::Bytes plain = domain::encode_payload(sealing[i]->sealing->personal);
-        auto sealed = vault.seal((*subjects)[i], plain);
-        if (!sealed) return tl::unexpected(std::move(sealed.error()));
-        sealing[i]->event.sealed = std::move(*sealed);
-        sealing[i]->event.subject = (*subjects)[i];
-    }
-    return std::move(subjects->in_use);
-}
-
-/// What cannot be sealed does not go on.
-std::shared_ptr<const void> seal_all(store::Vault& vault, std::vector<CheckedWrite>& writes,
-                                     std::vector<Filed>& results) {
-    std::vector<Write*> sealing;
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-        if (!results[i].refused && writes[i]->sealing) sealing.push_back(&*writes[i]);
-    }
-    auto sealed = seal_writes(vault, sealing);
-    if (sealed) return std::move(*sealed);
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-        if (!results[i].refused && writes[i]->sealing)
-            refuse_unsealable(results[i], sealed.error());
-    }
-    return nullptr;
-}
-
 /// Under which key it stands, or will.
 store::Submission keyed(const store::Vault& vault, std::string_view door, const Write& write) {
     store::Submission out;
@@ -88,15 +54,12 @@ store::Submission keyed(const store::Vault& vault, std::string_view door, const 
     return out;
 }
 
-/// A repeat about somebody whom the vault does not know (any more) is answered by its key, and
-/// makes nobody new.
-void leave_out_the_forgotten(const Core& core, std::string_view door,
-                             std::vector<CheckedWrite>& writes, std::vector<Filed>& results) {
+/// A repeat is answered by its key and makes nobody new.
+void leave_out_repeats(const Core& core, std::string_view door, std::vector<CheckedWrite>& writes,
+                       std::vector<Filed>& results) {
     for (std::size_t i = 0; i < writes.size(); ++i) {
         CheckedWrite& write = writes[i];
         if (results[i].refused || !write->sealing || !write->key) continue;
-        const auto known = core.vault->find_subject(write->sealing->subject);
-        if (!known || *known) continue;  // what a vault cannot say is refused where it would seal
         const auto repeats = store::adds_nothing(*core.ledger, keyed(*core.vault, door, *write));
         if (!repeats) {
             refuse_unsealable(results[i], repeats.error());
@@ -105,6 +68,52 @@ void leave_out_the_forgotten(const Core& core, std::string_view door,
         write->is_repeat = *repeats;
         if (*repeats) write->sealing.reset();
     }
+}
+
+std::vector<store::NativeSubject> natives_to_seal(const std::vector<CheckedWrite>& writes,
+                                                  const std::vector<Filed>& results) {
+    std::vector<store::NativeSubject> natives;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (!results[i].refused && writes[i]->sealing)
+            natives.push_back(writes[i]->sealing->subject);
+    }
+    return natives;
+}
+
+/// Of everything that is still to be sealed, in order; one vault commit for all new ones. Whether
+/// something is a repeat matters only when somebody would be new.
+domain::Result<store::Subjects> subjects_of(const Core& core, std::string_view door,
+                                            std::vector<CheckedWrite>& writes,
+                                            std::vector<Filed>& results) {
+    auto known = store::known_subjects(*core.vault, natives_to_seal(writes, results));
+    if (known && *known) return std::move(**known);
+    if (known) leave_out_repeats(core, door, writes, results);
+    refuse_new_people(core, writes, results);
+    if (!known) return tl::unexpected(std::move(known).error());
+    return core.vault->subjects_for(natives_to_seal(writes, results));
+}
+
+domain::Result<void> seal(store::Vault& vault, const domain::SubjectId& subject, Write& write) {
+    auto sealed = vault.seal(subject, domain::encode_payload(write.sealing->personal));
+    if (!sealed) return tl::unexpected(std::move(sealed).error());
+    write.event.sealed = std::move(*sealed);
+    write.event.subject = subject;
+    return {};
+}
+
+/// What cannot be sealed does not go on. What it returns is kept until the ledger has answered.
+std::shared_ptr<const void> seal_all(const Core& core, std::string_view door,
+                                     std::vector<CheckedWrite>& writes,
+                                     std::vector<Filed>& results) {
+    auto subjects = subjects_of(core, door, writes, results);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (results[i].refused || !writes[i]->sealing) continue;
+        const auto sealed = subjects ? seal(*core.vault, (*subjects)[next++], *writes[i])
+                                     : domain::Result<void>(tl::unexpected(subjects.error()));
+        if (!sealed) refuse_unsealable(results[i], sealed.error());
+    }
+    return subjects ? std::move(subjects->in_use) : nullptr;
 }
 
 store::Submission submission(const store::Vault& vault, std::string_view door, Write& write) {
@@ -188,9 +197,7 @@ void file(const Core& core, std::string_view source, std::vector<CheckedWrite> w
     filing->metrics = core.metrics;
     filing->done = std::move(done);
     filing->results = first_results(writes);
-    leave_out_the_forgotten(core, source, writes, filing->results);
-    refuse_new_people(core, writes, filing->results);
-    auto in_use = seal_all(*core.vault, writes, filing->results);
+    auto in_use = seal_all(core, source, writes, filing->results);
     if (behind == BehindARefusal::are_refused) refuse_behind_a_refusal(filing->results);
     std::vector<store::Submission> submissions;
     for (std::size_t i = 0; i < writes.size(); ++i) {

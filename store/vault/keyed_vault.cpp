@@ -9,6 +9,7 @@
 #include "store/rocks_ledger.hpp"
 #include "store/vault/compress.hpp"
 #include "store/vault/keyring.hpp"
+#include "store/vault/known_subjects.hpp"
 
 namespace decklog::store {
 namespace {
@@ -87,12 +88,17 @@ class KeyedVault final : public Vault {
 
     [[nodiscard]] domain::Result<Subjects> subjects_for(
         std::span<const NativeSubject> natives) override {
-        std::vector<domain::Bytes32> indexes;
-        indexes.reserve(natives.size());
-        for (const NativeSubject& native : natives) indexes.push_back(index_of(native));
-        auto owners = keyring_->owners_for(OwnerKind::subject, indexes);
+        auto owners = keyring_->owners_for(OwnerKind::subject, indexes_of(natives));
         if (!owners) return tl::unexpected(std::move(owners).error());
         return Subjects{std::move(owners->ids), std::move(owners->in_use)};
+    }
+
+    [[nodiscard]] domain::Result<std::optional<Subjects>> known_subjects(
+        std::span<const NativeSubject> natives) {
+        auto owners = keyring_->known_owners(indexes_of(natives));
+        if (!owners) return tl::unexpected(std::move(owners).error());
+        if (!*owners) return std::nullopt;
+        return Subjects{std::move((*owners)->ids), std::move((*owners)->in_use)};
     }
 
     [[nodiscard]] domain::Result<std::optional<domain::SubjectId>> find_subject(
@@ -241,6 +247,14 @@ class KeyedVault final : public Vault {
         return hash_parts<domain::Bytes32>(master_, kSubjectIndex, parts);
     }
 
+    [[nodiscard]] std::vector<domain::Bytes32> indexes_of(
+        std::span<const NativeSubject> natives) const {
+        std::vector<domain::Bytes32> indexes;
+        indexes.reserve(natives.size());
+        for (const NativeSubject& native : natives) indexes.push_back(index_of(native));
+        return indexes;
+    }
+
     [[nodiscard]] domain::Result<domain::Bytes> seal_for(OwnerKind kind, const OwnerId& owner,
                                                          std::span<const std::uint8_t> plain) {
         const auto key = keyring_->newest_key(kind, owner);
@@ -326,6 +340,20 @@ std::unique_ptr<Vault> make_memory_vault(Random* random) {
     // Memory rows are new and cannot fail.
     return *make_vault(make_memory_rows(), random != nullptr ? *random : system_random(),
                        NoMaster::create);
+}
+
+domain::Result<std::optional<Subjects>> known_subjects(Vault& vault,
+                                                       std::span<const NativeSubject> natives) {
+    if (natives.empty()) return Subjects{};
+    if (auto* keyed = dynamic_cast<KeyedVault*>(&vault)) return keyed->known_subjects(natives);
+    for (const NativeSubject& native : natives) {
+        const auto known = vault.find_subject(native);
+        if (!known) return tl::unexpected(known.error());
+        if (!*known) return std::nullopt;
+    }
+    auto subjects = vault.subjects_for(natives);
+    if (!subjects) return tl::unexpected(std::move(subjects).error());
+    return std::move(*subjects);
 }
 
 domain::CommandKey command_key(const Vault& vault, std::string_view workspace,

@@ -34,29 +34,18 @@ Keyring::Keyring(VaultRows& rows, Random& random, std::size_t cache_entries_max)
 
 domain::Result<Keyring::Owners> Keyring::owners_for(OwnerKind kind,
                                                     std::span<const domain::Bytes32> indexes) {
-    const auto give_up = std::chrono::steady_clock::now() + kHoldPatience;
+    const auto give_up = Clock::now() + kHoldPatience;
     Lock lock(mutex_);
     while (true) {
-        std::vector<OwnerId> owners;
         std::vector<domain::Bytes32> missing;
-        for (const domain::Bytes32& index : indexes) {
-            const auto known = look_up(lock, index);
-            if (!known) return tl::unexpected(known.error());
-            if (*known) {
-                owners.push_back(**known);
-            } else {
-                missing.push_back(index);
-            }
-        }
-        const bool is_held =
-            held_ && std::find(indexes.begin(), indexes.end(), *held_) != indexes.end();
-        if (missing.empty() && is_held) {
-            // Nothing is held on to here, so the hold never waits for whom it keeps waiting.
-            if (created_.wait_until(lock, give_up) == std::cv_status::timeout && held_)
-                return busy("an erasure of this subject takes long");
+        auto owners = look_up_all(lock, indexes, missing);
+        if (!owners) return tl::unexpected(std::move(owners).error());
+        if (missing.empty() && is_held(lock, indexes)) {
+            if (auto ended = wait_for_hold(lock, give_up); !ended)
+                return tl::unexpected(std::move(ended).error());
             continue;
         }
-        if (missing.empty()) return Owners{std::move(owners), generation_};
+        if (missing.empty()) return Owners{std::move(*owners), generation_};
         // What nobody creates yet is created before waiting for others: two callers never wait for
         // each other.
         const auto claimed = claim(lock, missing);
@@ -66,6 +55,21 @@ domain::Result<Keyring::Owners> Keyring::owners_for(OwnerKind kind,
             return tl::unexpected(done.error());
         }
     }
+}
+
+domain::Result<std::optional<Keyring::Owners>> Keyring::known_owners(
+    std::span<const domain::Bytes32> indexes) {
+    const auto give_up = Clock::now() + kHoldPatience;
+    Lock lock(mutex_);
+    while (is_held(lock, indexes)) {
+        if (auto ended = wait_for_hold(lock, give_up); !ended)
+            return tl::unexpected(std::move(ended).error());
+    }
+    std::vector<domain::Bytes32> missing;
+    auto owners = look_up_all(lock, indexes, missing);
+    if (!owners) return tl::unexpected(std::move(owners).error());
+    if (!missing.empty()) return std::nullopt;
+    return Owners{std::move(*owners), generation_};
 }
 
 domain::Result<std::optional<OwnerId>> Keyring::find_owner(const domain::Bytes32& index) {
@@ -150,6 +154,33 @@ domain::Result<void> Keyring::destroy(const OwnerId& owner, const OwnerRow& row)
     for (const KeyId& id : row.keys) keys_.erase(id);
     newest_.erase(owner);
     if (is_mine) owners_.erase(row.index);
+    return {};
+}
+
+domain::Result<std::vector<OwnerId>> Keyring::look_up_all(const Lock& lock,
+                                                          std::span<const domain::Bytes32> indexes,
+                                                          std::vector<domain::Bytes32>& missing) {
+    std::vector<OwnerId> owners;
+    for (const domain::Bytes32& index : indexes) {
+        const auto known = look_up(lock, index);
+        if (!known) return tl::unexpected(known.error());
+        if (*known) {
+            owners.push_back(**known);
+        } else {
+            missing.push_back(index);
+        }
+    }
+    return owners;
+}
+
+bool Keyring::is_held(const Lock&, std::span<const domain::Bytes32> indexes) const {
+    return held_ && std::find(indexes.begin(), indexes.end(), *held_) != indexes.end();
+}
+
+/// Nothing is held on to here, so the hold never waits for whom it keeps waiting.
+domain::Result<void> Keyring::wait_for_hold(Lock& lock, Clock::time_point give_up) {
+    if (created_.wait_until(lock, give_up) == std::cv_status::timeout && held_)
+        return busy("an erasure of this subject takes long");
     return {};
 }
 

@@ -46,6 +46,10 @@ class Keyring {
     /// Waits for a hold on one of them. Errors: io (retryable: the hold lasts too long).
     [[nodiscard]] domain::Result<Owners> owners_for(OwnerKind kind,
                                                     std::span<const domain::Bytes32> indexes);
+    /// The same without creating anybody; nullopt: one of them is not there (any more).
+    [[nodiscard]] domain::Result<std::optional<Owners>> known_owners(
+        std::span<const domain::Bytes32> indexes);
+    /// Right now, whatever is held: may be destroyed before it is used.
     [[nodiscard]] domain::Result<std::optional<OwnerId>> find_owner(const domain::Bytes32& index);
 
     /// The key to seal with. Errors: not_found (no such owner, or all its keys are destroyed),
@@ -79,6 +83,14 @@ class Keyring {
         NamedKey key;
     };
 
+    using Clock = std::chrono::steady_clock;
+
+    /// Those of them that are there, in their order; the others go to `missing`.
+    [[nodiscard]] domain::Result<std::vector<OwnerId>> look_up_all(
+        const Lock& lock, std::span<const domain::Bytes32> indexes,
+        std::vector<domain::Bytes32>& missing);
+    [[nodiscard]] bool is_held(const Lock&, std::span<const domain::Bytes32> indexes) const;
+    [[nodiscard]] domain::Result<void> wait_for_hold(Lock& lock, Clock::time_point give_up);
     [[nodiscard]] domain::Result<std::optional<OwnerId>> look_up(const Lock&,
                                                                  const domain::Bytes32& index);
     [[nodiscard]] domain::Result<std::optional<SecretKey>> look_up_key(const Lock&, OwnerKind kind,

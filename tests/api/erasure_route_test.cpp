@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <fstream>
+#include <future>
 
 #include "api/erasures/person.hpp"
 #include "store/backup/erasure_list.hpp"
@@ -101,6 +103,22 @@ TEST(EraseRoute, AnActionThatIsSentAgainMakesNobodyNew) {
     EXPECT_EQ(desk.post("/api/audit", other).status, 409);
     EXPECT_EQ(desk.core().ledger->head(0).next_ordinal, before);
     EXPECT_EQ(*desk.core().vault->find_subject({"conversation", "roomies", "c-3"}), std::nullopt);
+}
+
+TEST(EraseRoute, AnActionThatIsSentAgainDuringTheErasureMakesNobodyNew) {
+    RouteDesk desk;
+    ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
+    const store::NativeSubject native{"conversation", "roomies", "c-3"};
+    store::Vault& vault = *desk.core().vault;
+    auto hold = *vault.hold(**vault.find_subject(native), std::chrono::seconds(2));
+    auto again = std::async(std::launch::async, [&] { return desk.post("/api/audit", kAction); });
+    EXPECT_EQ(again.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+    ASSERT_TRUE(hold->destroy());
+    hold.reset();
+    const Answer answer = again.get();
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    EXPECT_EQ(header_of(answer, "Idempotent-Replayed"), "true");
+    EXPECT_EQ(*vault.find_subject(native), std::nullopt);
 }
 
 TEST(EraseRoute, ARepeatUnderItsKeySaysTheSameThoughNobodyIsKnownAnyMore) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <set>
 
 #include "ingest/native_ids.hpp"
@@ -121,6 +123,24 @@ TEST_F(RedeliveredAfterAnErasure, MakesNobodyNewBesideSomethingNewOfOthers) {
         if (body.what == "a body whose other half came before") post(body);
     }
     EXPECT_EQ(harbour_.stored().size(), 2U) << "the other half is new";
+    EXPECT_FALSE(is_known(Platform::whatsapp));
+}
+
+TEST_F(RedeliveredAfterAnErasure, MakesNobodyNewThoughItCameWhileTheErasureWasAtWork) {
+    const fixtures::Named who = fixtures::somebody();
+    post_those_of(fixtures::messages_of(who), Platform::whatsapp);
+    const auto subject =
+        *harbour_.vault->find_subject({"person", "whatsapp", id_on(Platform::whatsapp)});
+    ASSERT_TRUE(subject);
+    auto hold = *harbour_.vault->hold(*subject, std::chrono::seconds(2));
+    auto redelivered = std::async(std::launch::async, [&] {
+        post_those_of(fixtures::messages_of(who), Platform::whatsapp);
+    });
+    EXPECT_EQ(redelivered.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+    ASSERT_TRUE(hold->destroy());
+    hold.reset();
+    redelivered.get();
+    EXPECT_EQ(harbour_.stored().size(), 1U);
     EXPECT_FALSE(is_known(Platform::whatsapp));
 }
 
