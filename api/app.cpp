@@ -17,6 +17,7 @@
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
+#include "ingest/native_ids.hpp"
 #include "store/erasure.hpp"
 #include "store/fork/fork.hpp"
 #include "store/fork/hold.hpp"
@@ -129,7 +130,9 @@ domain::Result<void> OpenApp::open_store() {
     if (!hold) return tl::unexpected(hold.error());
     hold_ = std::move(*hold);
     // Before anything is sealed or opened: a crash, or an older vault, left keys of the erased.
-    if (const auto gone = store::destroy_erased_keys(*ledger_, *vault_); !gone)
+    store::SearchHooks hooks;
+    hooks.ids_in = ingest::for_each_id;
+    if (const auto gone = store::destroy_erased_keys(*ledger_, *vault_, hooks); !gone)
         return tl::unexpected(gone.error());
 
     auto engine = projections::Engine::open(directory_.views(), *ledger_);

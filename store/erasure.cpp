@@ -12,8 +12,11 @@ namespace decklog::store {
 namespace {
 
 constexpr std::uint32_t kPartition = 0;
+constexpr const char* kReasonUnknown = "an erasure left unfinished";
 constexpr int kCatchUpRoundsMax = 16;
 constexpr std::uint64_t kHeldSearchEvents = 256;
+// What can be committed between the last look of an erasure and its SubjectErased.
+constexpr std::uint64_t kLateEventsMax = 16'384;
 
 std::uint32_t count(std::size_t number) {
     return static_cast<std::uint32_t>(
@@ -166,6 +169,43 @@ domain::Result<void> take_late_bodies(Ledger& ledger, FootprintSearch& search,
     return {};
 }
 
+ErasureOrder order_to_finish(const LoggedErasure& erasure) {
+    ErasureOrder order;
+    const bool may_stand = !domain::refusal_of_reason(erasure.reason, {});
+    order.reason = may_stand ? erasure.reason : kReasonUnknown;
+    order.now_us = erasure.recorded_at_us;
+    return order;
+}
+
+/// What take_late_bodies did not come to: who still has keys was left right behind the commit. Only
+/// bodies before SubjectErased: whoever comes later is not forgotten. No more of them can come, so
+/// nobody is held.
+domain::Result<void> take_bodies_left_behind(Ledger& ledger, const Vault& vault,
+                                             const std::vector<LoggedErasure>& undone,
+                                             const SearchHooks& hooks) {
+    std::vector<LoggedErasure> left;
+    std::vector<domain::SubjectId> subjects;
+    for (const LoggedErasure& erasure : undone) {
+        const auto keys = vault.count_keys(erasure.subject);
+        if (!keys) return tl::unexpected(keys.error());
+        if (*keys == 0) continue;
+        left.push_back(erasure);
+        subjects.push_back(erasure.subject);
+    }
+    FootprintSearch search(ledger, vault, subjects, hooks);
+    for (const LoggedErasure& erasure : left) {
+        const std::uint64_t end = erasure.position.ordinal;
+        search.skip_to(end > kLateEventsMax ? end - kLateEventsMax : 0);
+        if (auto searched = search.go_on(end); !searched) return searched;
+        const Footprint late = search.found(erasure.subject);
+        if (auto taken = take_bodies(ledger, {erasure.subject, order_to_finish(erasure)}, late);
+            !taken)
+            return taken;
+        search.note_taken(late.raw);
+    }
+    return {};
+}
+
 /// Steps 1 to 4.
 domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintSearch& search,
                                         const ErasureTarget& target) {
@@ -204,7 +244,7 @@ domain::Result<void> finish_all(Ledger& ledger, Vault& vault,
         raw.insert(raw.end(), answer->taken.raw.begin(), answer->taken.raw.end());
         if (answer->receipt.outcome == Outcome::accepted) accepted.push_back(answer->receipt.first);
     }
-    auto undone = destroy_erased_keys(ledger, vault);
+    auto undone = destroy_erased_keys(ledger, vault, hooks);
     if (!undone) return tl::unexpected(std::move(undone).error());
     if (undone->empty()) return ledger.purge_raw(ranges_of(raw), hooks.cancelled);
     // Those that nothing else was left undone before, the usual case, know which files to clean.
@@ -269,8 +309,8 @@ domain::Result<std::vector<LoggedErasure>> unfinished_erasures(const LogReader& 
     return erasures_from(ledger, is_ahead ? 0 : *finished);
 }
 
-domain::Result<std::vector<LoggedErasure>> destroy_erased_keys(const LogReader& ledger,
-                                                               Vault& vault) {
+domain::Result<std::vector<LoggedErasure>> destroy_erased_keys(Ledger& ledger, Vault& vault,
+                                                               const SearchHooks& hooks) {
     if (vault.missing()) return std::vector<LoggedErasure>{};
     const auto finished = vault.erasures_finished();
     if (!finished) return tl::unexpected(finished.error());
@@ -282,6 +322,8 @@ domain::Result<std::vector<LoggedErasure>> destroy_erased_keys(const LogReader& 
     }
     auto undone = unfinished_erasures(ledger, vault);
     if (!undone) return undone;
+    if (auto taken = take_bodies_left_behind(ledger, vault, *undone, hooks); !taken)
+        return tl::unexpected(std::move(taken).error());
     for (const LoggedErasure& erasure : *undone) {
         auto hold = vault.hold(erasure.subject, limits::kErasureHoldPatience);
         if (!hold) return tl::unexpected(std::move(hold).error());

@@ -13,7 +13,7 @@
 //   5. the subject is listed beside the backups, then keys and bodies leave the files, by force;
 //   6. the vault notes how far in the log all this is done.
 //
-// finish_erasures does 4 to 6 for every SubjectErased that a crash, or an older vault brought back,
+// destroy_erased_keys does the end of 3 and 4, and finish_erasures 5 and 6, for every SubjectErased that a crash, or an older vault brought back,
 // left undone. Several people are erased in one pass: step 1 is made once for all of them, 5 and 6
 // too. Any thread; blocks, in step 1 for as long as the log is long.
 #pragma once
@@ -100,10 +100,13 @@ struct ErasureTarget {
 [[nodiscard]] domain::Result<std::vector<LoggedErasure>> unfinished_erasures(
     const LogReader& ledger, const Vault& vault);
 
-/// Destroys the keys of every SubjectErased that the vault has not noted as finished. Quick; to be
-/// called before anything is sealed or opened. Returns them; empty: nothing is left to do.
+/// Destroys the keys of every SubjectErased that the vault has not noted as finished, after the raw
+/// bodies that came right before it and that a crash left (step 3). To be called before anything is
+/// sealed or opened. Quick: of the log it reads a bounded stretch before each whose keys still
+/// stand. Returns them; empty: nothing is left to do. Errors: io (retryable: the ledger took
+/// nothing, the keys still stand), corrupt, stopped.
 [[nodiscard]] domain::Result<std::vector<LoggedErasure>> destroy_erased_keys(
-    const LogReader& ledger, Vault& vault);
+    Ledger& ledger, Vault& vault, const SearchHooks& hooks);
 /// The rest for what destroy_erased_keys returned: lists them, cleans the files, notes it.
 [[nodiscard]] domain::Result<void> finish_erasures(Ledger& ledger, Vault& vault,
                                                    const std::vector<LoggedErasure>& erasures,

@@ -22,7 +22,7 @@ store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
 }
 
 domain::Result<std::size_t> Erasures::finish(const store::ErasureHooks& hooks) {
-    const auto undone = store::destroy_erased_keys(*core_.ledger, *core_.vault);
+    const auto undone = store::destroy_erased_keys(*core_.ledger, *core_.vault, hooks);
     if (!undone) return tl::unexpected(undone.error());
     auto finished = store::finish_erasures(*core_.ledger, *core_.vault, *undone, hooks);
     take_stock(finished ? std::string() : finished.error().context);

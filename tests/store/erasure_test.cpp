@@ -10,6 +10,7 @@
 #include "domain/payload.hpp"
 #include "store/backup/erase_again.hpp"
 #include "store/row_ledger.hpp"
+#include "store/vault/known_subjects.hpp"
 #include "tests/store/erasure_desk.hpp"
 
 namespace decklog::store::erasure_test {
@@ -203,7 +204,8 @@ TEST(EraseAgain, ErasesWhoIsListedAndPassesOverTheRest) {
 }
 
 /// The commit without the rest, as a crash right after it leaves it.
-void commit_only(const Desk& desk, const domain::SubjectId& who) {
+void commit_only(const Desk& desk, const domain::SubjectId& who,
+                 std::optional<domain::CommandKey> key = {}) {
     domain::NewEvent event;
     event.type = domain::EventType::subject_erased;
     event.stream = "subject/" + domain::to_text(who);
@@ -214,6 +216,7 @@ void commit_only(const Desk& desk, const domain::SubjectId& who) {
     event.payload = domain::encode_payload(fb::SubjectErasedT{});
     std::vector<Submission> submissions(1);
     submissions[0].intent = domain::fact("erase_subject", std::move(event));
+    submissions[0].key = key;
     ASSERT_TRUE(submit_and_wait(*desk.ledger, 0, std::move(submissions)).front());
 }
 
@@ -298,6 +301,22 @@ TEST(Erasure, ARepeatUnderItsKeyLeavesWhoCameBackAlone) {
     EXPECT_EQ(desk.texts(), (Texts{"[erased]", "new"}));
 }
 
+TEST(Erasure, OfNobodyWaitsForNoFile) {
+    const TempDir root;
+    const Desk desk(&root.path());
+    desk.say("a", "hello");
+    const auto snapshot = dynamic_cast<RowLedger&>(*desk.ledger).rows().snapshot();
+    std::atomic<bool> cancelled{false};
+    ErasureHooks hooks;
+    hooks.cancelled = &cancelled;
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answer =
+        erase_subject(*desk.ledger, *desk.vault, domain::SubjectId{{1, 2, 3}}, order(), hooks);
+    ASSERT_TRUE(answer && !*answer);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20))
+        << "else it waits for the snapshot to go";
+}
+
 TEST(Erasure, IsEndedByWhoeverCancelsIt) {
     const Desk desk;
     desk.say("a", "hello");
@@ -336,10 +355,10 @@ TEST(Erasure, WhatAVaultSaysOfALongerLogIsNotTakenForThisOnes) {
     const Desk desk;
     desk.say("a", "hello");
     ASSERT_TRUE(desk.vault->note_erasures_finished(3));
-    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault).value().empty());
+    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault, {}).value().empty());
     commit_only(desk, desk.subject("a"));
     desk.say("b", "the log has grown as long");
-    EXPECT_EQ(destroy_erased_keys(*desk.ledger, *desk.vault).value().size(), 1U);
+    EXPECT_EQ(destroy_erased_keys(*desk.ledger, *desk.vault, {}).value().size(), 1U);
     EXPECT_EQ(desk.texts().front(), "[erased]");
 }
 
@@ -351,15 +370,62 @@ TEST(Erasure, IsTakenUpAgainAfterACrashBehindTheCommit) {
     desk.close();
     desk.open();
     EXPECT_EQ(desk.texts(), Texts{"hello"});
-    const auto undone = destroy_erased_keys(*desk.ledger, *desk.vault).value();
+    const auto undone = destroy_erased_keys(*desk.ledger, *desk.vault, {}).value();
     ASSERT_EQ(undone.size(), 1U);
     EXPECT_EQ(desk.texts(), Texts{"[erased]"});
     ASSERT_TRUE(finish_erasures(*desk.ledger, *desk.vault, undone, {}));
-    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault).value().empty());
+    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault, {}).value().empty());
     desk.close();
     desk.open();
-    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault).value().empty())
+    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault, {}).value().empty())
         << "it is remembered how far this was done";
+}
+
+/// One body names her right before her erasure, as if it came in behind the last look, one after.
+struct LeftBehind {
+    explicit LeftBehind(const Desk& desk, std::optional<domain::CommandKey> key = {}) {
+        desk.say("a", "hello");
+        before = desk.mention("a");
+        of_others = desk.mention("b");
+        commit_only(desk, desk.subject("a"), key);
+        after = desk.mention("a");
+    }
+    void expect_taken(const Desk& desk) const {
+        EXPECT_FALSE(desk.keeps(before));
+        EXPECT_TRUE(desk.keeps(of_others));
+        EXPECT_TRUE(desk.keeps(after)) << "who comes later is not forgotten";
+        EXPECT_EQ(desk.texts(), Texts{"[erased]"});
+    }
+    domain::RawRef before, of_others, after;
+};
+
+TEST(Erasure, TheNextStartTakesTheBodiesThatACrashLeftBehind) {
+    const TempDir root;
+    Desk desk(&root.path());
+    const LeftBehind left(desk);
+    desk.close();
+    desk.open();
+    const ErasureHooks hooks = looking_into_bodies();
+    const auto undone = destroy_erased_keys(*desk.ledger, *desk.vault, hooks).value();
+    EXPECT_EQ(undone.size(), 1U);
+    left.expect_taken(desk);
+    ASSERT_TRUE(finish_erasures(*desk.ledger, *desk.vault, undone, hooks));
+    const std::uint64_t head = desk.ledger->head(0).next_ordinal;
+    EXPECT_TRUE(destroy_erased_keys(*desk.ledger, *desk.vault, hooks).value().empty());
+    EXPECT_EQ(desk.ledger->head(0).next_ordinal, head) << "and that is the end of it";
+}
+
+TEST(Erasure, ARepeatTakesTheBodiesThatAnErrorLeftBehind) {
+    const Desk desk;
+    ErasureOrder keyed = order();
+    keyed.key = rocks_test::key_of(7);
+    const LeftBehind left(desk, keyed.key);
+    const auto done = erase_subject(*desk.ledger, *desk.vault, desk.subject("a"), keyed,
+                                    looking_into_bodies());
+    ASSERT_TRUE(done && *done);
+    EXPECT_EQ((*done)->receipt.outcome, Outcome::repeated);
+    left.expect_taken(desk);
+    EXPECT_TRUE(unfinished_erasures(*desk.ledger, *desk.vault).value().empty());
 }
 
 TEST(Erasure, AnOlderVaultBroughtBackIsErasedAgain) {
@@ -376,7 +442,7 @@ TEST(Erasure, AnOlderVaultBroughtBackIsErasedAgain) {
     std::filesystem::remove_all(root.path() / "vault");
     std::filesystem::rename(aside.path() / "vault", root.path() / "vault");
     desk.open();
-    EXPECT_EQ(destroy_erased_keys(*desk.ledger, *desk.vault).value().size(), 1U);
+    EXPECT_EQ(destroy_erased_keys(*desk.ledger, *desk.vault, {}).value().size(), 1U);
     EXPECT_EQ(desk.texts(), Texts{"[erased]"});
 }
 
@@ -548,6 +614,24 @@ TEST(SubjectHold, GivesUpOnSomebodyWhoNeverFinishes) {
     const domain::SubjectId subject = at_work->front();
     at_work.reset();
     EXPECT_TRUE(desk.vault->hold(subject, std::chrono::milliseconds(2'000)));
+}
+
+TEST(SubjectHold, WhoIsForgottenMeanwhileIsKnownNoMore) {
+    const Desk desk;
+    const NativeSubject natives[] = {person("a"), person("b")};
+    const domain::SubjectId a = desk.subject("a");
+    const domain::SubjectId b = desk.subject("b");
+    EXPECT_EQ(known_subjects(*desk.vault, natives).value()->ids, (std::vector{a, b}));
+    auto hold = *desk.vault->hold(a, std::chrono::milliseconds(2'000));
+    EXPECT_EQ(known_subjects(*desk.vault, std::span(natives + 1, 1)).value()->front(), b)
+        << "others are not kept waiting";
+    auto asking =
+        std::async(std::launch::async, [&] { return known_subjects(*desk.vault, natives).value(); });
+    EXPECT_EQ(asking.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    ASSERT_TRUE(hold->destroy());
+    hold.reset();
+    EXPECT_FALSE(asking.get().has_value());
+    EXPECT_EQ(*desk.vault->find_subject(natives[0]), std::nullopt) << "nobody is made";
 }
 
 TEST(SubjectHold, KeepsWhoAsksWaitingAndThenGivesTheSameWhenNothingWasDestroyed) {
