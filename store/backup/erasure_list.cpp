@@ -1,6 +1,7 @@
 #include "store/backup/erasure_list.hpp"
 
 #include <fcntl.h>
+#include <sodium.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ using domain::ErrorCode;
 
 constexpr std::size_t kListBytesMax = 256U << 20U;  // over two million erasures
 constexpr std::size_t kPlacesBytesMax = 1U << 20U;
+constexpr std::size_t kSumBytes = 8;
+constexpr const char* kSumMember = R"(,"sum":")";
 
 std::optional<std::string> text_at(const boost::json::object& object, std::string_view key) {
     const auto* value = object.if_contains({key.data(), key.size()});
@@ -28,48 +31,83 @@ std::optional<std::string> text_at(const boost::json::object& object, std::strin
     return std::string(value->get_string());
 }
 
+/// Hex of the first bytes of the BLAKE2b-256 of what stands before it in its line.
+std::string sum_of(std::string_view body) {
+    domain::Bytes32 hash{};
+    ::crypto_generichash(hash.data(), hash.size(),
+                         reinterpret_cast<const unsigned char*>(body.data()), body.size(), nullptr,
+                         0);
+    return domain::to_hex(hash.data(), kSumBytes);
+}
+
+/// How a line ends: its last member.
+std::string end_of(std::string_view body) { return kSumMember + sum_of(body) + "\"}"; }
+
 std::string line_of(const ListedErasure& erasure) {
     const boost::json::object object{{"subject", domain::to_text(erasure.subject)},
                                      {"at", domain::to_rfc3339(erasure.at_us)},
                                      {"reason", erasure.reason}};
-    return boost::json::serialize(object) + "\n";
+    std::string body = boost::json::serialize(object);
+    body.pop_back();  // the brace comes behind the sum
+    return body + end_of(body) + "\n";
 }
 
-std::optional<ListedErasure> parse_line(std::string_view line) {
+/// Or what is wrong with it.
+tl::expected<ListedErasure, const char*> parse_line(std::string_view line) {
+    constexpr const char* kNone = "is no erasure {subject, at, reason, sum}";
+    constexpr const char* kOtherSum = "does not match its sum";
     boost::json::error_code error;
     const boost::json::value value = boost::json::parse({line.data(), line.size()}, error);
-    if (error || !value.is_object()) return std::nullopt;
+    if (error || !value.is_object()) return tl::unexpected(kNone);
     const boost::json::object& object = value.get_object();
     const auto subject = domain::subject_from_text(text_at(object, "subject").value_or(""));
-    if (!subject) return std::nullopt;
     const auto at = domain::parse_rfc3339(text_at(object, "at").value_or(""), "at");
-    if (!at) return std::nullopt;
+    if (!subject || !at || !text_at(object, "sum")) return tl::unexpected(kNone);
+    const std::size_t body_bytes = std::min(line.size(), line.rfind(kSumMember));
+    if (line.substr(body_bytes) != end_of(line.substr(0, body_bytes)))
+        return tl::unexpected(kOtherSum);
     return ListedErasure{*subject, *at, text_at(object, "reason").value_or("")};
 }
 
-/// The bytes up to the last line break.
-std::string_view whole_lines(std::string_view content) {
-    const std::size_t last = content.rfind('\n');
-    return last == std::string_view::npos ? std::string_view{} : content.substr(0, last + 1);
+/// The beginning of a line, as a crash leaves it.
+bool is_cut(std::string_view line) {
+    boost::json::error_code error;
+    static_cast<void>(boost::json::parse({line.data(), line.size()}, error));
+    return error == boost::json::error::incomplete;
 }
 
-domain::Result<std::vector<ListedErasure>> parse(std::string_view content,
-                                                 const std::filesystem::path& list) {
-    std::vector<ListedErasure> erasures;
+struct Parsed {
+    std::vector<ListedErasure> erasures{};
+    std::size_t bytes = 0;     // of the lines that count
+    bool lacks_break = false;  // after the last of them
+    std::size_t cut_line = 0;  // number of a last line that is the beginning of one; 0: none
+};
+
+tl::unexpected<domain::Error> bad_line(const std::filesystem::path& list, std::size_t number,
+                                       const std::string& what) {
+    return domain::fail(ErrorCode::corrupt,
+                        list.string() + ": line " + std::to_string(number) + " " + what);
+}
+
+domain::Result<Parsed> parse(std::string_view content, const std::filesystem::path& list) {
+    Parsed parsed;
     std::size_t number = 0;
-    for (std::string_view rest = whole_lines(content); !rest.empty();) {
+    while (parsed.bytes < content.size()) {
+        const std::string_view rest = content.substr(parsed.bytes);
         const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(line.size() + 1);
+        const bool lacks_break = line.size() == rest.size();
         ++number;
         auto erasure = parse_line(line);
-        if (!erasure) {
-            return domain::fail(ErrorCode::corrupt, list.string() + ": line " +
-                                                        std::to_string(number) +
-                                                        " is no erasure {subject, at, reason}");
+        if (!erasure && lacks_break && is_cut(line)) {
+            parsed.cut_line = number;
+            return parsed;
         }
-        erasures.push_back(std::move(*erasure));
+        if (!erasure) return bad_line(list, number, erasure.error());
+        parsed.erasures.push_back(std::move(*erasure));
+        parsed.lacks_break = lacks_break;
+        parsed.bytes += line.size() + (lacks_break ? 0 : 1);
     }
-    return erasures;
+    return parsed;
 }
 
 domain::Result<std::string> read_list(const std::filesystem::path& list) {
@@ -122,13 +160,13 @@ domain::Result<void> append_erasures(const std::filesystem::path& list,
     const auto listed = parse(*content, list);
     if (!listed) return tl::unexpected(listed.error());
     std::set<domain::SubjectId> known;
-    for (const ListedErasure& erasure : *listed) known.insert(erasure.subject);
-    std::string lines;
+    for (const ListedErasure& erasure : listed->erasures) known.insert(erasure.subject);
+    std::string lines = listed->lacks_break ? "\n" : "";
     for (const ListedErasure& erasure : erasures) {
         if (known.insert(erasure.subject).second) lines += line_of(erasure);
     }
     // A line cut off by a crash would make one garbled line of two.
-    const auto end = static_cast<off_t>(whole_lines(*content).size());
+    const auto end = static_cast<off_t>(listed->bytes);
     if (::ftruncate(fd->get(), end) != 0) return io_error("truncate " + list.string());
     const ssize_t written = ::pwrite(fd->get(), lines.data(), lines.size(), end);
     if (written != static_cast<ssize_t>(lines.size())) {
@@ -142,9 +180,20 @@ domain::Result<void> append_erasures(const std::filesystem::path& list,
 }
 
 domain::Result<std::vector<ListedErasure>> read_erasures(const std::filesystem::path& list) {
+    // Whoever appends may be in the middle of a line. A place that knows no locks is read as it is.
+    const FileDescriptor fd(::open(list.c_str(), O_RDONLY | O_CLOEXEC));
+    while (fd.is_open() && ::flock(fd.get(), LOCK_SH) != 0 && errno == EINTR) {
+    }
     auto content = read_list(list);
     if (!content) return tl::unexpected(std::move(content).error());
-    return parse(*content, list);
+    auto parsed = parse(*content, list);
+    if (!parsed) return tl::unexpected(std::move(parsed).error());
+    if (parsed->cut_line == 0) return std::move(parsed->erasures);
+    return bad_line(list, parsed->cut_line,
+                    "is cut off: whom it named is not known. If this is the list itself and a crash "
+                    "cut it, that erasure was never reported as done and the next start of its "
+                    "server lists it again: start it, or remove the line. If it is a copy, copy "
+                    "the list again");
 }
 
 domain::Result<std::vector<std::filesystem::path>> known_places(const std::filesystem::path& root) {

@@ -3,8 +3,11 @@
 // again, and cannot know whom from the backup. `backup` creates the list, `erase` appends to it in
 // every place that the data directory remembers, `restore` applies it and does not do without.
 //
-// One line of JSON an erasure: {"subject": "p_…", "at": RFC 3339, "reason": text}. Only whole lines
-// count: what a crash cut off was never reported as done. Any process; appends lock the file.
+// One line of JSON an erasure: {"subject": "p_…", "at": RFC 3339, "reason": text, "sum": 16 hex
+// digits}. The sum is the beginning of the BLAKE2b-256 of the line's bytes before `,"sum"`, so that
+// a damaged line is refused and not taken for somebody else's. A last line that is whole counts
+// without its line break; one that is cut off is refused by whoever reads, and given up by whoever
+// appends: what a crash cut off was never reported as done. Any process; appends lock the file.
 #pragma once
 
 #include <filesystem>
@@ -30,11 +33,12 @@ struct ListedErasure {
 [[nodiscard]] domain::Result<void> create_erasure_list(const std::filesystem::path& list);
 
 /// Durable on return; subjects that are listed already are not listed again. Errors: not_found (the
-/// place or its list is not there: perhaps not mounted), io, corrupt.
+/// place or its list is not there: perhaps not mounted), io, corrupt naming the line.
 [[nodiscard]] domain::Result<void> append_erasures(const std::filesystem::path& list,
                                                    std::span<const ListedErasure> erasures);
 
-/// In the order they were listed. Errors: not_found; corrupt, naming the line.
+/// In the order they were listed. Errors: not_found; corrupt, naming the line and, when it was cut
+/// off, what to do.
 [[nodiscard]] domain::Result<std::vector<ListedErasure>> read_erasures(
     const std::filesystem::path& list);
 

@@ -25,7 +25,11 @@ class ErasureList : public testing::Test {
     domain::Result<void> append(std::vector<ListedErasure> erasures) {
         return append_erasures(list_, erasures);
     }
-    void write_behind(const std::string& bytes) { std::ofstream(list_, std::ios::app) << bytes; }
+    void write(const std::string& bytes) { std::ofstream(list_, std::ios::trunc) << bytes; }
+    [[nodiscard]] std::string content() const {
+        std::ifstream file(list_, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
     [[nodiscard]] std::vector<std::uint8_t> listed() const {
         std::vector<std::uint8_t> who;
         const auto erasures = read_erasures(list_);
@@ -72,21 +76,70 @@ TEST_F(ErasureList, ListsASubjectOnce) {
     EXPECT_EQ(listed(), (std::vector<std::uint8_t>{1, 2}));
 }
 
-TEST_F(ErasureList, ForgetsALineThatACrashCutOff) {
+TEST_F(ErasureList, RefusesALineThatACrashCutOffUntilItIsListedAgain) {
     ASSERT_TRUE(append({erasure(1)}));
-    write_behind(R"({"subject":"p_)");
+    const std::string first = content();
+    ASSERT_TRUE(append({erasure(2)}));
+    const std::string both = content();
+    for (std::size_t end = first.size() + 1; end + 1 < both.size(); ++end) {
+        write(both.substr(0, end));
+        const auto refused = read_erasures(list_);
+        ASSERT_FALSE(refused) << end;
+        EXPECT_EQ(refused.error().code, domain::ErrorCode::corrupt);
+        EXPECT_NE(refused.error().context.find("line 2 is cut off"), std::string::npos)
+            << refused.error().context;
+        ASSERT_TRUE(append({erasure(2)}));
+        ASSERT_EQ(content(), both) << end;
+    }
+}
+
+TEST_F(ErasureList, CountsAWholeLastLineWithoutItsLineBreakAndAddsIt) {
+    ASSERT_TRUE(append({erasure(1)}));
+    const std::string whole = content();
+    write(whole.substr(0, whole.size() - 1));
     EXPECT_EQ(listed(), std::vector<std::uint8_t>{1});
+    ASSERT_TRUE(append({erasure(1)}));
+    EXPECT_EQ(content(), whole);
+    write(whole.substr(0, whole.size() - 1));
     ASSERT_TRUE(append({erasure(2)}));
     EXPECT_EQ(listed(), (std::vector<std::uint8_t>{1, 2}));
 }
 
+TEST_F(ErasureList, RefusesEveryChangedByte) {
+    ASSERT_TRUE(append({erasure(1), erasure(2, "asked \"twice\"")}));
+    const std::string whole = content();
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        for (const unsigned bit : {1U, 2U, 4U, 16U, 32U}) {
+            std::string changed = whole;
+            changed[at] = static_cast<char>(static_cast<unsigned char>(changed[at]) ^ bit);
+            write(changed);
+            const auto read = read_erasures(list_);
+            ASSERT_FALSE(read) << at << ": " << changed;
+            EXPECT_EQ(read.error().code, domain::ErrorCode::corrupt);
+            ASSERT_FALSE(append({erasure(3)})) << at << ": " << changed;
+            ASSERT_EQ(content(), changed) << "nothing of it is given up";
+        }
+    }
+}
+
 TEST_F(ErasureList, RefusesAGarbledLineByNumber) {
     ASSERT_TRUE(append({erasure(1)}));
-    write_behind("{\"subject\":\"somebody\"}\n");
-    for (const auto& refused : {read_erasures(list_).error(), append({erasure(2)}).error()}) {
-        EXPECT_EQ(refused.code, domain::ErrorCode::corrupt);
-        EXPECT_NE(refused.context.find("line 2"), std::string::npos) << refused.context;
+    const std::string whole = content();
+    for (const std::string& line :
+         {std::string("{\"subject\":\"somebody\"}\n"), whole.substr(0, whole.find(",\"sum\"")) + "}\n",
+          std::string("\n")}) {
+        write(whole + line);
+        for (const auto& refused : {read_erasures(list_).error(), append({erasure(2)}).error()}) {
+            EXPECT_EQ(refused.code, domain::ErrorCode::corrupt);
+            EXPECT_NE(refused.context.find("line 2 is no erasure"), std::string::npos)
+                << refused.context;
+        }
     }
+    std::string other = whole;
+    other[other.find("asked")] = 'b';
+    write(whole + other);
+    EXPECT_NE(read_erasures(list_).error().context.find("line 2 does not match its sum"),
+              std::string::npos);
 }
 
 TEST_F(ErasureList, IsNotMadeByWhoeverAppends) {
