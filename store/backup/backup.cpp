@@ -5,10 +5,9 @@
 #include <system_error>
 
 #include "store/backup/checkpoint.hpp"
-#include "store/backup/erasure_list.hpp"
+#include "store/backup/list_logged.hpp"
 #include "store/directory/head_file.hpp"
 #include "store/directory/private_files.hpp"
-#include "store/erasure.hpp"
 #include "store/log.hpp"
 
 namespace decklog::store {
@@ -167,19 +166,6 @@ domain::Result<BackupMade> fill(const Ledger& ledger, const Vault& vault, const 
     return made;
 }
 
-/// A list that is new, or was lost, holds whom the log says are erased: older copies may stand
-/// here.
-domain::Result<void> list_erasures(const Ledger& ledger, const fs::path& place) {
-    const fs::path list = erasure_list_in(place);
-    if (auto created = create_erasure_list(list); !created) return created;
-    const auto logged = logged_erasures(ledger);
-    if (!logged) return tl::unexpected(logged.error());
-    std::vector<ListedErasure> erasures;
-    for (const LoggedErasure& erasure : *logged)
-        erasures.push_back({erasure.subject, erasure.recorded_at_us, erasure.reason});
-    return append_erasures(list, erasures);
-}
-
 }  // namespace
 
 domain::Decision<void> check_backup(const Vault& vault, const BackupWish& wish) {
@@ -212,7 +198,7 @@ domain::Result<BackupMade> make_backup(const Ledger& ledger, const Vault& vault,
         return tl::unexpected(std::move(made).error());
     // The list comes first, and is remembered: whoever is erased while the copy is made is in it.
     const fs::path place = directory_of(place_of(wish.into));
-    if (auto listed = list_erasures(ledger, place); !listed)
+    if (auto listed = list_logged_erasures(ledger, place); !listed)
         return tl::unexpected(std::move(listed).error());
     if (auto noted = remember_place(wish.data, place); !noted)
         return tl::unexpected(std::move(noted).error());

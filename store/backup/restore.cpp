@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
+#include <span>
 
 #include "store/backup/copy_backup.hpp"
 #include "store/backup/erase_again.hpp"
-#include "store/backup/erasure_list.hpp"
+#include "store/backup/list_logged.hpp"
 #include "store/directory/private_files.hpp"
 #include "store/fork/fork.hpp"
 #include "store/ledger_start.hpp"
@@ -158,6 +160,23 @@ fs::path real(const fs::path& path) {
     return found.has_filename() ? found : found.parent_path();  // no trailing slash
 }
 
+/// A data directory, a backup, or what a restore is still making.
+bool holds_a_ledger(const fs::path& directory) {
+    std::error_code ignored;
+    return fs::exists(directory / kRestoringName, ignored) ||
+           (fs::exists(directory / "FORMAT", ignored) && fs::exists(directory / "ledger", ignored));
+}
+
+domain::Result<void> check_place(const fs::path& data) {
+    for (fs::path at = directory_of(real(data)); at.has_relative_path(); at = directory_of(at)) {
+        if (!holds_a_ledger(at)) continue;
+        return bad_wish("a new data directory stands neither inside nor around a data directory or "
+                        "a backup: " +
+                        at.string() + " is one");
+    }
+    return {};
+}
+
 domain::Result<std::vector<ListedErasure>> erasures_for(const RestoreWish& wish) {
     const fs::path list = wish.erasures.value_or(erasure_list_in(directory_of(real(wish.backup))));
     auto erasures = read_erasures(list);
@@ -193,7 +212,7 @@ class OpenRestoration final : public Restoration {
     [[nodiscard]] domain::Result<void> check_log(const RestoreProgress& progress);
     [[nodiscard]] domain::Result<void> check_vault();
     [[nodiscard]] domain::Result<void> fork();
-    [[nodiscard]] domain::Result<void> remember_places() const;
+    [[nodiscard]] domain::Result<void> remember_places(std::span<const ListedErasure> listed);
     void close() {
         if (ledger_) ledger_->stop();
         ledger_.reset();
@@ -304,15 +323,19 @@ domain::Result<void> OpenRestoration::fork() {
     return record_accepted_clock(*ledger_, system_clock(), behind_us);
 }
 
-/// Whoever is erased in the new ledger must not come back by the old backups.
-domain::Result<void> OpenRestoration::remember_places() const {
-    std::vector<fs::path> lists{erasure_list_in(directory_of(real(wish_.backup)))};
-    if (wish_.erasures) lists.push_back(real(*wish_.erasures));
-    for (const fs::path& list : lists) {
-        const fs::path place = directory_of(list);
-        std::error_code ignored;
-        if (list != erasure_list_in(place) || !fs::exists(list, ignored)) continue;
+/// Whoever is erased in the new ledger must not come back by the old backups: not where this one
+/// stands, nor where its list does.
+domain::Result<void> OpenRestoration::remember_places(std::span<const ListedErasure> listed) {
+    std::set<fs::path> places{directory_of(real(wish_.backup))};
+    if (wish_.erasures) {
+        const fs::path list = real(*wish_.erasures);
+        if (list == erasure_list_in(directory_of(list))) places.insert(directory_of(list));
+    }
+    for (const fs::path& place : places) {
+        // Also one that cannot be written: better an erasure that says so than one listed nowhere.
         if (auto noted = remember_place(wish_.data, place); !noted) return noted;
+        if (auto written = list_logged_erasures(*ledger_, place, listed); !written)
+            report_.unlisted.push_back(written.error().context);
     }
     return {};
 }
@@ -338,7 +361,8 @@ domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progre
     auto erased = erase_again(*ledger_, *vault_, *listed, wish_, progress);
     if (!erased) return tl::unexpected(std::move(erased).error());
     report_.erasures = *erased;
-    if (auto noted = remember_places(); !noted) return tl::unexpected(std::move(noted).error());
+    if (auto noted = remember_places(*listed); !noted)
+        return tl::unexpected(std::move(noted).error());
     report_.next_ordinal = ledger_->head(kPartition).next_ordinal;
     return report_;
 }
@@ -364,6 +388,8 @@ domain::Result<std::unique_ptr<Restoration>> Restoration::begin(RestoreWish wish
     const fs::path relative = real(wish.data).lexically_relative(real(wish.backup));
     if (!relative.empty() && *relative.begin() != "..")
         return bad_wish("the new data directory stands outside of the backup");
+    if (auto placed = check_place(wish.data); !placed)
+        return tl::unexpected(std::move(placed).error());
     auto manifest = read_manifest(wish.backup);
     if (!manifest) return tl::unexpected(std::move(manifest).error());
     // Before anything is copied; what it says is read when that is done.

@@ -76,6 +76,14 @@ void print(const api::Restored& restored) {
     line("forked as", domain::to_cursor(report.ledger, report.forked_at));
     for (const auto& view : restored.views)
         line("view", view.instance + ", " + grouped(view.next_ordinal) + " events");
+    for (const std::string& why : report.unlisted) line("not listed", printable(why));
+    if (!report.unlisted.empty()) {
+        std::printf(
+            "The list of a place that is `not listed` cannot be written: until it can, whoever is\n"
+            "erased here comes back by the backups there, and `decklog erase` answers\n"
+            "erasure_unfinished. If the place is gone for good, delete its line from the file\n"
+            "`backups` of the new directory.\n");
+    }
     std::printf("ok\n\nThe ledger is held: nothing is sent until `decklog adopt`.\n");
     if (!report.vault) {
         std::printf(
@@ -86,7 +94,8 @@ void print(const api::Restored& restored) {
 
 json::object json_of(const api::Restored& restored) {
     const store::RestoreReport& report = restored.report;
-    json::array views;
+    json::array views, unlisted;
+    for (const std::string& why : report.unlisted) unlisted.emplace_back(why);
     for (const auto& view : restored.views)
         views.push_back(json::object{{"instance", view.instance}, {"events", view.next_ordinal}});
     json::object object{{"ok", true},
@@ -105,6 +114,7 @@ json::object json_of(const api::Restored& restored) {
                           {"applied", report.erasures.applied},
                           {"known", report.erasures.known},
                           {"unheard", report.erasures.unheard}}},
+                        {"unlisted", std::move(unlisted)},
                         {"forkedAt", domain::to_cursor(report.ledger, report.forked_at)},
                         {"views", std::move(views)},
                         {"held", true}};

@@ -324,6 +324,50 @@ TEST_F(Backup, IsNotRestoredWithoutTheListOfErasures) {
     EXPECT_TRUE(restore(named));
 }
 
+TEST_F(Backup, HasItsPlaceRememberedWithWhatAListFromElsewhereSays) {
+    ASSERT_TRUE(make(backups() / "a"));
+    const std::filesystem::path list = place_.path() / "fetched.txt";
+    std::filesystem::rename(erasure_list_in(backups()), list);
+    const std::vector<ListedErasure> erased{{domain::SubjectId{{7}}, 5, "asked"}};
+    ASSERT_TRUE(append_erasures(list, erased));
+    RestoreWish named = wish(backups() / "a");
+    named.erasures = list;
+    const auto report = restore(named);
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_TRUE(report->unlisted.empty());
+    EXPECT_EQ(known_places(restored()).value(), std::vector{backups()});
+    const auto listed = read_erasures(erasure_list_in(backups()));
+    ASSERT_TRUE(listed) << listed.error().context;
+    ASSERT_EQ(listed->size(), 1U);
+    EXPECT_EQ(listed->front().subject, erased.front().subject);
+}
+
+TEST_F(Backup, HasThePlaceOfANamedListRememberedToo) {
+    ASSERT_TRUE(make(backups() / "a"));
+    const std::filesystem::path elsewhere = place_.path() / "elsewhere";
+    std::filesystem::create_directories(elsewhere);
+    std::filesystem::rename(erasure_list_in(backups()), erasure_list_in(elsewhere));
+    RestoreWish named = wish(backups() / "a");
+    named.erasures = erasure_list_in(elsewhere);
+    ASSERT_TRUE(restore(named));
+    EXPECT_EQ(known_places(restored()).value(), (std::vector{backups(), elsewhere}));
+}
+
+TEST_F(Backup, HasItsPlaceRememberedAlsoWhenNoListCanBeWrittenThereAndSaysSo) {
+    ASSERT_TRUE(make(backups() / "a"));
+    const std::filesystem::path list = place_.path() / "list";
+    std::filesystem::rename(erasure_list_in(backups()), list);
+    std::filesystem::create_directories(erasure_list_in(backups()));  // no file: also for root
+    RestoreWish named = wish(backups() / "a");
+    named.erasures = list;
+    const auto report = restore(named);
+    ASSERT_TRUE(report) << report.error();
+    EXPECT_EQ(known_places(restored()).value(), std::vector{backups()});
+    ASSERT_EQ(report->unlisted.size(), 1U);
+    EXPECT_NE(report->unlisted.front().find(erasure_list_in(backups()).string()),
+              std::string::npos);
+}
+
 TEST_F(Backup, IsNotRestoredIntoAUsedDirectoryOrIntoItself) {
     ASSERT_TRUE(make(backups() / "a"));
     std::filesystem::create_directories(restored());
@@ -334,6 +378,24 @@ TEST_F(Backup, IsNotRestoredIntoAUsedDirectoryOrIntoItself) {
     inside.data = backups() / "a" / "data";
     EXPECT_FALSE(restore(inside));
     EXPECT_FALSE(is_there(inside.data));
+}
+
+TEST_F(Backup, IsNotRestoredIntoWhatBelongsToAnotherLedger) {
+    ASSERT_TRUE(make(backups() / "a"));
+    ASSERT_TRUE(make(backups() / "b"));
+    const std::filesystem::path link = place_.path() / "link";
+    std::filesystem::create_directory_symlink(data(), link);
+    for (const auto& into : {data() / "inner", data() / "ledger" / "inner", data() / "a" / "b",
+                             backups() / "b" / "inner", link / "inner"}) {
+        RestoreWish inside = wish(backups() / "a");
+        inside.data = into;
+        const auto refused = restore(inside);
+        ASSERT_FALSE(refused) << into;
+        EXPECT_NE(refused.error().find("neither inside nor around"), std::string::npos)
+            << refused.error();
+        EXPECT_FALSE(is_there(into));
+    }
+    EXPECT_FALSE(is_there(data() / "a"));
 }
 
 TEST_F(Backup, MayBeRestoredAgainWhereARestoreWasCutShort) {

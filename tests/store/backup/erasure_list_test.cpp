@@ -126,8 +126,8 @@ TEST_F(ErasureList, RefusesAGarbledLineByNumber) {
     ASSERT_TRUE(append({erasure(1)}));
     const std::string whole = content();
     for (const std::string& line :
-         {std::string("{\"subject\":\"somebody\"}\n"), whole.substr(0, whole.find(",\"sum\"")) + "}\n",
-          std::string("\n")}) {
+         {std::string("{\"subject\":\"somebody\"}\n"),
+          whole.substr(0, whole.find(",\"sum\"")) + "}\n", std::string("\n")}) {
         write(whole + line);
         for (const auto& refused : {read_erasures(list_).error(), append({erasure(2)}).error()}) {
             EXPECT_EQ(refused.code, domain::ErrorCode::corrupt);
