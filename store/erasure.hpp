@@ -13,9 +13,10 @@
 //   5. the subject is listed beside the backups, then keys and bodies leave the files, by force;
 //   6. the vault notes how far in the log all this is done.
 //
-// destroy_erased_keys does the end of 3 and 4, and finish_erasures 5 and 6, for every SubjectErased that a crash, or an older vault brought back,
-// left undone. Several people are erased in one pass: step 1 is made once for all of them, 5 and 6
-// too. Any thread; blocks, in step 1 for as long as the log is long.
+// destroy_erased_keys does the end of 3 and 4, and finish_erasures 5 and 6, for every SubjectErased
+// that a crash, or an older vault brought back, left undone. Several people are erased in one pass:
+// step 1 is made once for all of them, 5 and 6 too. Any thread; blocks, in step 1 for as long as
+// the log is long.
 #pragma once
 
 #include <atomic>

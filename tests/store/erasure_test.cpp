@@ -301,22 +301,6 @@ TEST(Erasure, ARepeatUnderItsKeyLeavesWhoCameBackAlone) {
     EXPECT_EQ(desk.texts(), (Texts{"[erased]", "new"}));
 }
 
-TEST(Erasure, OfNobodyWaitsForNoFile) {
-    const TempDir root;
-    const Desk desk(&root.path());
-    desk.say("a", "hello");
-    const auto snapshot = dynamic_cast<RowLedger&>(*desk.ledger).rows().snapshot();
-    std::atomic<bool> cancelled{false};
-    ErasureHooks hooks;
-    hooks.cancelled = &cancelled;
-    const auto begun = std::chrono::steady_clock::now();
-    const auto answer =
-        erase_subject(*desk.ledger, *desk.vault, domain::SubjectId{{1, 2, 3}}, order(), hooks);
-    ASSERT_TRUE(answer && !*answer);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20))
-        << "else it waits for the snapshot to go";
-}
-
 TEST(Erasure, IsEndedByWhoeverCancelsIt) {
     const Desk desk;
     desk.say("a", "hello");
@@ -625,8 +609,8 @@ TEST(SubjectHold, WhoIsForgottenMeanwhileIsKnownNoMore) {
     auto hold = *desk.vault->hold(a, std::chrono::milliseconds(2'000));
     EXPECT_EQ(known_subjects(*desk.vault, std::span(natives + 1, 1)).value()->front(), b)
         << "others are not kept waiting";
-    auto asking =
-        std::async(std::launch::async, [&] { return known_subjects(*desk.vault, natives).value(); });
+    auto asking = std::async(std::launch::async,
+                             [&] { return known_subjects(*desk.vault, natives).value(); });
     EXPECT_EQ(asking.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
     ASSERT_TRUE(hold->destroy());
     hold.reset();
