@@ -2,22 +2,11 @@
 
 #include "store/directory/head_file.hpp"
 #include "store/directory/private_files.hpp"
+#include "store/disk_room.hpp"
 #include "store/ledger_start.hpp"
 #include "store/rows/rocks_rows.hpp"
 
 namespace decklog::store {
-namespace {
-
-std::function<DiskSpace()> space_of(std::filesystem::path root) {
-    return [root = std::move(root)] {
-        std::error_code failed;
-        const std::filesystem::space_info info = std::filesystem::space(root, failed);
-        if (failed) return DiskSpace{};  // a disk that cannot be asked is not one to fill
-        return DiskSpace{info.available, info.capacity};
-    };
-}
-
-}  // namespace
 
 domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(const std::filesystem::path& root,
                                                           const LedgerOptions& options) {
@@ -32,7 +21,7 @@ domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(const std::filesystem:
     auto note_head = open_head_note(head_file);
     if (!note_head) return tl::unexpected(std::move(note_head).error());
     LedgerOptions complete = options;
-    if (!complete.disk_space) complete.disk_space = space_of(root);
+    if (!complete.disk_space) complete.disk_space = [root] { return disk_space_of(root); };
     auto ledger = start_ledger(std::move(*rows), complete, *noted, std::move(*note_head));
     if (!ledger) return tl::unexpected(std::move(ledger).error());
     return std::unique_ptr<Ledger>(std::move(*ledger));

@@ -13,6 +13,7 @@
 #include "store/backup/erase_again.hpp"
 #include "store/backup/list_logged.hpp"
 #include "store/directory/private_files.hpp"
+#include "store/disk_room.hpp"
 #include "store/fork/fork.hpp"
 #include "store/ledger_start.hpp"
 #include "store/log.hpp"
@@ -401,6 +402,8 @@ domain::Result<std::unique_ptr<Restoration>> Restoration::begin(RestoreWish wish
         if (!checked) return tl::unexpected(std::move(checked).error());
         vault = *checked;
     }
+    if (auto room = check_disk_room(wish.data, wish.disk_free_bytes_min); !room)
+        return tl::unexpected(std::move(room).error());
     auto mark = Mark::set(wish.data);
     if (!mark) return tl::unexpected(std::move(mark).error());
     return std::make_unique<OpenRestoration>(std::move(wish), std::move(*manifest), vault,

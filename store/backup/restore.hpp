@@ -28,6 +28,7 @@ struct RestoreWish {
     std::optional<std::filesystem::path> erasures{};  // absent: the list beside the backup
     bool accept_older_vault = false;  // sealed parts whose key it lacks show as erased
     bool accept_clock = false;
+    std::uint64_t disk_free_bytes_min = 0;  // less, or under 5 %: refused; 0: no rule
     domain::Actor actor{"system", "decklog"};
     std::string recorded_by = "decklog";
     IdsIn ids_in{};  // for those who are erased again
@@ -66,7 +67,7 @@ class Restoration {
     virtual ~Restoration() = default;
 
     /// Checks the wish, marks the directory. Errors: invalid_argument (names the wish, the rule and
-    /// what to do), not_found, corrupt, locked, io.
+    /// what to do), not_found, corrupt, locked, disk_full, io.
     [[nodiscard]] static domain::Result<std::unique_ptr<Restoration>> begin(RestoreWish wish);
 
     /// Everything up to the views. When the report names problems nothing else was done. Errors:

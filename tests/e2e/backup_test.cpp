@@ -193,6 +193,20 @@ TEST_F(Backup, NamesWhatIsWrongAndLeavesNothing) {
     EXPECT_EQ(restore(path("restored")).exit_code, 1);
 }
 
+TEST_F(Backup, IsNotRestoredWhileTheDiskIsNearlyFull) {
+    ASSERT_TRUE(started_) << server_.log();
+    ASSERT_EQ(back_up().exit_code, 0);
+    const std::vector<std::string> command{"restore", path("backups/a"), "--data",
+                                           path("restored")};
+    const Finished refused = run_decklog(command, {{"DECKLOG_DISK_FREE_MIB", "16000000"}});
+    EXPECT_EQ(refused.exit_code, 1) << refused.out;
+    EXPECT_TRUE(refused.err.starts_with("decklog: restore: disk_low: ")) << refused.err;
+    EXPECT_FALSE(std::filesystem::exists(path("restored")));
+    EXPECT_EQ(run_decklog(command, {{"DECKLOG_DISK_FREE_MIB", "much"}}).exit_code, 78);
+    const Finished restored = run_decklog(command, {{"DECKLOG_DISK_FREE_MIB", "0"}});
+    EXPECT_EQ(restored.exit_code, 0) << restored.err;
+}
+
 /// Does any file under `root` hold the word?
 bool is_in_a_file(const std::filesystem::path& root, const std::string& word) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

@@ -75,6 +75,18 @@ class ExportImport : public ::testing::Test {
     TemporaryFolder folder;
 };
 
+TEST_F(ExportImport, ALedgerIsNotMadeWhileTheDiskIsNearlyFull) {
+    const Source source(at("source"), 4, 20);
+    ASSERT_EQ(shell("$D export - --data " + source.data() + " > " + at("file")), 0);
+    const std::vector<std::string> command{"import", at("file"), "--data", at("copy")};
+    const Finished refused = run_decklog(command, {{"DECKLOG_DISK_FREE_MIB", "16000000"}});
+    EXPECT_EQ(refused.exit_code, 1) << refused.out;
+    EXPECT_TRUE(refused.err.starts_with("decklog: disk_low: ")) << refused.err;
+    EXPECT_FALSE(std::filesystem::exists(at("copy")));
+    const Finished imported = run_decklog(command, {{"DECKLOG_DISK_FREE_MIB", "0"}});
+    EXPECT_EQ(imported.exit_code, 0) << imported.err;
+}
+
 TEST_F(ExportImport, APipeMakesALedgerOfEqualViews) {
     const Source source(at("source"), 40, 20);
     ASSERT_EQ(shell("$D export - --data " + source.data() + " | $D import - --data " + at("copy") +

@@ -9,9 +9,11 @@
 #include "domain/ids.hpp"
 #include "store/clock.hpp"
 #include "store/directory/directory.hpp"
+#include "store/disk_room.hpp"
 #include "store/import/full_import.hpp"
 #include "store/import/import_directory.hpp"
 #include "store/log.hpp"
+#include "tools/decklog/disk_rule.hpp"
 #include "tools/decklog/importing.hpp"
 #include "tools/decklog/limits.hpp"
 #include "tools/decklog/terminal.hpp"
@@ -117,6 +119,15 @@ bool import_ledger(Session& session, BegunFile& file) {
         return true;
     }
     store::configure_logging("error", nullptr);
+    const auto disk_free = disk_free_bytes_min();
+    if (!disk_free) {
+        session.fail(kConfig, disk_free.error().context);
+        return true;
+    }
+    if (const auto room = store::check_disk_room(root, *disk_free); !room) {
+        fail(session, room.error());
+        return true;
+    }
     auto lock = store::Directory::open(root, std::chrono::milliseconds(0));
     if (!lock) {
         fail(session, lock.error());

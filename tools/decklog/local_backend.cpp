@@ -14,6 +14,7 @@
 #include "api/config.hpp"
 #include "store/log.hpp"
 #include "tools/decklog/backend.hpp"
+#include "tools/decklog/disk_rule.hpp"
 #include "tools/decklog/limits.hpp"
 #include "tools/decklog/terminal.hpp"
 
@@ -153,14 +154,6 @@ class LocalBackend final : public Backend {
     std::unique_ptr<api::Config> config_;  // the app refers to it
     std::unique_ptr<api::App> app_;
 };
-
-/// Of the service's variables only how full the disk may be counts for commands on its files too.
-api::Environment disk_rule() {
-    api::Environment environment = api::process_environment();
-    std::erase_if(environment,
-                  [](const auto& variable) { return variable.first != "DECKLOG_DISK_FREE_MIB"; });
-    return environment;
-}
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "api/restore.hpp"
 #include "store/log.hpp"
 #include "tools/decklog/command_line.hpp"
+#include "tools/decklog/disk_rule.hpp"
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
@@ -135,9 +136,13 @@ void tell_failure(Session& session, const RestoreOptions& options, int code,
 
 void run_restore(Session& session, const RestoreOptions& options) {
     store::configure_logging("error", nullptr);
+    const auto disk_free = disk_free_bytes_min();
+    if (!disk_free) return tell_failure(session, options, kConfig, {disk_free.error().context});
+    store::RestoreWish wish = wish_of(options);
+    wish.disk_free_bytes_min = *disk_free;
     Stages stages;
     const auto restored = api::restore(
-        wish_of(options),
+        std::move(wish),
         [&stages](auto stage, auto done, auto total) { return stages.show(stage, done, total); });
     stages = {};
     if (!restored) {
