@@ -38,7 +38,13 @@ domain::Result<std::optional<domain::Position>> bound(Params& params, std::strin
                                                       Bound which) {
     const auto place = params.place(name);
     if (!place) return std::nullopt;
-    if (const auto* position = std::get_if<domain::Position>(&*place)) return *position;
+    if (const auto* position = std::get_if<domain::Position>(&*place)) {
+        // The place of the next event is one to wait at; nothing can be known of those behind it.
+        const std::uint64_t next = params.core().ledger->head(position->partition).next_ordinal;
+        if (which == Bound::first && position->ordinal != next)
+            params.must_be_reached(*position, name);
+        return *position;
+    }
     const std::int64_t time_us = std::get<std::int64_t>(*place);
     const auto ordinal =
         first_recorded_since(*params.core().ledger, which == Bound::first ? time_us : time_us + 1);

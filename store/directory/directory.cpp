@@ -137,6 +137,9 @@ domain::Result<Directory> Directory::open(std::filesystem::path root,
     if (const auto made = create_root(root); !made) return tl::unexpected(made.error());
     auto lock = take_lock(root, wait);
     if (!lock) return tl::unexpected(lock.error());
+    // Whoever left one runs no more, and the next process may well have the same id (a container).
+    std::error_code none;
+    std::filesystem::remove(root / "server.json", none);
     if (const auto room = check_room(root); !room) return tl::unexpected(room.error());
     if (const auto format = check_or_create_format(root); !format) {
         return tl::unexpected(format.error());

@@ -56,9 +56,9 @@ struct Where {
 [[nodiscard]] std::unique_ptr<Backend> make_http_backend(std::string url, std::string token);
 /// Takes DIR/LOCK and opens the files. Errors as App::open.
 [[nodiscard]] domain::Result<std::unique_ptr<Backend>> make_local_backend(const std::string& data);
-/// --url, or the server named by DIR/server.json when it answers; null: neither.
+/// --url, or the server that holds DIR/LOCK by its DIR/server.json when it answers; null: neither.
 [[nodiscard]] std::unique_ptr<Backend> running_server(const Where& where);
-/// --url, else the server named by DIR/server.json when it answers, else the files themselves.
+/// The running server, else the files themselves.
 [[nodiscard]] domain::Result<std::unique_ptr<Backend>> choose_backend(const Where& where);
 
 }  // namespace decklog::cli

@@ -1,6 +1,7 @@
 #include <filesystem>
 
-#include "store/directory/directory.hpp"
+#include "store/directory/lock_holder.hpp"
+#include "store/directory/server_file.hpp"
 #include "tools/decklog/backend.hpp"
 
 namespace decklog::cli {
@@ -8,7 +9,9 @@ namespace decklog::cli {
 std::unique_ptr<Backend> running_server(const Where& where) {
     if (!where.url.empty()) return make_http_backend(where.url, where.token);
     const auto server = store::read_server_file(where.data);
-    if (!server) return nullptr;
+    // A server.json may be left by one that was killed, or have come with a copy of the directory;
+    // who listens at its address then is a stranger, and its token is none of theirs.
+    if (!server || store::lock_holder(where.data) != server->pid) return nullptr;
     auto backend = make_http_backend(server->url, server->token);
     const auto alive = backend->call({.method = "GET", .path = "/live"});
     return alive && alive->status == 200 ? std::move(backend) : nullptr;
