@@ -51,8 +51,7 @@ Sha256 hmac_sha256(std::string_view key, std::span<const std::string_view> parts
     }
     Sha256 mac{};
     std::size_t size = 0;
-    DECKLOG_CHECK(EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1 &&
-                  size == mac.size());
+    DECKLOG_CHECK(EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1 && size == mac.size());
     return mac;
 }
 

@@ -189,11 +189,12 @@ domain::Result<std::vector<ListedErasure>> read_erasures(const std::filesystem::
     auto parsed = parse(*content, list);
     if (!parsed) return tl::unexpected(std::move(parsed).error());
     if (parsed->cut_line == 0) return std::move(parsed->erasures);
-    return bad_line(list, parsed->cut_line,
-                    "is cut off: whom it named is not known. If this is the list itself and a "
-                    "crash cut it, that erasure was never reported as done and the next start of its "
-                    "server lists it again: start it, or remove the line. If it is a copy, copy "
-                    "the list again");
+    return bad_line(
+        list, parsed->cut_line,
+        "is cut off: whom it named is not known. If this is the list itself and a "
+        "crash cut it, that erasure was never reported as done and the next start of its "
+        "server lists it again: start it, or remove the line. If it is a copy, copy "
+        "the list again");
 }
 
 domain::Result<std::vector<std::filesystem::path>> known_places(const std::filesystem::path& root) {

@@ -171,9 +171,10 @@ bool holds_a_ledger(const fs::path& directory) {
 domain::Result<void> check_place(const fs::path& data) {
     for (fs::path at = directory_of(real(data)); at.has_relative_path(); at = directory_of(at)) {
         if (!holds_a_ledger(at)) continue;
-        return bad_wish("a new data directory stands neither inside nor around a data directory or "
-                        "a backup: " +
-                        at.string() + " is one");
+        return bad_wish(
+            "a new data directory stands neither inside nor around a data directory or "
+            "a backup: " +
+            at.string() + " is one");
     }
     return {};
 }

@@ -49,7 +49,7 @@ struct RestoreReport {
     bool vault_is_older = false;
     ErasureCounts erasures{};
     std::vector<std::string> unlisted{};  // places whose list cannot be written, and why
-    domain::LedgerId ledger{};  // the new id
+    domain::LedgerId ledger{};            // the new id
     domain::Position forked_at{};
     std::uint64_t next_ordinal = 0;  // at the end
 };

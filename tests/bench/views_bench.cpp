@@ -329,6 +329,7 @@ class ViewsBench {
 }  // namespace decklog::bench
 
 int main(int argc, char** argv) {
-    const decklog::bench::Options options(argc, argv, {"events", "only", "views", "data", "dir", "json"});
+    const decklog::bench::Options options(argc, argv,
+                                          {"events", "only", "views", "data", "dir", "json"});
     return decklog::bench::ViewsBench(options).run();
 }

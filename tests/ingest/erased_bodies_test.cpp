@@ -133,9 +133,8 @@ TEST_F(RedeliveredAfterAnErasure, MakesNobodyNewThoughItCameWhileTheErasureWasAt
         *harbour_.vault->find_subject({"person", "whatsapp", id_on(Platform::whatsapp)});
     ASSERT_TRUE(subject);
     auto hold = *harbour_.vault->hold(*subject, std::chrono::seconds(2));
-    auto redelivered = std::async(std::launch::async, [&] {
-        post_those_of(fixtures::messages_of(who), Platform::whatsapp);
-    });
+    auto redelivered = std::async(
+        std::launch::async, [&] { post_those_of(fixtures::messages_of(who), Platform::whatsapp); });
     EXPECT_EQ(redelivered.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
     ASSERT_TRUE(hold->destroy());
     hold.reset();

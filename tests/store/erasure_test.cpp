@@ -404,8 +404,8 @@ TEST(Erasure, ARepeatTakesTheBodiesThatAnErrorLeftBehind) {
     ErasureOrder keyed = order();
     keyed.key = rocks_test::key_of(7);
     const LeftBehind left(desk, keyed.key);
-    const auto done = erase_subject(*desk.ledger, *desk.vault, desk.subject("a"), keyed,
-                                    looking_into_bodies());
+    const auto done =
+        erase_subject(*desk.ledger, *desk.vault, desk.subject("a"), keyed, looking_into_bodies());
     ASSERT_TRUE(done && *done);
     EXPECT_EQ((*done)->receipt.outcome, Outcome::repeated);
     left.expect_taken(desk);
