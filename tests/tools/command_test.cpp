@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/json.hpp>
+#include <fstream>
 #include <thread>
 
 #include "store/directory/directory.hpp"
@@ -111,6 +113,36 @@ TEST_F(Command, AsksNobodyWhenAnotherProcessHoldsTheLock) {
     EXPECT_EQ(stranger.asked(), 0);
 }
 
+TEST_F(Command, SaysWhatToDoWithoutAToken) {
+    const Listener server("401 Unauthorized", R"({"error":"unauthorized"})");
+    const Said said = run_words({"events", "--url", server.url()});
+    EXPECT_EQ(said.exit_code, 1);
+    EXPECT_TRUE(said.err.starts_with("decklog: unauthorized: give a token ")) << said.err;
+    EXPECT_NE(said.err.find("DECKLOG_TOKEN"), std::string::npos) << said.err;
+}
+
+TEST_F(Command, CountsOnlyWhatWasRefused) {
+    const std::string file = (folder_.path() / "lines").string();
+    std::ofstream(file) << "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"b\":\""
+                        << std::string(300'000, 'x') << "\"}\n";
+    const Listener full("207 Multi-Status",
+                        R"({"accepted":1,"repeated":0,"refused":3,"results":[)"
+                        R"({"index":1,"status":400,"outcome":"refused","error":"not_an_event"},)"
+                        R"({"index":2,"status":503,"outcome":"refused","error":"disk_low"},)"
+                        R"({"index":3,"status":503,"outcome":"refused","error":"disk_low"}]})");
+    const Said text = run_words({"import", file, "--url", full.url()});
+    EXPECT_EQ(text.exit_code, 1);
+    EXPECT_NE(text.err.find("stopped at line 3; 3 lines not taken"), std::string::npos) << text.err;
+    EXPECT_NE(text.err.find("line 2: not_an_event"), std::string::npos) << text.err;
+    EXPECT_EQ(text.err.find("more refused"), std::string::npos) << text.err;
+    EXPECT_EQ(text.out,
+              "accepted         1\nrepeated         0\nrefused          1\nnot taken        3\n");
+    const Said nobody = run_words({"import", file, "--url", "http://127.0.0.1:1"});
+    EXPECT_EQ(nobody.exit_code, 69);
+    EXPECT_NE(nobody.out.find("refused          0\nnot taken        5\n"), std::string::npos)
+        << nobody.out;
+}
+
 TEST_F(Command, RefusesABeginningBeyondTheLog) {
     { ASSERT_TRUE(store::Directory::open(data(), std::chrono::milliseconds(0))); }
     const std::string copy = (folder_.path() / "copy").string();
@@ -123,6 +155,46 @@ TEST_F(Command, RefusesABeginningBeyondTheLog) {
         EXPECT_TRUE(said.err.starts_with("decklog: beyond_the_log: ")) << said.err;
     }
     EXPECT_FALSE(std::filesystem::exists(copy));
+}
+
+TEST_F(Command, NamesAWordThatItDoesNotKnow) {
+    const Said said = run_words({"nope"});
+    EXPECT_EQ(said.exit_code, 64);
+    EXPECT_EQ(said.err, "decklog: not known here: nope; --help tells more\n");
+    EXPECT_NE(run_words({"token", "nope"}).err.find("nope"), std::string::npos);
+}
+
+TEST_F(Command, EveryHelpNamesTheExitCodes) {
+    for (const char* command : {"events", "verify", "export", "import", "restore"}) {
+        const Said said = run_words({command, "--help"});
+        EXPECT_NE(said.out.find("Exit codes: 0 ok"), std::string::npos) << command;
+    }
+}
+
+TEST_F(Command, AFailureIsAnObjectToo) {
+    const Listener refusing("400 Bad Request",
+                            R"({"error":"bad","message":"do better","field":"from","limit":7})");
+    const auto failure = [](const std::vector<std::string>& words) {
+        const Said said = run_words(words);
+        EXPECT_NE(said.exit_code, 0);
+        EXPECT_TRUE(said.err.starts_with("decklog: ")) << said.err;
+        EXPECT_EQ(said.out.find('\n'), said.out.size() - 1) << said.out;
+        const auto object = boost::json::parse(said.out).get_object();
+        EXPECT_EQ(object.at("ok"), false);
+        EXPECT_TRUE(object.at("message").is_string());
+        return object;
+    };
+    const auto refusal = failure({"events", "--json", "--url", refusing.url()});
+    EXPECT_EQ(refusal.at("error"), "bad");
+    EXPECT_EQ(refusal.at("field"), "from");
+    EXPECT_EQ(refusal.at("limit"), 7);
+    EXPECT_EQ(failure({"verify", "--json", "--url", "http://127.0.0.1:1"}).at("error"),
+              "unreachable");
+    EXPECT_EQ(failure({"verify", "--json", "--nope"}).at("error"), "usage");
+    const Listener broken("200 OK", R"({"ok":false,"problem":"frame 7 does not check"})");
+    const auto verify = failure({"verify", "--json", "--url", broken.url()});
+    EXPECT_EQ(verify.at("error"), "failed");
+    EXPECT_EQ(verify.at("problem"), "frame 7 does not check");
 }
 
 }  // namespace decklog::cli::command_test

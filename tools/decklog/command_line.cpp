@@ -7,10 +7,52 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
+namespace {
+
+constexpr int kUnauthorized = 401;
+
+/// The code of what went wrong here and not in a server's answer.
+const char* word_of(int exit_code) {
+    switch (exit_code) {
+        case kUsage:
+            return "usage";
+        case kUnreachable:
+            return "unreachable";
+        case kConfig:
+            return "configuration";
+        default:
+            return "failed";
+    }
+}
+
+/// Before the parser has read it: a line that cannot be parsed may hold it too.
+bool asks_for_json(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        if (std::string_view(argv[i]) == "--json") return true;
+    }
+    return false;
+}
+
+/// The parser asks for a command before it tells that it does not know the one that was given.
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
+    std::string unknown;
+    for (const std::string& word : app.remaining(true))
+        unknown.append(unknown.empty() ? "" : " ").append(word);
+    const bool asks_for_more = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const std::string text = asks_for_more && !unknown.empty()
+                                 ? "not known here: " + unknown
+                                 : std::string(error.what());
+    return printable(text) + "; --help tells more";
+}
+
+}  // namespace
+
 std::string text_of(const boost::json::object& object, std::string_view key) {
     const auto* value = object.if_contains(key);
     if (value == nullptr || value->is_null()) return {};
@@ -32,12 +74,18 @@ std::string refusal_text(const boost::json::object& refusal) {
     return printable(line);
 }
 
-std::string refusal_text(const Response& response) {
+boost::json::object refusal_of(const Response& response) {
     boost::system::error_code error;
-    const auto value = boost::json::parse(response.body, error);
+    auto value = boost::json::parse(response.body, error);
     if (error || !value.is_object())
-        return "the server answered " + std::to_string(response.status);
-    return refusal_text(value.get_object());
+        return {{"message", "the server answered " + std::to_string(response.status)}};
+    auto refusal = std::move(value.get_object());
+    if (response.status == kUnauthorized && !refusal.contains("message")) {
+        refusal["message"] =
+            "give a token that this server knows with --token or DECKLOG_TOKEN; its first one "
+            "stands in admin-token in its data directory";
+    }
+    return refusal;
 }
 
 std::string problem_of_count(const std::string& text) {
@@ -47,9 +95,21 @@ std::string problem_of_count(const std::string& text) {
     return is_count ? std::string() : "'" + printable(text) + "' is not a whole number from 1 on";
 }
 
-void Session::fail(int code, const std::string& text) {
-    std::fprintf(stderr, "decklog: %s\n", text.c_str());
+void Session::fail(int code, const std::string& text) { fail(code, text, {}); }
+
+void Session::fail(int code, const std::string& text, const boost::json::object& failure) {
     exit_code = code;
+    if (json && !std::exchange(is_told_, true)) {
+        boost::json::object line{{"ok", false}, {"error", word_of(code)}, {"message", text}};
+        for (const auto& member : failure) line[member.key()] = member.value();
+        std::printf("%s\n", boost::json::serialize(line).c_str());
+    }
+    std::fprintf(stderr, "decklog: %s\n", text.c_str());
+}
+
+void Session::refuse(const Response& response) {
+    const auto refusal = refusal_of(response);
+    fail(kFailed, refusal_text(refusal), refusal);
 }
 
 std::unique_ptr<Backend> Session::backend() {
@@ -70,7 +130,7 @@ bool Session::ask(Backend& backend, const Call& call, const BodySink& sink, Resp
     }
     response = std::move(*answer);
     if (response.status < 300) return true;
-    fail(kFailed, refusal_text(response));
+    refuse(response);
     return false;
 }
 
@@ -138,7 +198,8 @@ int run(int argc, const char* const* argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-        session.fail(kUsage, printable(error.what()) + "; --help tells more");
+        session.json = session.json || asks_for_json(argc, argv);
+        session.fail(kUsage, usage_text(app, error));
     } catch (const std::exception& error) {
         session.fail(kFailed, error.what());
     }

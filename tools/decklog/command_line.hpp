@@ -29,15 +29,24 @@ struct Session {
     /// nothing is left to do.
     [[nodiscard]] std::optional<boost::json::object> ask_for_object(Backend& backend,
                                                                     const Call& call);
-    /// Prints `decklog: …` to stderr and keeps the code.
+    /// Prints `decklog: …` to stderr and keeps the code; with --json the first failure is an object
+    /// on stdout too: {"ok":false, "error", "message", …}.
     void fail(int code, const std::string& text);
+    /// The same with what else is known: its members stand in the object, before the text.
+    void fail(int code, const std::string& text, const boost::json::object& failure);
+    /// What a server refused.
+    void refuse(const Response& response);
+
+  private:
+    bool is_told_ = false;
 };
 
 /// The one form of a refusal, whether it came as an answer or at the end of long work: `code:
 /// message (field f, limit n)` of `{"error", "message" or "problem", "field"?, "limit"?}`.
 [[nodiscard]] std::string refusal_text(const boost::json::object& refusal);
-/// Anything but a refusal in JSON is shown as its status.
-[[nodiscard]] std::string refusal_text(const Response& response);
+/// The refusal in an answer, with what to do where the answer does not say it; anything but JSON is
+/// shown as its status.
+[[nodiscard]] boost::json::object refusal_of(const Response& response);
 
 /// A member as text; empty when there is none. Numbers, truths and lists as JSON.
 [[nodiscard]] std::string text_of(const boost::json::object& object, std::string_view key);

@@ -156,7 +156,8 @@ void add_export(CLI::App& app, Session& session) {
                       "open sealed parts; the log records who read them");
     command->footer(
         "Every line is one JSON object, with and without --json. The vault is never part of an\n"
-        "export: keep it with `decklog backup --vault FILE`.");
+        "export: keep it with `decklog backup --vault FILE`.\n\n" +
+        app.get_footer());
     command->callback([&session, options] { run_export(session, *options); });
 }
 

@@ -71,7 +71,7 @@ void follow(Session& session, std::unique_ptr<Backend> backend, Call live, std::
             const auto answer = backend->call(after(live, place), sink);
             if (std::ferror(stdout) != 0) return;
             if (answer && answer->status >= 300 && answer->status != kUnavailable)
-                return session.fail(kFailed, refusal_text(*answer));
+                return session.refuse(*answer);
             if (!std::exchange(is_lost, true)) {
                 say("the stream ended" + (place.empty() ? "" : " after " + printable(place)) +
                     "; connecting again until interrupted");

@@ -67,7 +67,8 @@ void add_import(CLI::App& app, Session& session) {
         "new ledger is held until `decklog adopt`. Into a ledger with events of its own the lines\n"
         "come in as outside events, as POST /api/events takes them; what only decklog writes is\n"
         "refused. Either way the same command can be repeated: nothing comes in twice. The vault\n"
-        "is not part of an export.");
+        "is not part of an export.\n\n" +
+        app.get_footer());
     command->callback([&session, options] { run_import(session, *options); });
 }
 

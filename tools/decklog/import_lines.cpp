@@ -20,7 +20,10 @@ struct RefusedLine {
 struct Totals {
     std::uint64_t accepted = 0, repeated = 0, refused = 0;
     std::vector<RefusedLine> first;  // at most kRefusalsShown
+    std::uint64_t stopped_at = 0;    // the first line that was not taken; 0: all were gone through
+    std::uint64_t not_taken = 0;     // from there on, as far as the lines can be counted
     void refuse(RefusedLine line) {
+        ++refused;
         if (first.size() < kRefusalsShown) first.push_back(std::move(line));
     }
 };
@@ -76,66 +79,85 @@ class Batch {
 
     /// False: nothing more goes in, and why is printed.
     bool send(Session& session, Backend& backend, Totals& totals) {
-        const auto too_long = std::exchange(too_long_, {});
-        totals.refused += too_long.size();
         if (numbers_.empty()) {
-            for (const RefusedLine& line : too_long) totals.refuse(line);
+            settle({}, totals);
             return true;
         }
-        const std::uint64_t first = numbers_.front();
         const Call call{.method = "POST",
                         .path = "/api/import",
                         .body = std::exchange(body_, {}),
                         .content_type = "application/x-ndjson"};
-        const std::vector<std::uint64_t> numbers = std::exchange(numbers_, {});
         Response response;
-        if (!session.ask(backend, call, nullptr, response)) return stopped(first);
+        if (!session.ask(backend, call, nullptr, response)) {
+            stop_at(0, {}, totals);
+            return false;
+        }
         boost::system::error_code error;
         const auto value = boost::json::parse(response.body, error);
         if (error || !value.is_object()) {
             session.fail(kFailed, "the server's answer is not JSON");
-            return stopped(first);
+            stop_at(0, {}, totals);
+            return false;
         }
-        std::vector<RefusedLine> refused = too_long;
-        const bool goes_on = take(session, value.get_object(), numbers, totals, refused);
-        std::sort(refused.begin(), refused.end(),
-                  [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });
-        for (RefusedLine& line : refused) totals.refuse(std::move(line));
-        return goes_on;
+        return take(session, value.get_object(), totals);
+    }
+
+    /// Nothing of it goes in: the file cannot be read any further.
+    void give_up(Totals& totals) {
+        if (numbers_.empty()) return settle({}, totals);
+        stop_at(0, {}, totals);
     }
 
   private:
-    static bool stopped(std::uint64_t line) {
-        std::fprintf(stderr,
-                     "decklog: stopped at line %llu; repeat the same command, what is in already "
-                     "is not taken twice\n",
-                     static_cast<unsigned long long>(line));
-        return false;
+    /// Every line was gone through.
+    void settle(std::vector<RefusedLine> refused, Totals& totals) {
+        refused.insert(refused.end(), too_long_.begin(), too_long_.end());
+        std::sort(refused.begin(), refused.end(),
+                  [](const RefusedLine& a, const RefusedLine& b) { return a.line < b.line; });
+        for (RefusedLine& line : refused) totals.refuse(std::move(line));
+        too_long_.clear();
+        numbers_.clear();
     }
 
-    static bool take(Session& session, const boost::json::object& answer,
-                     const std::vector<std::uint64_t>& numbers, Totals& totals,
-                     std::vector<RefusedLine>& refusals) {
+    /// The lines before the one of this index were gone through; it and what follows was not taken.
+    void stop_at(std::size_t index, std::vector<RefusedLine> refused, Totals& totals) {
+        totals.stopped_at = numbers_[index];
+        const auto behind =
+            std::find_if(too_long_.begin(), too_long_.end(), [&](const RefusedLine& line) {
+                return line.line > totals.stopped_at;
+            });
+        totals.not_taken =
+            numbers_.size() - index + static_cast<std::size_t>(too_long_.end() - behind);
+        too_long_.erase(behind, too_long_.end());
+        settle(std::move(refused), totals);
+    }
+
+    bool take(Session& session, const boost::json::object& answer, Totals& totals) {
         totals.accepted += number(answer, "accepted");
         totals.repeated += number(answer, "repeated");
-        totals.refused += number(answer, "refused");
+        const std::uint64_t all_refused = number(answer, "refused");
+        std::vector<RefusedLine> refusals;
         const auto* results = answer.if_contains("results");
-        if (results == nullptr || !results->is_array()) return true;
-        for (const auto& item : results->get_array()) {
+        const bool has_results = results != nullptr && results->is_array();
+        for (const auto& item : has_results ? results->get_array() : boost::json::array()) {
             if (!item.is_object()) continue;
             const auto& result = item.get_object();
             const std::uint64_t index = number(result, "index");
-            if (index >= numbers.size()) continue;
-            RefusedLine refused{numbers[index], text_of(result, "error"), text_of(result, "field"),
+            if (index >= numbers_.size()) continue;
+            RefusedLine refused{numbers_[index], text_of(result, "error"), text_of(result, "field"),
                                 text_of(result, "limit")};
             const bool trouble =
                 std::find(kTrouble.begin(), kTrouble.end(), refused.error) != kTrouble.end();
             if (trouble) {
                 session.fail(kFailed, "the ledger takes no more: " + refused.error);
-                return stopped(refused.line);
+                // What stands behind it is counted as refused, but nobody looked at it.
+                stop_at(index, std::move(refusals), totals);
+                return false;
             }
             refusals.push_back(std::move(refused));
         }
+        totals.refused += all_refused - std::min<std::uint64_t>(all_refused, refusals.size());
+        settle(std::move(refusals), totals);
         return true;
     }
 
@@ -155,6 +177,8 @@ void print(const Session& session, const Totals& totals) {
         std::printf("accepted         %s\nrepeated         %s\nrefused          %s\n",
                     grouped(totals.accepted).c_str(), grouped(totals.repeated).c_str(),
                     grouped(totals.refused).c_str());
+        if (totals.stopped_at > 0)
+            std::printf("not taken        %s\n", grouped(totals.not_taken).c_str());
         return;
     }
     boost::json::array refusals;
@@ -164,11 +188,35 @@ void print(const Session& session, const Totals& totals) {
         if (!refused.limit.empty()) row["limit"] = boost::json::parse(refused.limit);
         refusals.push_back(std::move(row));
     }
-    const boost::json::object summary{{"accepted", totals.accepted},
-                                      {"repeated", totals.repeated},
-                                      {"refused", totals.refused},
-                                      {"refusals", std::move(refusals)}};
+    boost::json::object summary{{"accepted", totals.accepted},
+                                {"repeated", totals.repeated},
+                                {"refused", totals.refused},
+                                {"refusals", std::move(refusals)}};
+    if (totals.stopped_at > 0) {
+        summary["stoppedAt"] = totals.stopped_at;
+        summary["notTaken"] = totals.not_taken;
+    }
     std::printf("%s\n", boost::json::serialize(summary).c_str());
+}
+
+/// An export's own lines say nothing that happened.
+bool is_exports_own(const store::NumberedLine& line) {
+    return line.text.starts_with("{\"export\":");
+}
+
+/// Says where it ended. What a file still holds is counted; a pipe's end may never come.
+void tell_stop(BegunFile& file, Totals& totals) {
+    const bool has_end = file.lines.bytes_total() > 0;
+    while (has_end) {
+        const auto line = file.lines.next();
+        if (!line || !*line) break;
+        if (!is_exports_own(**line)) ++totals.not_taken;
+    }
+    std::fprintf(stderr,
+                 "decklog: stopped at line %llu; %s%s lines not taken; repeat the same command, "
+                 "what is in already is not taken twice\n",
+                 static_cast<unsigned long long>(totals.stopped_at), has_end ? "" : "at least ",
+                 grouped(totals.not_taken).c_str());
 }
 
 /// False: it ended early, and why is printed.
@@ -186,12 +234,12 @@ bool send_all(Session& session, Backend& backend, BegunFile& file, Totals& total
             auto next = file.lines.next();
             if (!next) {
                 session.fail(kFailed, next.error().context);
+                batch.give_up(totals);
                 return false;
             }
             line = std::move(*next);
         }
-        // An export's own lines say nothing that happened.
-        if (line && line->text.starts_with("{\"export\":")) continue;
+        if (line && is_exports_own(*line)) continue;
         if (line && (line->is_too_long || line->text.size() > kOutsideLineBytesMax)) {
             batch.add_too_long(line->number);
             continue;
@@ -212,6 +260,7 @@ bool send_all(Session& session, Backend& backend, BegunFile& file, Totals& total
 void import_lines(Session& session, Backend& backend, BegunFile& file) {
     Totals totals;
     const bool whole = send_all(session, backend, file, totals);
+    if (totals.stopped_at > 0) tell_stop(file, totals);
     print(session, totals);
     if (whole && totals.refused > 0) session.exit_code = kFailed;
 }

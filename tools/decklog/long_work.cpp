@@ -66,6 +66,7 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
     bool finished = false;
     bool ok = false;
     std::string problem;
+    boost::json::object failure;
     {
         Progress progress(what);
         LineSplitter lines([&](std::string_view line) {
@@ -81,9 +82,10 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
             if (!ok) {
                 problem = refusal_text(object);
                 if (!object.contains("error")) problem.insert(0, what + " failed: ");
+                failure = object;
             }
             if (session.json) {
-                std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+                if (ok) std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
             } else if (print) {
                 print(object);
             } else {
@@ -99,7 +101,7 @@ void run_long_work(Session& session, Backend& backend, const Call& call, const s
         lines.finish();
     }
     if (!finished) return session.fail(kUnreachable, what + " was cut short");
-    if (!ok) return session.fail(kFailed, problem);
+    if (!ok) return session.fail(kFailed, problem, failure);
     if (!session.json) std::printf("ok\n");
 }
 
