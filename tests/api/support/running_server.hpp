@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -139,7 +140,11 @@ class RawClient {
   private:
     bool fill(int timeout_ms = 5'000) {
         pollfd waiting{fd_, POLLIN, 0};
-        if (::poll(&waiting, 1, timeout_ms) <= 0) return false;
+        int ready = 0;
+        do {
+            ready = ::poll(&waiting, 1, timeout_ms);
+        } while (ready < 0 && errno == EINTR);  // a fuzzer's clock rings
+        if (ready <= 0) return false;
         char bytes[65'536];
         const ssize_t size = ::recv(fd_, bytes, sizeof bytes, 0);
         if (size <= 0) has_ended_ = true;
