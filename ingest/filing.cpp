@@ -6,7 +6,6 @@
 #include "ingest/limits.hpp"
 #include "ingest/payloads.hpp"
 #include "ingest/people.hpp"
-#include "store/known_commands.hpp"
 
 namespace decklog::ingest {
 namespace {
@@ -95,7 +94,7 @@ class Clerk {
 
     domain::Result<store::Submission> repeated(const Item& item) const {
         store::Submission submission = keyed(item);
-        submission.intent = store::no_intent("receive");
+        submission.intent = store::repeat_intent("receive");
         return submission;
     }
 
@@ -191,7 +190,7 @@ domain::Result<std::vector<bool>> find_repeats(const Clerk& clerk, const std::ve
                                                const store::Ledger& ledger) {
     std::vector<bool> repeats;
     for (const Item& item : items) {
-        const auto repeats_one = store::adds_nothing(ledger, clerk.keyed(item));
+        const auto repeats_one = ledger.adds_nothing(clerk.keyed(item));
         if (!repeats_one) return tl::unexpected(repeats_one.error());
         repeats.push_back(*repeats_one);
     }

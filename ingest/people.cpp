@@ -1,7 +1,6 @@
 #include "ingest/people.hpp"
 
 #include "domain/check.hpp"
-#include "store/vault/known_subjects.hpp"
 
 namespace decklog::ingest {
 namespace {
@@ -36,7 +35,7 @@ domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
 }
 
 domain::Result<bool> People::resolve_known(store::Vault& vault) {
-    auto subjects = store::known_subjects(vault, natives_);
+    auto subjects = vault.known_subjects(natives_);
     if (!subjects) return tl::unexpected(std::move(subjects).error());
     if (!*subjects) return false;
     DECKLOG_CHECK((*subjects)->size() == natives_.size());

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::uint32_t kPartition = 0;
 constexpr const char* kReasonUnknown = "an erasure left unfinished";
-constexpr int kCatchUpRoundsMax = 16;
-constexpr std::uint64_t kHeldSearchEvents = 256;
-// What can be committed between the last look of an erasure and its SubjectErased.
-constexpr std::uint64_t kLateEventsMax = 16'384;
 
 std::uint32_t count(std::size_t number) {
     return static_cast<std::uint32_t>(
@@ -147,9 +143,9 @@ domain::Result<void> take_bodies(Ledger& ledger, const ErasureTarget& target,
 /// Nobody waits yet. What is left to be read under the hold is little, unless the log grows faster
 /// than it can be read.
 domain::Result<void> catch_up(FootprintSearch& search) {
-    for (int round = 0; round < kCatchUpRoundsMax; ++round) {
+    for (int round = 0; round < limits::kErasureCatchUpRoundsMax; ++round) {
         if (auto searched = search.go_on(); !searched) return searched;
-        if (search.left() <= kHeldSearchEvents) break;
+        if (search.left() <= limits::kErasureHeldSearchEvents) break;
     }
     return {};
 }
@@ -195,7 +191,8 @@ domain::Result<void> take_bodies_left_behind(Ledger& ledger, const Vault& vault,
     FootprintSearch search(ledger, vault, subjects, hooks);
     for (const LoggedErasure& erasure : left) {
         const std::uint64_t end = erasure.position.ordinal;
-        search.skip_to(end > kLateEventsMax ? end - kLateEventsMax : 0);
+        search.skip_to(end > limits::kErasureLateEventsMax ? end - limits::kErasureLateEventsMax
+                                                           : 0);
         if (auto searched = search.go_on(end); !searched) return searched;
         const Footprint late = search.found(erasure.subject);
         if (auto taken = take_bodies(ledger, {erasure.subject, order_to_finish(erasure)}, late);

@@ -205,6 +205,11 @@ class Ledger : public LogReader {
     /// with half of another call's. The completion gets one answer each, in order.
     virtual void submit(std::uint32_t partition, std::vector<Submission> submissions,
                         Completion done) = 0;
+    /// Will the writer answer it with what it said before, or refuse it as a conflict, whatever its
+    /// intent is? What the edges ask before they make anybody new: a repeat needs no subject, and
+    /// must not make one for whom an erasure has forgotten since. Keys are kept for ever, so a yes
+    /// stays one; a no may be out of date. Any thread. Errors: io, corrupt.
+    [[nodiscard]] virtual domain::Result<bool> adds_nothing(const Submission& submission) const = 0;
     /// Makes raw bodies in these ranges that were erased, durably so, unreadable in the files too.
     /// Any thread; takes as long as rewriting the files that held them. Errors: io (retryable: an
     /// older snapshot or a copy in progress still needs the bytes), stopped (`cancelled` was set;
@@ -224,6 +229,10 @@ class Ledger : public LogReader {
     /// Refuses new work, finishes what is queued.
     virtual void stop() = 0;
 };
+
+/// Of a submission that adds nothing: it is answered by its key. Should the log have lost the key,
+/// it is refused.
+[[nodiscard]] domain::Intent repeat_intent(std::string command);
 
 /// Blocks until answered; for tools and tests.
 [[nodiscard]] std::vector<Answer> submit_and_wait(Ledger& ledger, std::uint32_t partition,

@@ -24,6 +24,11 @@ inline constexpr std::size_t kPurgeRangesMax =
 inline constexpr std::chrono::seconds kPurgePatience{60};  // for snapshots and copies in progress
 inline constexpr std::chrono::milliseconds kErasureHoldPatience{
     5'000};  // for those at work for a subject
+inline constexpr int kErasureCatchUpRoundsMax =
+    16;  // looks at what came meanwhile before anybody is held
+inline constexpr std::uint64_t kErasureHeldSearchEvents = 256;  // few enough to read under the hold
+inline constexpr std::uint64_t kErasureLateEventsMax =
+    16'384;  // committed between the last look of an erasure and its SubjectErased
 inline constexpr std::size_t kStrangersMax =
     1U << 16U;  // ids in raw bodies that an erasure remembers as nobody's it seeks
 inline constexpr std::size_t kRandomPoolBytes = 4'000;       // one system call for 400 event ids

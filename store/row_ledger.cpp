@@ -11,6 +11,16 @@ namespace {
 
 constexpr std::uint32_t kPartition = 0;  // embedded: one
 
+domain::Result<std::optional<CommandRow>> find_command(const RowReader& rows,
+                                                       const domain::CommandKey& key) {
+    const auto value = rows.get(RowFamily::command, command_row_key(kPartition, key));
+    if (!value) return tl::unexpected(value.error());
+    if (!*value) return std::optional<CommandRow>();
+    auto row = parse_command(**value);
+    if (!row) return domain::fail(domain::ErrorCode::corrupt, "ledger/ command: odd row");
+    return row;
+}
+
 }  // namespace
 
 RowLedger::RowLedger(std::unique_ptr<RowStore> rows, const WriterStart& start,
@@ -53,6 +63,19 @@ domain::Result<domain::Bytes> RowLedger::raw_body(const domain::RawRef& ref) con
     return domain::Bytes((*value)->begin(), (*value)->end());
 }
 
+domain::Result<bool> RowLedger::adds_nothing(const Submission& submission) const {
+    if (!submission.key) return false;
+    const auto known = find_command(*rows_, *submission.key);
+    if (!known) return tl::unexpected(known.error());
+    if (!*known) return false;
+    const bool is_new_event = submission.on_other_content == OtherContent::is_new_event &&
+                              (*known)->request_hash != submission.request_hash;
+    if (!is_new_event || !submission.other_key) return true;
+    const auto refiled = find_command(*rows_, *submission.other_key);
+    if (!refiled) return tl::unexpected(refiled.error());
+    return refiled->has_value();
+}
+
 std::unique_ptr<Subscription> RowLedger::on_durable(Listener listener) {
     return writer_.listeners().add(std::move(listener));
 }
@@ -73,6 +96,13 @@ domain::Result<void> RowLedger::purge_raw(std::span<const RawRange> erased,
     for (const RawRange& range : erased)
         ranges.push_back({key(range.first_day, range.first), key(range.last_day, range.last)});
     return rows_->purge(RowFamily::raw, ranges, cancelled);
+}
+
+domain::Intent repeat_intent(std::string command) {
+    return {std::move(command), {}, {}, [](domain::Histories) {
+                return domain::Decision<domain::Events>(domain::reject(
+                    "not_a_repeat", "the log lost a key that it had; send the request again"));
+            }};
 }
 
 std::vector<Answer> submit_and_wait(Ledger& ledger, std::uint32_t partition,

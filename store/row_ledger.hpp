@@ -37,6 +37,7 @@ class RowLedger final : public Ledger {
     // Ledger
     void submit(std::uint32_t partition, std::vector<Submission> submissions,
                 Completion done) override;
+    [[nodiscard]] domain::Result<bool> adds_nothing(const Submission& submission) const override;
     [[nodiscard]] domain::Result<void> purge_raw(std::span<const RawRange> erased,
                                                  std::atomic<bool>* cancelled) override;
     [[nodiscard]] WriterState state() const override { return writer_.state(); }

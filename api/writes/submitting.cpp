@@ -8,9 +8,7 @@
 #include "api/metrics.hpp"
 #include "domain/fact.hpp"
 #include "domain/payload.hpp"
-#include "store/known_commands.hpp"
 #include "store/log.hpp"
-#include "store/vault/known_subjects.hpp"
 #include "store/writer/answers.hpp"
 
 namespace decklog::api {
@@ -60,7 +58,7 @@ void leave_out_repeats(const Core& core, std::string_view door, std::vector<Chec
     for (std::size_t i = 0; i < writes.size(); ++i) {
         CheckedWrite& write = writes[i];
         if (results[i].refused || !write->sealing || !write->key) continue;
-        const auto repeats = store::adds_nothing(*core.ledger, keyed(*core.vault, door, *write));
+        const auto repeats = core.ledger->adds_nothing(keyed(*core.vault, door, *write));
         if (!repeats) {
             refuse_unsealable(results[i], repeats.error());
             continue;
@@ -85,7 +83,7 @@ std::vector<store::NativeSubject> natives_to_seal(const std::vector<CheckedWrite
 domain::Result<store::Subjects> subjects_of(const Core& core, std::string_view door,
                                             std::vector<CheckedWrite>& writes,
                                             std::vector<Filed>& results) {
-    auto known = store::known_subjects(*core.vault, natives_to_seal(writes, results));
+    auto known = core.vault->known_subjects(natives_to_seal(writes, results));
     if (known && *known) return std::move(**known);
     if (known) leave_out_repeats(core, door, writes, results);
     refuse_new_people(core, writes, results);
@@ -118,7 +116,7 @@ std::shared_ptr<const void> seal_all(const Core& core, std::string_view door,
 
 store::Submission submission(const store::Vault& vault, std::string_view door, Write& write) {
     store::Submission out = keyed(vault, door, write);
-    out.intent = write.is_repeat ? store::no_intent(write.command)
+    out.intent = write.is_repeat ? store::repeat_intent(write.command)
                                  : domain::fact(write.command, std::move(write.event));
     return out;
 }

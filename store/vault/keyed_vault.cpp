@@ -9,7 +9,6 @@
 #include "store/rocks_ledger.hpp"
 #include "store/vault/compress.hpp"
 #include "store/vault/keyring.hpp"
-#include "store/vault/known_subjects.hpp"
 
 namespace decklog::store {
 namespace {
@@ -94,7 +93,8 @@ class KeyedVault final : public Vault {
     }
 
     [[nodiscard]] domain::Result<std::optional<Subjects>> known_subjects(
-        std::span<const NativeSubject> natives) {
+        std::span<const NativeSubject> natives) override {
+        if (natives.empty()) return Subjects{};
         auto owners = keyring_->known_owners(indexes_of(natives));
         if (!owners) return tl::unexpected(std::move(owners).error());
         if (!*owners) return std::nullopt;
@@ -340,20 +340,6 @@ std::unique_ptr<Vault> make_memory_vault(Random* random) {
     // Memory rows are new and cannot fail.
     return *make_vault(make_memory_rows(), random != nullptr ? *random : system_random(),
                        NoMaster::create);
-}
-
-domain::Result<std::optional<Subjects>> known_subjects(Vault& vault,
-                                                       std::span<const NativeSubject> natives) {
-    if (natives.empty()) return Subjects{};
-    if (auto* keyed = dynamic_cast<KeyedVault*>(&vault)) return keyed->known_subjects(natives);
-    for (const NativeSubject& native : natives) {
-        const auto known = vault.find_subject(native);
-        if (!known) return tl::unexpected(known.error());
-        if (!*known) return std::nullopt;
-    }
-    auto subjects = vault.subjects_for(natives);
-    if (!subjects) return tl::unexpected(std::move(subjects).error());
-    return std::move(*subjects);
 }
 
 domain::CommandKey command_key(const Vault& vault, std::string_view workspace,

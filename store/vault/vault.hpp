@@ -98,6 +98,12 @@ class Vault {
     /// this returns.
     [[nodiscard]] virtual domain::Result<Subjects> subjects_for(
         std::span<const NativeSubject> natives) = 0;
+    /// The same, but makes nobody new: nullopt when one of them is not known (any more). Waits for
+    /// an erasure at work on one of them, so that a yes stays one for as long as `in_use` is kept,
+    /// where find_subject may name somebody whom an erasure forgets right after it. Errors: io
+    /// (retryable: the erasure lasts too long), not_found (the vault is missing).
+    [[nodiscard]] virtual domain::Result<std::optional<Subjects>> known_subjects(
+        std::span<const NativeSubject> natives) = 0;
     /// No creation: for filters.
     [[nodiscard]] virtual domain::Result<std::optional<domain::SubjectId>> find_subject(
         const NativeSubject& native) const = 0;

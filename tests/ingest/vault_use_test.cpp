@@ -17,6 +17,12 @@ class WatchedVault final : public store::Vault {
         if (fails) return domain::fail(domain::ErrorCode::io, "no room left", true);
         return vault_->subjects_for(natives);
     }
+    domain::Result<std::optional<store::Subjects>> known_subjects(
+        std::span<const store::NativeSubject> natives) override {
+        auto known = vault_->known_subjects(natives);
+        if (known && *known) ++subject_calls;
+        return known;
+    }
     domain::Result<std::optional<domain::SubjectId>> find_subject(
         const store::NativeSubject& native) const override {
         return vault_->find_subject(native);

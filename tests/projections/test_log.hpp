@@ -135,6 +135,9 @@ class TestLog final : public store::Ledger {
     void submit(std::uint32_t, std::vector<store::Submission>, store::Completion) override {}
     [[nodiscard]] store::WriterState state() const override { return store::WriterState::ready; }
     [[nodiscard]] std::int64_t clock_behind_us() const override { return 0; }
+    [[nodiscard]] domain::Result<bool> adds_nothing(const store::Submission&) const override {
+        return false;
+    }
     [[nodiscard]] std::size_t queue_depth() const override { return 0; }
     [[nodiscard]] std::int64_t last_turn_boot_us() const override { return 0; }
     void stop() override {}

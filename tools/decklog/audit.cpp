@@ -31,24 +31,15 @@ void run_audit(Session& session, const AuditOptions& options) {
     AsOf as_of;
     std::vector<std::string> headings;
     std::vector<std::vector<std::string>> rows;
-    const bool asked = for_each_item(
-        session, *backend, call, 0,
-        [&](std::string_view item) {
-            if (session.json) {
-                std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
-                return;
-            }
-            boost::system::error_code error;
-            const auto value = boost::json::parse(item, error);
-            if (error || !value.is_object()) return;
-            std::vector<std::string> row;
-            for (const auto& member : value.get_object()) {
-                if (rows.empty()) headings.emplace_back(member.key());
-                row.push_back(cell(member.value()));
-            }
-            rows.push_back(std::move(row));
-        },
-        &as_of);
+    const auto add_row = [&](const boost::json::object& counted) {
+        std::vector<std::string> row;
+        for (const auto& member : counted) {
+            if (rows.empty()) headings.emplace_back(member.key());
+            row.push_back(cell(member.value()));
+        }
+        rows.push_back(std::move(row));
+    };
+    const bool asked = for_each_row(session, *backend, call, add_row, &as_of);
     if (!asked || session.json) return;
     Table table(headings.empty() ? std::vector<std::string>{"nothing in this window"} : headings);
     for (auto& row : rows) table.add(std::move(row));

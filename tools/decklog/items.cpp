@@ -1,7 +1,10 @@
 #include "tools/decklog/items.hpp"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <cstdio>
+#include <utility>
 
 #include "domain/limits.hpp"
 #include "store/json/canonical_json.hpp"
@@ -64,6 +67,20 @@ bool for_each_item(Session& session, Backend& backend, Call call, std::size_t li
         set_param(call, "cursor", next);
     }
     return true;
+}
+
+bool for_each_row(Session& session, Backend& backend, Call call,
+                  const std::function<void(const boost::json::object& row)>& sink, AsOf* as_of) {
+    const auto give = [&](std::string_view item) {
+        if (session.json) {
+            std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
+            return;
+        }
+        boost::system::error_code error;
+        const auto value = boost::json::parse({item.data(), item.size()}, error);
+        if (!error && value.is_object()) sink(value.get_object());
+    };
+    return for_each_item(session, backend, std::move(call), 0, give, as_of);
 }
 
 }  // namespace decklog::cli

@@ -2,6 +2,7 @@
 // numbers and key order as the server wrote them.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,5 +20,11 @@ struct AsOf {
 /// (exit code set). `as_of`, when given, receives that of the last page.
 bool for_each_item(Session& session, Backend& backend, Call call, std::size_t limit,
                    const std::function<void(std::string_view item)>& sink, AsOf* as_of = nullptr);
+
+/// The same without a bound, for tables: with `--json` prints every item as it came, else gives
+/// `sink` those that are objects.
+bool for_each_row(Session& session, Backend& backend, Call call,
+                  const std::function<void(const boost::json::object& row)>& sink,
+                  AsOf* as_of = nullptr);
 
 }  // namespace decklog::cli

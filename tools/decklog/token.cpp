@@ -44,16 +44,9 @@ void run_list(Session& session) {
     const auto backend = session.backend();
     if (!backend) return;
     Table table({"ID", "ROLE", "NAME", "STATE", "EXPIRES", "ACCOUNT"});
-    const bool asked = for_each_item(
-        session, *backend, {.method = "GET", .path = "/api/tokens"}, 0, [&](std::string_view item) {
-            if (session.json) {
-                std::printf("%.*s\n", static_cast<int>(item.size()), item.data());
-                return;
-            }
-            boost::system::error_code error;
-            const auto value = boost::json::parse(item, error);
-            if (error || !value.is_object()) return;
-            const auto& token = value.get_object();
+    const bool asked = for_each_row(
+        session, *backend, {.method = "GET", .path = "/api/tokens"},
+        [&](const boost::json::object& token) {
             const std::string expires = text_of(token, "expiresAt");
             table.add({text_of(token, "id"), text_of(token, "role"), text_of(token, "name"),
                        text_of(token, "state"), expires.empty() ? "never" : expires.substr(0, 19),
