@@ -106,6 +106,8 @@ domain::Rejection rejection_of(const store::Refusal& refusal) {
                     {}};
         case Refused::outcome_unknown:
             return refusal.rejection;
+        case Refused::not_owner:
+            return {"not_owner", "another node writes this; repeat with the same key", {}, {}};
         case Refused::stopping:
             return {"stopping", "the server is stopping; repeat with the same key", {}, {}};
     }

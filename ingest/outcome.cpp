@@ -24,6 +24,8 @@ std::string_view unavailable_code(store::Refused kind) {
             return "read_only";
         case store::Refused::outcome_unknown:
             return "outcome_unknown";
+        case store::Refused::not_owner:
+            return "not_owner";
         case store::Refused::stopping:
             return "stopping";
         case store::Refused::rejected:

@@ -2,6 +2,7 @@
 
 #include "domain/check.hpp"
 #include "domain/fact.hpp"
+#include "domain/ledger/lineage.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
 #include "store/level.hpp"
@@ -24,10 +25,11 @@ fb::Key16 key16(const domain::Bytes16& bytes) {
 }
 
 /// An event that decklog writes about the ledger itself.
-domain::NewEvent ledger_event(domain::EventType type, std::int64_t now_us, domain::Bytes payload) {
+domain::NewEvent ledger_event(domain::EventType type, std::uint32_t partition, std::int64_t now_us,
+                              domain::Bytes payload) {
     domain::NewEvent event;
     event.type = type;
-    event.stream = "ledger/" + std::to_string(kPartition);
+    event.stream = domain::ledger_stream(partition);
     event.occurred_at_us = now_us;
     event.actor = {"system", "decklog"};
     event.recorded_by = "decklog";
@@ -36,14 +38,15 @@ domain::NewEvent ledger_event(domain::EventType type, std::int64_t now_us, domai
     return event;
 }
 
-domain::NewEvent ledger_created(const domain::LedgerId& ledger, std::int64_t now_us,
-                                std::uint32_t level) {
+domain::NewEvent ledger_created(const domain::LedgerId& ledger, std::uint32_t partition,
+                                std::int64_t now_us, std::uint32_t level) {
     fb::LedgerCreatedT payload;
     payload.ledger_id = std::make_unique<fb::Key16>(key16(ledger.bytes));
-    payload.partition = kPartition;
+    payload.partition = partition;
     payload.chain = kChainName;
     payload.level = level;
-    return ledger_event(domain::EventType::ledger_created, now_us, domain::encode_payload(payload));
+    return ledger_event(domain::EventType::ledger_created, partition, now_us,
+                        domain::encode_payload(payload));
 }
 
 domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random,
@@ -51,16 +54,10 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random,
     WriterStart start;
     start.partition = kPartition;
     random.fill(start.ledger.bytes);
-    const std::int64_t now_us = clock.now_us();
-    const domain::NewEvent created = ledger_created(start.ledger, now_us, level);
-    EventIds ids(random);
-    const PlacedEvent placed{&created, ids.next(now_us), 1};
+    const Creation creation = create_log(start.ledger, kPartition, clock.now_us(), level, random);
     Overlay overlay(rows, kPartition);
     overlay.begin({}, start.ledger);
-    const domain::Bytes16 stream = stream_hash(created.workspace, created.stream);
-    overlay.append(Frame::encode(start.ledger, {kPartition, 0}, now_us, std::nullopt, {},
-                                 std::span(&placed, 1)),
-                   std::span(&stream, 1));
+    overlay.append(creation.frame, std::span(&creation.stream, 1));
     const auto batch = rows.new_batch();
     overlay.write_to(*batch);
     batch->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, start.ledger}));
@@ -115,6 +112,15 @@ domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optiona
 
 }  // namespace
 
+Creation create_log(const domain::LedgerId& ledger, std::uint32_t partition, std::int64_t now_us,
+                    std::uint32_t level, Random& random) {
+    const domain::NewEvent created = ledger_created(ledger, partition, now_us, level);
+    EventIds ids(random);
+    const PlacedEvent placed{&created, ids.next(now_us), 1};
+    return {Frame::encode(ledger, {partition, 0}, now_us, std::nullopt, {}, std::span(&placed, 1)),
+            stream_hash(created.workspace, created.stream)};
+}
+
 domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore> rows,
                                                         const LedgerOptions& options,
                                                         const std::optional<HeadFile>& noted,
@@ -147,8 +153,8 @@ domain::Result<void> record_accepted_clock(Ledger& ledger, const Clock& clock,
     payload.behind_us = behind_us;
     std::vector<Submission> submissions(1);
     submissions[0].intent =
-        domain::fact("accept_clock", ledger_event(domain::EventType::clock_accepted, clock.now_us(),
-                                                  domain::encode_payload(payload)));
+        domain::fact("accept_clock", ledger_event(domain::EventType::clock_accepted, kPartition,
+                                                  clock.now_us(), domain::encode_payload(payload)));
     submissions[0].frees_or_protects = true;
     const std::vector<Answer> answers = submit_and_wait(ledger, kPartition, std::move(submissions));
     if (!answers.front())

@@ -18,6 +18,14 @@ namespace decklog::store {
                                               const domain::LedgerId& ledger,
                                               const std::optional<HeadFile>& noted);
 
+/// Position 0: LedgerCreated, and the hash of its stream.
+struct Creation {
+    FramePtr frame;
+    domain::Bytes16 stream{};
+};
+[[nodiscard]] Creation create_log(const domain::LedgerId& ledger, std::uint32_t partition,
+                                  std::int64_t now_us, std::uint32_t level, Random& random);
+
 /// `noted`: what HEAD remembers, if it does.
 [[nodiscard]] domain::Result<std::unique_ptr<RowLedger>> start_ledger(
     std::unique_ptr<RowStore> rows, const LedgerOptions& options,

@@ -39,4 +39,8 @@ inline constexpr std::size_t kVerifyChunkFrames = 1'024;  // checked by one thre
 inline constexpr std::size_t kVerifyChunkBytes = 1U << 20U;
 inline constexpr std::size_t kVerifyChunksAhead = 4;  // checked at once
 
+inline constexpr std::size_t kRecordsInFlightMax = 8'192;  // decided and not yet applied (cluster)
+inline constexpr std::chrono::milliseconds kAnnounceEvery{250};  // at most, of one node (cluster)
+inline constexpr std::chrono::seconds kLogPatience{10};  // for the log to say what became of a call
+
 }  // namespace decklog::store::limits

@@ -8,7 +8,7 @@
 #include "domain/check.hpp"
 #include "domain/ledger/lineage.hpp"
 #include "store/frame/event_ids.hpp"
-#include "store/frame/frame_header.hpp"
+#include "store/frame/succession.hpp"
 #include "store/limits.hpp"
 #include "store/rows/commit_rows.hpp"
 #include "store/rows/keys.hpp"
@@ -30,10 +30,6 @@ void put_frame(RowBatch& batch, const Frame& frame) {
     batch.put(RowFamily::log, log_key(frame.first()), as_text(frame.bytes()));
     for_each_index_row(frame, [&batch](RowFamily family, std::string_view key,
                                        std::string_view value) { batch.put(family, key, value); });
-}
-
-Head after(const Head& head, const Frame& frame) {
-    return {frame.last().ordinal + 1, frame.header().recorded_at_us, chain_step(head.chain, frame)};
 }
 
 domain::Result<void> commit(RowStore& rows, RowBatch& batch, const Head& head) {
@@ -72,8 +68,7 @@ domain::Result<FrameImporter> FrameImporter::begin(RowStore& rows, std::optional
 }
 
 domain::Result<void> FrameImporter::take(FramePtr frame) {
-    if (auto checked = check(*frame); !checked) return checked;
-    auto writer = writer_of(*frame);
+    auto writer = succeed(*frame, kPartition, head_, ledger_);
     if (!writer) return tl::unexpected(std::move(writer).error());
     const std::uint64_t first = head_.next_ordinal;
     if (first < stored_.next_ordinal) {
@@ -83,36 +78,11 @@ domain::Result<void> FrameImporter::take(FramePtr frame) {
         return domain::fail(ErrorCode::other_ledger, "this ledger ends before it");
     }
     ledger_ = *writer;
-    head_ = after(head_, *frame);
+    head_ = head_after(head_, *frame);
     if (auto same = check_boundary(); !same) return same;
     if (first < stored_.next_ordinal) return {};
     add(*frame, first);
     return batch_->bytes() < limits::kImportBatchBytes ? domain::Result<void>{} : start_commit();
-}
-
-domain::Result<void> FrameImporter::check(const Frame& frame) const {
-    if (frame.first() != domain::Position{kPartition, head_.next_ordinal})
-        return domain::fail(ErrorCode::corrupt, "the frame says that it stands elsewhere");
-    if (head_.next_ordinal > 0 && frame.header().recorded_at_us <= head_.recorded_at_us)
-        return domain::fail(ErrorCode::corrupt, "recorded_at went back");
-    return {};
-}
-
-/// A frame bears the id of the ledger that wrote it; LedgerCreated and LedgerForked give it.
-domain::Result<domain::LedgerId> FrameImporter::writer_of(const Frame& frame) const {
-    const domain::EventView event = frame.event(0);
-    std::optional<domain::LedgerId> writer = ledger_;
-    if (frame.first().ordinal == 0) {
-        writer = domain::created_id_of(event);
-        if (!writer) return domain::fail(ErrorCode::corrupt, "a log begins with LedgerCreated");
-    } else if (const auto fork = domain::fork_of(event)) {
-        if (fork->from != ledger_)
-            return domain::fail(ErrorCode::corrupt, "LedgerForked does not follow from its ledger");
-        writer = fork->to;
-    }
-    if (frame.header().ledger != ledger_prefix(*writer))
-        return domain::fail(ErrorCode::corrupt, "the frame belongs to another ledger");
-    return *writer;
 }
 
 domain::Result<void> FrameImporter::compare(const Frame& frame) const {
@@ -206,7 +176,7 @@ domain::Result<Imported> FrameImporter::finish(Clock& clock, Random& random) {
     auto frame = fork_frame(id, clock, random);
     if (!frame) return tl::unexpected(std::move(frame).error());
     const std::uint64_t first = head_.next_ordinal;
-    head_ = after(head_, **frame);
+    head_ = head_after(head_, **frame);
     batch_ = rows_->new_batch();
     add(**frame, first);
     batch_->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, id}));

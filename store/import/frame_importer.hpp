@@ -48,8 +48,6 @@ class FrameImporter {
   private:
     FrameImporter(RowStore& rows, std::optional<HeadFile> noted, HeadNote note_head)
         : rows_(&rows), noted_(noted), note_head_(std::move(note_head)) {}
-    [[nodiscard]] domain::Result<void> check(const Frame& frame) const;
-    [[nodiscard]] domain::Result<domain::LedgerId> writer_of(const Frame& frame) const;
     [[nodiscard]] domain::Result<void> compare(const Frame& frame) const;
     [[nodiscard]] domain::Result<void> check_boundary() const;
     void add(const Frame& frame, std::uint64_t first);

@@ -143,6 +143,12 @@ Key kept_head_key(std::uint32_t partition, std::uint64_t next_ordinal) {
     return Key(partition).u8('k').u64(next_ordinal);
 }
 
+Key replica_key(std::uint32_t partition) { return Key(partition).u8('r'); }
+
+Key announce_key(std::uint32_t partition, const domain::Bytes16& nonce) {
+    return Key(partition).u8('a').bytes(nonce);
+}
+
 Key identity_key() { return Key(kNoPartition).u8('f'); }
 
 std::optional<std::uint64_t> trailing_u64(std::string_view bytes) {

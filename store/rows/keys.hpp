@@ -12,6 +12,8 @@
 //   raw           partition 4, day 4, raw id 16                     -> sealed body
 //   meta          partition 4, 'h'                  -> next ordinal 8, recorded_at 8, chain head 32
 //                 partition 4, 'k', next ordinal 8  -> kept chain head 32
+//                 partition 4, 'r'                  -> ReplicaState (cluster: store/kafka/)
+//                 partition 4, 'a', nonce 16        -> offset 8 of the announce (cluster)
 //                 0xFFFFFFFF, 'f'                   -> disk format 4, ledger id 16
 // clang-format on
 //
@@ -74,6 +76,8 @@ inline constexpr std::uint64_t kOrdinalMax = std::numeric_limits<std::uint64_t>:
 [[nodiscard]] Key raw_key(std::uint32_t partition, std::uint32_t day, const domain::RawId& id);
 [[nodiscard]] Key head_key(std::uint32_t partition);
 [[nodiscard]] Key kept_head_key(std::uint32_t partition, std::uint64_t next_ordinal);
+[[nodiscard]] Key replica_key(std::uint32_t partition);
+[[nodiscard]] Key announce_key(std::uint32_t partition, const domain::Bytes16& nonce);
 [[nodiscard]] Key identity_key();
 
 /// The last eight bytes of a key or value: an ordinal or a version. nullopt when there are not as

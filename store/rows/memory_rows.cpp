@@ -128,4 +128,9 @@ std::unique_ptr<RowReader> MemoryRows::snapshot() const {
     return std::make_unique<MemoryRows>(maps_);
 }
 
+MemoryRows::Maps MemoryRows::copy() const {
+    const std::shared_lock lock(mutex_);
+    return maps_;
+}
+
 }  // namespace decklog::store

@@ -30,6 +30,7 @@ class MemoryRows final : public RowStore {
         return {};
     }
     [[nodiscard]] std::unique_ptr<RowReader> snapshot() const override;
+    [[nodiscard]] Maps copy() const;
 
   private:
     mutable std::shared_mutex mutex_;

@@ -51,4 +51,20 @@ void DiskRule::look() {
                               std::memory_order_relaxed);
 }
 
+std::optional<Refused> Admission::closed(const Submission& submission) const {
+    if (is_read_only_) return Refused::read_only;
+    if (clock_rule_.refuses()) return Refused::clock_refused;
+    const bool is_low =
+        submission.frees_or_protects ? disk_rule_.reserve_is_used_up() : disk_rule_.refuses();
+    if (is_low) return Refused::disk_low;
+    return std::nullopt;
+}
+
+WriterState Admission::state() const {
+    if (is_read_only_) return WriterState::read_only;
+    if (clock_rule_.refuses()) return WriterState::clock_refused;
+    if (disk_rule_.refuses()) return WriterState::disk_low;
+    return WriterState::ready;
+}
+
 }  // namespace decklog::store

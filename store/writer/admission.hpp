@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "store/clock.hpp"
 #include "store/rocks_ledger.hpp"
@@ -52,6 +53,31 @@ class DiskRule {
     std::int64_t probed_boot_us_;
     std::atomic<bool> refuses_{false};
     std::atomic<bool> reserve_is_used_up_{false};
+};
+
+/// Both, and whether the ledger may be written at all.
+class Admission {
+  public:
+    Admission(const LedgerOptions& options, const Clock& clock, std::int64_t last_recorded_at_us)
+        : is_read_only_(options.read_only),
+          clock_rule_(clock, last_recorded_at_us, options.accept_clock),
+          disk_rule_(options, clock) {}
+
+    void look(std::int64_t last_recorded_at_us) {
+        clock_rule_.look(last_recorded_at_us);
+        disk_rule_.look();
+    }
+    /// Why this is not taken in, if it is new.
+    [[nodiscard]] std::optional<Refused> closed(const Submission& submission) const;
+    /// read_only, clock_refused, disk_low or ready.
+    [[nodiscard]] WriterState state() const;
+    [[nodiscard]] bool is_read_only() const { return is_read_only_; }
+    [[nodiscard]] std::int64_t clock_behind_us() const { return clock_rule_.behind_us(); }
+
+  private:
+    const bool is_read_only_;
+    ClockRule clock_rule_;
+    DiskRule disk_rule_;
 };
 
 }  // namespace decklog::store

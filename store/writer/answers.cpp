@@ -22,6 +22,8 @@ std::string_view message_of(Refused kind) {
         case Refused::outcome_unknown:
             return "the storage failed and the outcome is unknown; repeat with the same key after "
                    "a restart";
+        case Refused::not_owner:
+            return "another node writes this partition; try again";
         case Refused::stopping:
             return "the service is stopping; try again";
     }
@@ -48,6 +50,8 @@ std::string_view word_of(Refused kind) {
             return "read_only";
         case Refused::outcome_unknown:
             return "outcome_unknown";
+        case Refused::not_owner:
+            return "not_owner";
         case Refused::stopping:
             return "stopping";
     }

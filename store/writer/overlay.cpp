@@ -39,6 +39,27 @@ void Overlay::remember() {
     for (const auto& [stream, version] : versions_) durable_heads_.put(stream, version);
 }
 
+void Overlay::settle(std::size_t frames) {
+    DECKLOG_CHECK(frames <= frames_.size());
+    const auto settled = frames_.begin() + static_cast<std::ptrdiff_t>(frames);
+    auto stream = streams_.begin();
+    for (auto frame = frames_.begin(); frame != settled; ++frame) {
+        frame_bytes_ -= (*frame)->bytes().size();
+        if (const auto key = (*frame)->command_key()) commands_.erase(key->bytes);
+        for (std::size_t i = 0; i < (*frame)->event_count(); ++i, ++stream) {
+            const auto known = versions_.find(*stream);
+            if (known == versions_.end() || known->second != (*frame)->event(i).stream_version())
+                continue;  // a later frame goes on from it
+            durable_heads_.put(known->first, known->second);
+            versions_.erase(known);
+        }
+    }
+    streams_.erase(streams_.begin(), stream);
+    frames_.erase(frames_.begin(), settled);
+    histories_.clear();
+    kept_heads_.clear();
+}
+
 domain::Result<std::optional<KnownCommand>> Overlay::find_command(
     const domain::CommandKey& key) const {
     if (const auto mine = commands_.find(key.bytes); mine != commands_.end()) {

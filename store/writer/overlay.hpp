@@ -37,6 +37,9 @@ class Overlay {
     void begin(const Head& durable, const domain::LedgerId& ledger);
     /// The last turn's batch is durable: its stream versions may be remembered.
     void remember();
+    /// The first `frames` of what is laid over the rows stand in the rows now; what was decided
+    /// behind them stays. For a writer whose decisions run ahead of the log (store/kafka/).
+    void settle(std::size_t frames);
 
     [[nodiscard]] const Head& head() const { return head_; }
     [[nodiscard]] domain::Position next() const { return {partition_, head_.next_ordinal}; }

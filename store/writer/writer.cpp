@@ -37,9 +37,7 @@ Writer::Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& op
       note_head_(std::move(note_head)),
       overlay_(rows, start.partition),
       appender_(overlay_, start.level, clock_, random_of(options)),
-      read_only_(options.read_only),
-      clock_rule_(clock_, start.head.recorded_at_us, options.accept_clock),
-      disk_rule_(options, clock_),
+      admission_(options, clock_, start.head.recorded_at_us),
       queue_(options.queue_max),
       head_(start.head),
       ledger_(start.ledger),
@@ -83,25 +81,13 @@ domain::LedgerId Writer::ledger_id() const {
 WriterState Writer::state() const {
     if (failed_) return WriterState::failed;
     if (stopping_) return WriterState::stopping;
-    if (read_only_) return WriterState::read_only;
-    if (clock_rule_.refuses()) return WriterState::clock_refused;
-    if (disk_rule_.refuses()) return WriterState::disk_low;
-    return WriterState::ready;
+    return admission_.state();
 }
 
 std::optional<StorageFailure> Writer::failure() const {
     if (!failed_) return std::nullopt;
     const std::lock_guard lock(failure_mutex_);
     return failure_;
-}
-
-std::optional<Refused> Writer::closed(const Submission& submission) const {
-    if (read_only_) return Refused::read_only;
-    if (clock_rule_.refuses()) return Refused::clock_refused;
-    const bool is_low =
-        submission.frees_or_protects ? disk_rule_.reserve_is_used_up() : disk_rule_.refuses();
-    if (is_low) return Refused::disk_low;
-    return std::nullopt;
 }
 
 Refusal Writer::outcome_unknown() const {
@@ -129,10 +115,9 @@ void Writer::run() {
 
 void Writer::look_around() {
     last_turn_boot_us_ = clock_.boot_us();
-    clock_rule_.look(head().recorded_at_us);
-    disk_rule_.look();
+    admission_.look(head().recorded_at_us);
     if (const auto failed = rows_.failure()) fail(*failed);
-    if (!failed_ && !read_only_) sweep_raw();
+    if (!failed_ && !admission_.is_read_only()) sweep_raw();
 }
 
 void Writer::turn(std::deque<Call>& pending) {
@@ -159,7 +144,7 @@ void Writer::turn(std::deque<Call>& pending) {
 bool Writer::decide(const Call& call, std::vector<Answer>& answers) {
     answers.reserve(call.submissions.size());
     for (const Submission& submission : call.submissions) {
-        auto answer = appender_.append(submission, closed(submission));
+        auto answer = appender_.append(submission, admission_.closed(submission));
         if (!answer) {
             fail(answer.error());
             return false;

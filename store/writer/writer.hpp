@@ -43,7 +43,7 @@ class Writer {
     [[nodiscard]] domain::LedgerId ledger_id() const;
     [[nodiscard]] WriterState state() const;
     [[nodiscard]] std::optional<StorageFailure> failure() const;
-    [[nodiscard]] std::int64_t clock_behind_us() const { return clock_rule_.behind_us(); }
+    [[nodiscard]] std::int64_t clock_behind_us() const { return admission_.clock_behind_us(); }
     [[nodiscard]] std::size_t queue_depth() const { return queue_.depth(); }
     [[nodiscard]] std::int64_t last_turn_boot_us() const { return last_turn_boot_us_.load(); }
     [[nodiscard]] Listeners& listeners() { return listeners_; }
@@ -61,7 +61,6 @@ class Writer {
     void sweep_raw();
     void fail(const domain::Error& error);
     void release(Call& call, std::vector<Answer> answers);
-    [[nodiscard]] std::optional<Refused> closed(const Submission& submission) const;
     [[nodiscard]] Refusal outcome_unknown() const;
 
     RowStore& rows_;
@@ -72,9 +71,7 @@ class Writer {
     const HeadNote note_head_;
     Overlay overlay_;
     Appender appender_;
-    const bool read_only_;
-    ClockRule clock_rule_;
-    DiskRule disk_rule_;
+    Admission admission_;
     CallQueue queue_;
     Listeners listeners_;
     mutable std::mutex head_mutex_;

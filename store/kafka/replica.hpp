@@ -1,0 +1,71 @@
+// One partition as a node has it: takes the topic's records in order, judges each, and writes the
+// rows of what it accepts together with where it stands, in one batch. The same code on every node,
+// owner or not. No thread, no clock, no broker in here, so that a simulation can drive it.
+//
+// Stops for good, in this process, at a record that it cannot square with its log: what is wrong is
+// then for an operator to find out, and serving on would hide it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "store/kafka/replica_state.hpp"
+#include "store/rows/rows.hpp"
+#include "store/writer/overlay.hpp"
+
+namespace decklog::store::kafka {
+
+/// What became of one record.
+struct Step {
+    Verdict verdict = Verdict::dropped;
+    RecordKind kind = RecordKind::announce;
+    std::int64_t offset = 0;
+    std::int64_t epoch = kNoEpoch;
+    Nonce nonce{};
+    std::uint64_t seq = 0;
+    FramePtr frame;  // of an accepted commit
+};
+
+class Replica {
+  public:
+    /// Where the rows say this node stands; an empty store begins at offset 0. `rows` outlives it.
+    /// Errors: corrupt, io.
+    [[nodiscard]] static domain::Result<Replica> recover(RowStore& rows, std::uint32_t partition);
+
+    /// Takes the next records. What was applied is in the rows when it returns, even if it stopped
+    /// behind that: then `stopped()` says why.
+    [[nodiscard]] std::vector<Step> apply(std::span<const Fetched> records);
+
+    /// Applies nothing more: the topic is not the one that was read any more.
+    void stop(domain::Error why) { stopped_ = std::move(why); }
+    [[nodiscard]] const std::optional<domain::Error>& stopped() const { return stopped_; }
+    [[nodiscard]] const ReplicaState& state() const { return state_; }
+    [[nodiscard]] const Head& head() const { return head_; }
+    /// All zeros before LedgerCreated.
+    [[nodiscard]] const domain::LedgerId& ledger() const { return ledger_; }
+    [[nodiscard]] bool is_created() const { return head_.next_ordinal > 0; }
+    [[nodiscard]] std::uint32_t partition() const { return partition_; }
+
+  private:
+    Replica(RowStore& rows, std::uint32_t partition)
+        : rows_(&rows), partition_(partition), overlay_(rows, partition) {}
+    /// nullopt: it stopped.
+    [[nodiscard]] std::optional<Step> take(const Fetched& fetched, RowBatch& batch);
+    [[nodiscard]] domain::Result<Step> step(const Fetched& fetched, RowBatch& batch);
+    [[nodiscard]] domain::Result<FramePtr> accept(std::span<const std::uint8_t> body);
+    [[nodiscard]] domain::Result<bool> is_known(const Nonce& nonce) const;
+    [[nodiscard]] domain::Result<void> check_key(const Frame& frame) const;
+    [[nodiscard]] domain::Result<std::vector<domain::Bytes16>> check_versions(const Frame& frame);
+
+    RowStore* rows_;
+    std::uint32_t partition_;
+    ReplicaState state_;
+    Head head_;
+    domain::LedgerId ledger_;
+    Overlay overlay_;            // of the batch at hand
+    std::vector<Nonce> nonces_;  // announced in the batch at hand
+    std::optional<domain::Error> stopped_;
+};
+
+}  // namespace decklog::store::kafka

@@ -1,0 +1,181 @@
+// The clauses of the cluster's rule one by one, where the simulation shows only that they hold
+// together.
+#include <gtest/gtest.h>
+
+#include "tests/sim/node.hpp"
+
+namespace decklog::sim {
+namespace {
+
+using namespace store;  // NOLINT: this file is about the store's parts
+
+class OwnerRules : public testing::Test {
+  protected:
+    OwnerRules() {
+        node_.behaves = true;
+        node_.owner().own();
+    }
+
+    /// The node's producer has landed all, and the node has heard of it and read it.
+    void turn_over() {
+        for (int i = 0; i < 4; ++i) {
+            node_.tick(false);
+            node_.decide();
+            land();
+            report();
+            node_.fetch(100);
+        }
+    }
+    void land() {
+        for (int i = 0; i < 16; ++i) node_.produce_one();
+    }
+    void report() {
+        for (int i = 0; i < 16; ++i) node_.report_one();
+    }
+    void submit(Submission submission) {
+        node_.submit(std::move(submission),
+                     [this](const Answer& answer) { answers_.push_back(answer); });
+        node_.decide();
+    }
+    void submit(const std::string& stream) { submit(contract::append(stream)); }
+    [[nodiscard]] std::int64_t epoch() const { return node_.replica().state().live->offset; }
+
+    Rng rng_{7};
+    contract::FakeClock clock_;
+    Topic topic_;
+    Node node_{topic_, rng_, clock_, 1};
+    std::vector<Answer> answers_;
+};
+
+TEST_F(OwnerRules, AnswersWhenItsRecordIsAppliedAndReported) {
+    turn_over();
+    submit("ext/a");
+    land();
+    node_.fetch(100);
+    EXPECT_TRUE(answers_.empty()) << "applied, and not reported";
+    report();
+    ASSERT_EQ(answers_.size(), 1U);
+    submit("ext/a");
+    land();
+    report();
+    EXPECT_EQ(answers_.size(), 1U) << "reported, and not applied";
+    node_.fetch(100);
+    EXPECT_EQ(answers_.size(), 2U);
+}
+
+TEST_F(OwnerRules, ARefusalWaitsForARecordProducedAfterIt) {
+    turn_over();
+    const std::int64_t end = topic_.end();
+    Submission refused = contract::append("ext/a");
+    refused.expected = {ExpectedVersion::Kind::exact, 9, {"default", "ext/a"}};
+    submit(refused);
+    EXPECT_TRUE(answers_.empty());
+    land();
+    EXPECT_EQ(topic_.end(), end + 1) << "one barrier";
+    report();
+    node_.fetch(100);
+    ASSERT_EQ(answers_.size(), 1U);
+    EXPECT_EQ(answers_[0].error().kind, Refused::version_conflict);
+}
+
+TEST_F(OwnerRules, DecisionsRunAheadOfTheLog) {
+    turn_over();
+    for (int i = 0; i < 5; ++i) submit("ext/a");
+    EXPECT_TRUE(answers_.empty());
+    land();
+    report();
+    node_.fetch(100);
+    ASSERT_EQ(answers_.size(), 5U);
+    EXPECT_EQ(answers_[4]->first.ordinal, answers_[0]->first.ordinal + 4);
+}
+
+TEST_F(OwnerRules, APartitionThatComesBackKeepsItsEpoch) {
+    turn_over();
+    const std::int64_t before = epoch();
+    node_.owner().disown();
+    node_.owner().own();
+    submit("ext/a");
+    turn_over();
+    EXPECT_EQ(epoch(), before);
+    EXPECT_EQ(answers_.size(), 1U);
+}
+
+TEST_F(OwnerRules, AnAnnounceThatLandsTwiceChangesNothing) {
+    turn_over();
+    const std::int64_t before = epoch();
+    topic_.land(topic_.at(before));
+    turn_over();
+    submit("ext/a");
+    turn_over();
+    EXPECT_EQ(epoch(), before);
+    EXPECT_EQ(answers_.size(), 1U);
+}
+
+TEST_F(OwnerRules, AnnouncesAgainAfterAProduceErrorAndCallersSeeDelayAlone) {
+    turn_over();
+    const std::int64_t before = epoch();
+    submit("ext/a");
+    node_.lose_one();
+    submit("ext/a");
+    turn_over();
+    EXPECT_GT(epoch(), before);
+    ASSERT_EQ(answers_.size(), 2U);
+    EXPECT_TRUE(answers_[0] && answers_[1]);
+}
+
+TEST_F(OwnerRules, WhoeverWaitsTooLongIsToldThatTheOutcomeIsUnknown) {
+    turn_over();
+    submit("ext/a");
+    node_.tick(true);
+    ASSERT_EQ(answers_.size(), 1U);
+    EXPECT_EQ(answers_[0].error().kind, Refused::outcome_unknown);
+    turn_over();
+    EXPECT_EQ(answers_.size(), 1U);
+}
+
+TEST_F(OwnerRules, StopsAtARecordWhoseWriterHadAnotherHistory) {
+    turn_over();
+    kafka::RecordHeader header;
+    header.kind = kafka::RecordKind::barrier;
+    header.epoch = epoch();
+    header.nonce = node_.replica().state().live->nonce;
+    header.seq = node_.replica().state().live->next_seq;
+    header.first_position = node_.replica().head().next_ordinal;
+    topic_.land(kafka::encode_record(header));  // its prev_head is not ours
+    node_.fetch(100);
+    ASSERT_TRUE(node_.is_stopped());
+    EXPECT_NE(node_.why_stopped().find("diverged"), std::string::npos);
+}
+
+TEST_F(OwnerRules, StopsAtACommitOfAnEpochThatItNeverSaw) {
+    turn_over();
+    kafka::RecordHeader header;
+    header.kind = kafka::RecordKind::barrier;
+    header.epoch = topic_.end() + 5;
+    topic_.land(kafka::encode_record(header));
+    node_.fetch(100);
+    EXPECT_TRUE(node_.is_stopped());
+}
+
+TEST_F(OwnerRules, StopsAtTheLiveEpochUnderAnotherNonce) {
+    turn_over();
+    kafka::RecordHeader header;
+    header.kind = kafka::RecordKind::barrier;
+    header.epoch = epoch();
+    header.nonce.bytes.fill(9);
+    topic_.land(kafka::encode_record(header));
+    node_.fetch(100);
+    EXPECT_TRUE(node_.is_stopped());
+}
+
+TEST_F(OwnerRules, StopsAtARecordThatDoesNotCheck) {
+    turn_over();
+    domain::Bytes record = topic_.at(topic_.end() - 1);
+    record.back() ^= 1U;
+    topic_.land(record);
+    node_.fetch(100);
+    EXPECT_TRUE(node_.is_stopped());
+}
+
+}  // namespace
+}  // namespace decklog::sim
