@@ -9,6 +9,7 @@
 #include "store/log.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/log_rows.hpp"
+#include "store/writer/writer.hpp"
 
 namespace decklog::store {
 namespace {
@@ -131,8 +132,8 @@ domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore
     if (!start) return tl::unexpected(std::move(start).error());
     if (note_head) note_head({kPartition, start->head.next_ordinal - 1}, start->head.chain);
     const std::int64_t behind_us = behind_beyond_a_step(start->head, clock);
-    auto ledger =
-        std::make_unique<RowLedger>(std::move(rows), *start, options, std::move(note_head));
+    auto writer = std::make_unique<Writer>(*rows, *start, options, std::move(note_head));
+    auto ledger = std::make_unique<RowLedger>(std::move(rows), std::move(writer));
     if (options.accept_clock && options.records_accepted_clock && !options.read_only &&
         behind_us > 0) {
         if (auto recorded = record_accepted_clock(*ledger, clock, behind_us); !recorded) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "store/directory/directory.hpp"
+#include "store/rocks_ledger.hpp"
 #include "store/row_ledger.hpp"
 
 namespace decklog::store {

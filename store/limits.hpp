@@ -41,6 +41,12 @@ inline constexpr std::size_t kVerifyChunksAhead = 4;  // checked at once
 
 inline constexpr std::size_t kRecordsInFlightMax = 8'192;  // decided and not yet applied (cluster)
 inline constexpr std::chrono::milliseconds kAnnounceEvery{250};  // at most, of one node (cluster)
+inline constexpr std::chrono::seconds kProducePatience{5};       // then the producer is thrown away
+inline constexpr std::size_t kFetchRecordsMax = 4'096;           // of one batch of rows (cluster)
+inline constexpr std::size_t kFetchBytesMax = 8U << 20U;
+inline constexpr std::chrono::milliseconds kClusterTurn{100};  // at least, whatever rings
+inline constexpr std::int64_t kJoinLagMax =
+    1'000;  // records behind, above which nobody asks to own
 inline constexpr std::chrono::seconds kLogPatience{10};  // for the log to say what became of a call
 
 }  // namespace decklog::store::limits

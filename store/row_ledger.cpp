@@ -23,12 +23,8 @@ domain::Result<std::optional<CommandRow>> find_command(const RowReader& rows,
 
 }  // namespace
 
-RowLedger::RowLedger(std::unique_ptr<RowStore> rows, const WriterStart& start,
-                     const LedgerOptions& options, HeadNote note_head)
-    : rows_(std::move(rows)), writer_(*rows_, start, options, std::move(note_head)) {}
-
 Head RowLedger::head(std::uint32_t partition) const {
-    return partition == kPartition ? writer_.head() : Head{};
+    return partition == kPartition ? writer_->head() : Head{};
 }
 
 domain::Result<void> RowLedger::read(domain::Position from, const FrameSink& sink) const {
@@ -77,13 +73,13 @@ domain::Result<bool> RowLedger::adds_nothing(const Submission& submission) const
 }
 
 std::unique_ptr<Subscription> RowLedger::on_durable(Listener listener) {
-    return writer_.listeners().add(std::move(listener));
+    return writer_->on_durable(std::move(listener));
 }
 
 void RowLedger::submit(std::uint32_t partition, std::vector<Submission> submissions,
                        Completion done) {
     DECKLOG_CHECK(partition == kPartition);
-    writer_.submit(std::move(submissions), std::move(done));
+    writer_->submit(std::move(submissions), std::move(done));
 }
 
 domain::Result<void> RowLedger::purge_raw(std::span<const RawRange> erased,

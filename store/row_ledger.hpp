@@ -5,21 +5,20 @@
 #include <memory>
 
 #include "store/rows/rows.hpp"
-#include "store/writer/writer.hpp"
+#include "store/writer/partition_writer.hpp"
 
 namespace decklog::store {
 
 class RowLedger final : public Ledger {
   public:
-    /// `start` is the recovered head. Call `accept_clock` before anyone else submits when the
-    /// operator said so.
-    RowLedger(std::unique_ptr<RowStore> rows, const WriterStart& start,
-              const LedgerOptions& options, HeadNote note_head);
+    /// `writer` writes to `rows` alone.
+    RowLedger(std::unique_ptr<RowStore> rows, std::unique_ptr<PartitionWriter> writer)
+        : rows_(std::move(rows)), writer_(std::move(writer)) {}
 
     [[nodiscard]] const RowStore& rows() const { return *rows_; }
 
     // LogReader
-    [[nodiscard]] domain::LedgerId ledger_id() const override { return writer_.ledger_id(); }
+    [[nodiscard]] domain::LedgerId ledger_id() const override { return writer_->ledger_id(); }
     [[nodiscard]] Head head(std::uint32_t partition) const override;
     [[nodiscard]] domain::Result<void> read(domain::Position from,
                                             const FrameSink& sink) const override;
@@ -40,22 +39,22 @@ class RowLedger final : public Ledger {
     [[nodiscard]] domain::Result<bool> adds_nothing(const Submission& submission) const override;
     [[nodiscard]] domain::Result<void> purge_raw(std::span<const RawRange> erased,
                                                  std::atomic<bool>* cancelled) override;
-    [[nodiscard]] WriterState state() const override { return writer_.state(); }
+    [[nodiscard]] WriterState state() const override { return writer_->state(); }
     [[nodiscard]] std::optional<StorageFailure> failure() const override {
-        return writer_.failure();
+        return writer_->failure();
     }
     [[nodiscard]] std::int64_t clock_behind_us() const override {
-        return writer_.clock_behind_us();
+        return writer_->clock_behind_us();
     }
-    [[nodiscard]] std::size_t queue_depth() const override { return writer_.queue_depth(); }
+    [[nodiscard]] std::size_t queue_depth() const override { return writer_->queue_depth(); }
     [[nodiscard]] std::int64_t last_turn_boot_us() const override {
-        return writer_.last_turn_boot_us();
+        return writer_->last_turn_boot_us();
     }
-    void stop() override { writer_.stop(); }
+    void stop() override { writer_->stop(); }
 
   private:
     const std::unique_ptr<RowStore> rows_;
-    Writer writer_;  // last: its thread uses all of the above
+    const std::unique_ptr<PartitionWriter> writer_;  // last: its thread uses the rows
 };
 
 }  // namespace decklog::store

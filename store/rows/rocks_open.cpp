@@ -73,7 +73,8 @@ class NoLog final : public rocksdb::Logger {
 }  // namespace
 
 domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem::path& directory,
-                                                           rocksdb::Env* env) {
+                                                           rocksdb::Env* env,
+                                                           Durability durability) {
     rocksdb::DBOptions options = ledger_db_options(env);
     auto fresh = is_new(directory);
     if (!fresh) return tl::unexpected(std::move(fresh).error());
@@ -94,8 +95,8 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
         rocksdb::DB::Open(options, directory.string(), families(), &handles, &db);
     if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open ledger/"));
     manifest->note(*db);
-    return std::unique_ptr<RocksRows>(
-        new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles), std::move(failure)));
+    return std::unique_ptr<RocksRows>(new RocksRows(
+        std::unique_ptr<rocksdb::DB>(db), std::move(handles), std::move(failure), durability));
 }
 
 domain::Result<std::unique_ptr<RocksRows>> RocksRows::open_to_read(
@@ -113,7 +114,7 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open_to_read(
     if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open " + directory.string()));
     return std::unique_ptr<RocksRows>(
         new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles),
-                      std::make_shared<RocksFailure>("a copy of ledger/")));
+                      std::make_shared<RocksFailure>("a copy of ledger/"), Durability::synced));
 }
 
 domain::Result<void> RocksRows::checkpoint(const std::filesystem::path& directory) const {

@@ -151,7 +151,9 @@ domain::Result<void> RocksRows::commit(RowBatch& batch) {
     auto& mine = static_cast<Batch&>(batch);
     if (!mine.status().ok())
         return tl::unexpected(rocks_error(mine.status(), "build a batch for ledger/"));
-    const rocksdb::Status status = db_->Write(durable_write(), &mine.batch());
+    rocksdb::WriteOptions options = durable_write();
+    options.sync = durability_ == Durability::synced;
+    const rocksdb::Status status = db_->Write(options, &mine.batch());
     if (status.ok()) return {};
     failure_->set(rocks_error(status, "write ledger/"));
     return tl::unexpected(rocks_error(status, "write ledger/"));

@@ -1,4 +1,4 @@
-// Rows in RocksDB: one database, one column family a row family, every batch synced.
+// Rows in RocksDB: one database, one column family a row family.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -12,13 +12,18 @@
 
 namespace decklog::store {
 
+/// What a commit waits for. `cached`: a crash of the machine may lose the newest batches, together;
+/// for rows that are made of a log that stands elsewhere.
+enum class Durability : std::uint8_t { synced, cached };
+
 /// Thread-safe but for commit, which is the writer's.
 class RocksRows final : public RowStore {
   public:
     /// Opens or creates the database. Errors: other_format (a family that this release does not
     /// know, by name), corrupt, io.
     [[nodiscard]] static domain::Result<std::unique_ptr<RocksRows>> open(
-        const std::filesystem::path& directory, rocksdb::Env* env);
+        const std::filesystem::path& directory, rocksdb::Env* env,
+        Durability durability = Durability::synced);
     /// For reading what nobody else has open, such as a checkpoint: writes nothing at all, not even
     /// an information log. Errors: as open, and io when it does not exist.
     [[nodiscard]] static domain::Result<std::unique_ptr<RocksRows>> open_to_read(
@@ -50,8 +55,11 @@ class RocksRows final : public RowStore {
     using Families = std::vector<rocksdb::ColumnFamilyHandle*>;
 
     RocksRows(std::unique_ptr<rocksdb::DB> db, Families families,
-              std::shared_ptr<RocksFailure> failure)
-        : failure_(std::move(failure)), db_(std::move(db)), families_(std::move(families)) {}
+              std::shared_ptr<RocksFailure> failure, Durability durability)
+        : failure_(std::move(failure)),
+          db_(std::move(db)),
+          families_(std::move(families)),
+          durability_(durability) {}
     [[nodiscard]] domain::Result<std::optional<std::string>> get_at(
         const rocksdb::Snapshot* snapshot, RowFamily family, std::string_view key) const;
     [[nodiscard]] domain::Result<void> scan_at(const rocksdb::Snapshot* snapshot, RowFamily family,
@@ -62,6 +70,7 @@ class RocksRows final : public RowStore {
     std::shared_ptr<RocksFailure> failure_;
     std::unique_ptr<rocksdb::DB> db_;
     Families families_;  // by index_of(RowFamily); the last one is RocksDB's own "default", unused
+    const Durability durability_;
 };
 
 }  // namespace decklog::store

@@ -18,6 +18,7 @@
 #include "store/writer/appender.hpp"
 #include "store/writer/call_queue.hpp"
 #include "store/writer/listeners.hpp"
+#include "store/writer/partition_writer.hpp"
 
 namespace decklog::store {
 
@@ -28,28 +29,31 @@ struct WriterStart {
     std::uint32_t level = 0;  // of the log
 };
 
-class Writer {
+class Writer final : public PartitionWriter {
   public:
     /// `rows` outlives the writer. Starts the thread.
     Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& options,
            HeadNote note_head);
-    ~Writer();
+    ~Writer() override;
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    // Any thread.
-    void submit(std::vector<Submission> submissions, Completion done);
-    [[nodiscard]] Head head() const;
-    [[nodiscard]] domain::LedgerId ledger_id() const;
-    [[nodiscard]] WriterState state() const;
-    [[nodiscard]] std::optional<StorageFailure> failure() const;
-    [[nodiscard]] std::int64_t clock_behind_us() const { return admission_.clock_behind_us(); }
-    [[nodiscard]] std::size_t queue_depth() const { return queue_.depth(); }
-    [[nodiscard]] std::int64_t last_turn_boot_us() const { return last_turn_boot_us_.load(); }
-    [[nodiscard]] Listeners& listeners() { return listeners_; }
-    /// Refuses new calls, finishes what is queued; waits for that unless called on the writer
-    /// thread.
-    void stop();
+    void submit(std::vector<Submission> submissions, Completion done) override;
+    [[nodiscard]] Head head() const override;
+    [[nodiscard]] domain::LedgerId ledger_id() const override;
+    [[nodiscard]] WriterState state() const override;
+    [[nodiscard]] std::optional<StorageFailure> failure() const override;
+    [[nodiscard]] std::int64_t clock_behind_us() const override {
+        return admission_.clock_behind_us();
+    }
+    [[nodiscard]] std::size_t queue_depth() const override { return queue_.depth(); }
+    [[nodiscard]] std::int64_t last_turn_boot_us() const override {
+        return last_turn_boot_us_.load();
+    }
+    [[nodiscard]] std::unique_ptr<Subscription> on_durable(LogReader::Listener listener) override {
+        return listeners_.add(std::move(listener));
+    }
+    void stop() override;
 
   private:
     void run();

@@ -168,6 +168,40 @@ TEST_F(OwnerRules, StopsAtTheLiveEpochUnderAnotherNonce) {
     EXPECT_TRUE(node_.is_stopped());
 }
 
+TEST_F(OwnerRules, FindsATopicAgainByItsLengthAndItsLastRecord) {
+    turn_over();
+    const kafka::ReplicaState& state = node_.replica().state();
+    const domain::Bytes last = topic_.at(state.next_offset - 1);
+    EXPECT_TRUE(kafka::check_topic(state, state.next_offset, last));
+    EXPECT_TRUE(kafka::check_topic(state, state.next_offset + 7, last));
+    const auto cut = kafka::check_topic(state, state.next_offset - 1, last);
+    ASSERT_FALSE(cut);
+    EXPECT_NE(cut.error().context.find("it was cut"), std::string::npos);
+    const auto other = kafka::check_topic(state, state.next_offset, topic_.at(0));
+    ASSERT_FALSE(other);
+    EXPECT_NE(other.error().context.find("another topic"), std::string::npos);
+}
+
+TEST_F(OwnerRules, ABrokenEpochStaysBrokenWhenItsMissingRecordLandsLate) {
+    turn_over();
+    node_.owner().disown();  // or it would announce anew
+    const kafka::Epoch live = *node_.replica().state().live;
+    kafka::RecordHeader header;
+    header.kind = kafka::RecordKind::barrier;
+    header.epoch = live.offset;
+    header.nonce = live.nonce;
+    header.first_position = node_.replica().head().next_ordinal;
+    header.prev_head = node_.replica().head().chain;
+    for (const std::uint64_t ahead : {1U, 0U, 1U}) {
+        header.seq = live.next_seq + ahead;
+        topic_.land(kafka::encode_record(header));
+    }
+    node_.fetch(100);
+    ASSERT_FALSE(node_.is_stopped());
+    EXPECT_TRUE(node_.replica().state().live->is_broken);
+    EXPECT_EQ(node_.replica().state().live->next_seq, live.next_seq);
+}
+
 TEST_F(OwnerRules, StopsAtARecordThatDoesNotCheck) {
     turn_over();
     domain::Bytes record = topic_.at(topic_.end() - 1);

@@ -1,0 +1,120 @@
+#include "store/kafka/kafka_consumer.hpp"
+
+#include "domain/limits.hpp"
+#include "store/limits.hpp"
+#include "store/log.hpp"
+
+namespace decklog::store::kafka {
+namespace {
+
+constexpr int kAskMs = 10'000;
+
+void ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->ring(); }
+
+domain::Bytes bytes_of(const rd_kafka_message_t& message) {
+    const auto* data = static_cast<const std::uint8_t*>(message.payload);
+    return {data, data + message.len};
+}
+
+}  // namespace
+
+domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
+                                                  std::uint32_t partition, Bell& bell) {
+    auto conf = configure(options, {{"group.id", options.topic + ".replica"},  // never joined
+                                    {"enable.auto.commit", "false"},
+                                    {"enable.auto.offset.store", "false"},
+                                    {"auto.offset.reset", "error"},
+                                    {"check.crcs", "true"},
+                                    {"fetch.wait.max.ms", "100"},
+                                    {"fetch.error.backoff.ms", "100"},
+                                    {"socket.nagle.disable", "true"},
+                                    {"queued.max.messages.kbytes", "32768"},
+                                    {"fetch.message.max.bytes",
+                                     std::to_string(domain::limits::kCommitBytesMax + 4'096)}});
+    if (!conf) return tl::unexpected(std::move(conf).error());
+    auto handle = make_handle(RD_KAFKA_CONSUMER, *std::move(conf));
+    if (!handle) return tl::unexpected(std::move(handle).error());
+    rd_kafka_poll_set_consumer(handle->get());
+    const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_get_consumer(handle->get()));
+    rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell);
+    return KafkaConsumer(*std::move(handle), options.topic, partition);
+}
+
+domain::Result<void> KafkaConsumer::assign(std::int64_t offset) {
+    const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition_)->offset = offset;
+    const auto error = rd_kafka_assign(handle_.get(), list.get());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("read " + topic_, error);
+    return {};
+}
+
+domain::Result<std::int64_t> KafkaConsumer::end() const {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_,
+                                                        &low, &high, kAskMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_error("ask where " + topic_ + " ends", error);
+    return high;
+}
+
+std::optional<std::int64_t> KafkaConsumer::known_end() const {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto error =
+        rd_kafka_get_watermark_offsets(handle_.get(), topic_.c_str(), partition_, &low, &high);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) return std::nullopt;
+    return high;
+}
+
+domain::Result<domain::Bytes> KafkaConsumer::record_at(std::int64_t offset) {
+    if (auto assigned = assign(offset); !assigned) return tl::unexpected(assigned.error());
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAskMs);
+    while (std::chrono::steady_clock::now() < until) {
+        const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(handle_.get(), 100));
+        if (message == nullptr) continue;
+        if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+            return domain::fail(domain::ErrorCode::corrupt,
+                                "the topic does not hold offset " + std::to_string(offset) +
+                                    ", which this node applied: records were deleted");
+        }
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return bytes_of(*message);
+    }
+    return kafka_error("read " + topic_ + " again", RD_KAFKA_RESP_ERR__TIMED_OUT);
+}
+
+domain::Result<void> KafkaConsumer::start(const ReplicaState& state) {
+    const auto ends_at = end();
+    if (!ends_at) return tl::unexpected(ends_at.error());
+    domain::Bytes last;
+    if (state.next_offset > 0 && state.next_offset <= *ends_at) {
+        auto read = record_at(state.next_offset - 1);
+        if (!read) return tl::unexpected(std::move(read).error());
+        last = *std::move(read);
+    }
+    if (auto same = check_topic(state, *ends_at, last); !same) return same;
+    return assign(state.next_offset);
+}
+
+domain::Result<std::vector<Fetched>> KafkaConsumer::fetch() {
+    std::vector<Fetched> records;
+    std::size_t bytes = 0;
+    while (records.size() < limits::kFetchRecordsMax && bytes < limits::kFetchBytesMax) {
+        const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(handle_.get(), 0));
+        if (message == nullptr) break;
+        if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+            return domain::fail(domain::ErrorCode::corrupt,
+                                "the topic ends before what this node has applied: it was cut, or "
+                                "made anew");
+        }
+        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            log_warn("kafka", {}, "reading {}: {}", topic_, rd_kafka_err2str(message->err));
+            continue;
+        }
+        records.push_back({message->offset, bytes_of(*message)});
+        bytes += message->len;
+    }
+    return records;
+}
+
+}  // namespace decklog::store::kafka

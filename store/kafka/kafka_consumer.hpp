@@ -1,0 +1,46 @@
+// Reads one partition of the topic from where the replica stands, in order. Assigned by hand: every
+// node reads everything, whoever owns it. The partition thread's.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "store/kafka/bell.hpp"
+#include "store/kafka/replica_state.hpp"
+#include "store/kafka/settings.hpp"
+
+namespace decklog::store::kafka {
+
+class KafkaConsumer {
+  public:
+    /// `bell` rings when there are records; it outlives the consumer. Errors: invalid_argument, io.
+    [[nodiscard]] static domain::Result<KafkaConsumer> open(const ClusterOptions& options,
+                                                            std::uint32_t partition, Bell& bell);
+
+    /// Is this the topic that the replica read before? Reads its last record again and goes on
+    /// behind it. Errors: corrupt (cut, deleted from, or another topic); io, retryable.
+    [[nodiscard]] domain::Result<void> start(const ReplicaState& state);
+
+    /// The next records, as many as are here already, up to a bound. Errors: corrupt, when the
+    /// topic ends before where this reader stands.
+    [[nodiscard]] domain::Result<std::vector<Fetched>> fetch();
+
+    /// The offset of the topic's next record, asked of the broker. Errors: io, retryable.
+    [[nodiscard]] domain::Result<std::int64_t> end() const;
+    /// The same as the last fetch was told; nullopt: never told yet.
+    [[nodiscard]] std::optional<std::int64_t> known_end() const;
+
+  private:
+    KafkaConsumer(Owned<rd_kafka_t> handle, std::string topic, std::uint32_t partition)
+        : handle_(std::move(handle)),
+          topic_(std::move(topic)),
+          partition_(static_cast<std::int32_t>(partition)) {}
+    [[nodiscard]] domain::Result<void> assign(std::int64_t offset);
+    [[nodiscard]] domain::Result<domain::Bytes> record_at(std::int64_t offset);
+
+    Owned<rd_kafka_t> handle_;
+    std::string topic_;
+    std::int32_t partition_;
+};
+
+}  // namespace decklog::store::kafka

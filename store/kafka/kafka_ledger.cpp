@@ -1,0 +1,61 @@
+#include "store/kafka/kafka_ledger.hpp"
+
+#include "store/directory/private_files.hpp"
+#include "store/disk_room.hpp"
+#include "store/kafka/topic.hpp"
+#include "store/log.hpp"
+#include "store/rows/rocks_rows.hpp"
+
+namespace decklog::store::kafka {
+namespace {
+
+constexpr int kPartitions = 1;
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+domain::Result<void> check(const ClusterOptions& cluster) {
+    const auto topic = open_topic(cluster, kPartitions);
+    if (!topic) return tl::unexpected(topic.error());
+    if (topic->partitions != kPartitions) {
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            "the topic " + cluster.topic + " has " +
+                                std::to_string(topic->partitions) +
+                                " partitions; this release writes topics of one");
+    }
+    const std::vector<std::string> weak = weaknesses(*topic);
+    if (weak.empty()) return {};
+    if (!cluster.allow_weak) {
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            "the topic " + cluster.topic + " may lose what was acknowledged: " +
+                                joined(weak) + "; mend it, or allow it with --kafka-allow-weak");
+    }
+    log_warn("kafka", {}, "the topic {} may lose what was acknowledged: {}", cluster.topic,
+             joined(weak));
+    return {};
+}
+
+}  // namespace
+
+domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
+                                              const ClusterOptions& cluster,
+                                              const LedgerOptions& options) {
+    if (auto good = check(cluster); !good) return tl::unexpected(std::move(good).error());
+    const std::filesystem::path directory = root / "ledger";
+    if (auto made = create_private_directory(directory); !made)
+        return tl::unexpected(std::move(made).error());
+    auto rows = RocksRows::open(directory, options.env, Durability::cached);
+    if (!rows) return tl::unexpected(std::move(rows).error());
+    LedgerOptions complete = options;
+    if (!complete.disk_space) complete.disk_space = [root] { return disk_space_of(root); };
+    auto partition = Partition::start(**rows, 0, cluster, complete);
+    if (!partition) return tl::unexpected(std::move(partition).error());
+    const Partition* started = partition->get();
+    return KafkaLedger{std::make_unique<RowLedger>(*std::move(rows), *std::move(partition)),
+                       started};
+}
+
+}  // namespace decklog::store::kafka

@@ -1,0 +1,89 @@
+#include "store/kafka/kafka_producer.hpp"
+
+#include <algorithm>
+
+#include "domain/limits.hpp"
+#include "store/limits.hpp"
+#include "store/log.hpp"
+
+namespace decklog::store::kafka {
+namespace {
+
+void ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->ring(); }
+
+void* as_opaque(std::uint64_t tag) {
+    return reinterpret_cast<void*>(std::uintptr_t{tag});  // never dereferenced
+}
+
+}  // namespace
+
+KafkaProducer::KafkaProducer(ClusterOptions options, std::uint32_t partition, Bell& bell)
+    : options_(std::move(options)), partition_(partition), bell_(bell) {}
+
+KafkaProducer::~KafkaProducer() { throw_away(); }
+
+void KafkaProducer::throw_away() {
+    reports_.clear();
+    topic_.reset();
+    if (handle_ == nullptr) return;
+    std::erase_if(ending_, [](const std::future<void>& each) {
+        return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+    ending_.push_back(std::async(std::launch::async, [handle = std::move(handle_)]() mutable {
+        rd_kafka_purge(handle.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                         RD_KAFKA_PURGE_F_NON_BLOCKING);
+        handle.reset();
+    }));
+}
+
+void KafkaProducer::restart(std::uint64_t generation) {
+    throw_away();
+    generation_ = generation;
+    auto conf = configure(
+        options_,
+        {{"enable.idempotence", "true"},
+         {"acks", "all"},
+         {"linger.ms", "0"},
+         {"socket.nagle.disable", "true"},
+         {"compression.type", "none"},
+         {"message.max.bytes", std::to_string(domain::limits::kCommitBytesMax + 4'096)},
+         {"message.timeout.ms",
+          std::to_string(std::chrono::milliseconds(limits::kProducePatience).count())},
+         {"queue.buffering.max.messages", std::to_string(limits::kRecordsInFlightMax * 2)}});
+    if (!conf) return log_error("kafka", {}, "no producer: {}", conf.error().context);
+    rd_kafka_conf_set_opaque(conf->get(), this);
+    rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
+    auto handle = make_handle(RD_KAFKA_PRODUCER, *std::move(conf));
+    if (!handle) return log_error("kafka", {}, "no producer: {}", handle.error().context);
+    handle_ = *std::move(handle);
+    topic_.reset(rd_kafka_topic_new(handle_.get(), options_.topic.c_str(), nullptr));
+    const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_get_main(handle_.get()));
+    rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell_);
+}
+
+void KafkaProducer::send(std::uint64_t tag, domain::Bytes record) {
+    const bool queued =
+        topic_ != nullptr &&
+        rd_kafka_produce(topic_.get(), static_cast<std::int32_t>(partition_), RD_KAFKA_MSG_F_COPY,
+                         record.data(), record.size(), nullptr, 0, as_opaque(tag)) == 0;
+    if (queued) return;
+    reports_.push_back({generation_, tag, false});
+    bell_.ring();
+}
+
+void KafkaProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+    auto& mine = *static_cast<KafkaProducer*>(self);
+    const bool landed = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (!landed) {
+        log_warn("kafka", {}, "a record was not delivered: {}", rd_kafka_err2str(message->err));
+    }
+    mine.reports_.push_back(
+        {mine.generation_, reinterpret_cast<std::uintptr_t>(message->_private), landed});
+}
+
+std::vector<KafkaProducer::Report> KafkaProducer::take_reports() {
+    if (handle_ != nullptr) rd_kafka_poll(handle_.get(), 0);
+    return std::exchange(reports_, {});
+}
+
+}  // namespace decklog::store::kafka

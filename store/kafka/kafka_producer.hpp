@@ -1,0 +1,49 @@
+// The owner's way of records to the topic: one librdkafka producer at a time, idempotent, acks from
+// all replicas in sync. A producer that is thrown away is ended on a thread of its own, since that
+// may take as long as a broker is silent. The partition thread's.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <vector>
+
+#include "store/kafka/bell.hpp"
+#include "store/kafka/owner.hpp"
+#include "store/kafka/settings.hpp"
+
+namespace decklog::store::kafka {
+
+class KafkaProducer final : public Producer {
+  public:
+    /// `bell` rings when there are reports; it outlives the producer.
+    KafkaProducer(ClusterOptions options, std::uint32_t partition, Bell& bell);
+    ~KafkaProducer() override;
+    KafkaProducer(const KafkaProducer&) = delete;
+    KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+    void restart(std::uint64_t generation) override;
+    void send(std::uint64_t tag, domain::Bytes record) override;
+
+    struct Report {
+        std::uint64_t generation = 0;
+        std::uint64_t tag = 0;
+        bool landed = false;
+    };
+    /// What has come since the last call.
+    [[nodiscard]] std::vector<Report> take_reports();
+
+  private:
+    void throw_away();
+    static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
+
+    const ClusterOptions options_;
+    const std::uint32_t partition_;
+    Bell& bell_;
+    std::uint64_t generation_ = 0;
+    Owned<rd_kafka_t> handle_;
+    Owned<rd_kafka_topic_t> topic_;  // of the handle
+    std::vector<Report> reports_;
+    std::vector<std::future<void>> ending_;
+};
+
+}  // namespace decklog::store::kafka

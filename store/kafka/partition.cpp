@@ -1,0 +1,225 @@
+#include "store/kafka/partition.hpp"
+
+#include <algorithm>
+
+#include "store/limits.hpp"
+#include "store/log.hpp"
+#include "store/writer/answers.hpp"
+
+namespace decklog::store::kafka {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+Clock& clock_of(const LedgerOptions& options) {
+    return options.clock != nullptr ? *options.clock : system_clock();
+}
+
+OwnerOptions owner_options(const ClusterOptions& cluster, const LedgerOptions& options) {
+    OwnerOptions owner;
+    owner.self = {cluster.url, DECKLOG_VERSION, domain::limits::kLogLevel};
+    owner.new_log_level = options.new_log_level;
+    owner.clock = options.clock;
+    owner.random = options.random;
+    return owner;
+}
+
+}  // namespace
+
+domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std::uint32_t partition,
+                                                            const ClusterOptions& cluster,
+                                                            const LedgerOptions& options) {
+    auto replica = Replica::recover(rows, partition);
+    if (!replica) return tl::unexpected(std::move(replica).error());
+    std::unique_ptr<Partition> started(new Partition(rows, *std::move(replica), cluster, options));
+    auto consumer = KafkaConsumer::open(cluster, partition, started->bell_);
+    if (!consumer) return tl::unexpected(std::move(consumer).error());
+    started->consumer_.emplace(*std::move(consumer));
+    if (auto found = started->consumer_->start(started->replica_.state()); !found)
+        return tl::unexpected(std::move(found).error());
+    started->thread_ = std::thread([self = started.get()] { self->run(); });
+    return started;
+}
+
+Partition::Partition(RowStore& rows, Replica replica, const ClusterOptions& cluster,
+                     const LedgerOptions& options)
+    : rows_(rows),
+      cluster_(cluster),
+      clock_(clock_of(options)),
+      observer_(options.observer),
+      admission_(options, clock_, replica.head().recorded_at_us),
+      queue_(options.queue_max),
+      replica_(std::move(replica)),
+      producer_(cluster, replica_.partition(), bell_),
+      owner_(replica_, rows, admission_, producer_, owner_options(cluster, options)),
+      last_turn_boot_us_(clock_.boot_us()) {
+    publish();
+}
+
+Partition::~Partition() { stop(); }
+
+void Partition::stop() {
+    stopping_ = true;
+    queue_.close();
+    bell_.ring();
+    if (std::this_thread::get_id() == thread_.get_id()) return;
+    const std::lock_guard lock(join_mutex_);
+    if (thread_.joinable()) thread_.join();
+}
+
+void Partition::submit(std::vector<Submission> submissions, Completion done) {
+    Call call{std::move(submissions), std::move(done), SteadyClock::now()};
+    switch (queue_.push(call)) {
+        case CallQueue::Pushed::queued:
+            return bell_.ring();
+        case CallQueue::Pushed::full:
+            return refuse(call, Refused::queue_full);
+        case CallQueue::Pushed::closed:
+            return refuse(call, Refused::stopping);
+    }
+}
+
+void Partition::refuse(Call& call, Refused why) const {
+    if (!call.done) return;
+    std::vector<Answer> answers(call.submissions.size(), tl::unexpected(plain_refusal(why)));
+    std::exchange(call.done, nullptr)(std::move(answers));
+}
+
+Head Partition::head() const {
+    const std::lock_guard lock(mutex_);
+    return head_;
+}
+
+domain::LedgerId Partition::ledger_id() const {
+    const std::lock_guard lock(mutex_);
+    return ledger_;
+}
+
+PartitionFacts Partition::facts() const {
+    const std::lock_guard lock(mutex_);
+    return facts_;
+}
+
+WriterState Partition::state() const {
+    if (failed_) return WriterState::failed;
+    if (stopping_) return WriterState::stopping;
+    return admission_.state();
+}
+
+std::optional<StorageFailure> Partition::failure() const {
+    if (!failed_) return std::nullopt;
+    return StorageFailure{false, facts().stopped};
+}
+
+// ---- the thread
+
+void Partition::run() {
+    for (;;) {
+        bell_.wait(limits::kClusterTurn);
+        turn();
+        const bool is_done = queue_.finished() && calls_.empty() && owner_.waiting() == 0;
+        if (stopping_ && (is_done || failed_)) break;
+    }
+    owner_.abandon(Refused::stopping);
+    refuse_queued(Refused::stopping, false);
+    membership_.reset();
+}
+
+void Partition::turn() {
+    look_around();
+    apply();
+    hear_reports();
+    follow_group();
+    take_calls();
+    owner_.tick(SteadyClock::now());
+    publish();
+}
+
+void Partition::look_around() {
+    last_turn_boot_us_ = clock_.boot_us();
+    admission_.look(replica_.head().recorded_at_us);
+}
+
+void Partition::apply() {
+    if (replica_.stopped()) return;
+    auto fetched = consumer_->fetch();
+    if (!fetched) {
+        replica_.stop(std::move(fetched).error());
+    } else if (!fetched->empty()) {
+        const std::vector<Step> steps = replica_.apply(*fetched);
+        std::vector<FramePtr> frames;
+        for (const Step& step : steps) {
+            if (step.frame != nullptr) frames.push_back(step.frame);
+        }
+        publish();
+        if (!frames.empty()) listeners_.tell(frames);
+        owner_.applied(steps);
+        if (fetched->size() == limits::kFetchRecordsMax) bell_.ring();  // there may be more
+    }
+    if (!replica_.stopped()) return;
+    log_error("kafka", {}, "partition {} stops until a restart: {}", replica_.partition(),
+              replica_.stopped()->context);
+    failed_ = true;
+    publish();
+    owner_.abandon(Refused::outcome_unknown);
+    refuse_queued(Refused::outcome_unknown, false);
+    membership_.reset();  // another node may own it
+}
+
+void Partition::hear_reports() {
+    for (const KafkaProducer::Report& report : producer_.take_reports())
+        owner_.delivered(report.generation, report.tag, report.landed);
+}
+
+/// Asks for ownership once it has nearly caught up: an owner has to read its announce before it can
+/// write.
+void Partition::follow_group() {
+    if (failed_) return;
+    const auto end = consumer_->known_end();
+    if (membership_ == nullptr) {
+        if (!end || *end - replica_.state().next_offset > limits::kJoinLagMax) return;
+        auto joined = Membership::join(cluster_, bell_);
+        if (!joined) return log_warn("kafka", {}, "{}", joined.error().context);
+        membership_ = *std::move(joined);
+    }
+    membership_->poll();
+    const bool owns = membership_->owns(replica_.partition());
+    if (owns == owner_.is_owned()) return;
+    if (owns) return owner_.own();
+    owner_.disown();
+}
+
+void Partition::take_calls() {
+    queue_.take_all(calls_, std::chrono::milliseconds(0));
+    if (failed_) return refuse_queued(Refused::outcome_unknown, false);
+    if (!owner_.is_owned()) return refuse_queued(Refused::not_owner, false);
+    owner_.decide(calls_);
+    if (!calls_.empty()) refuse_queued(Refused::not_owner, true);
+}
+
+/// Those that were taken from the queue and not decided: nothing of them has happened.
+void Partition::refuse_queued(Refused why, bool only_old) {
+    const auto now = SteadyClock::now();
+    const auto goes = [&](Call& call) {
+        if (only_old && now - call.submitted < limits::kLogPatience) return false;
+        refuse(call, why);
+        return true;
+    };
+    if (!only_old) queue_.take_all(calls_, std::chrono::milliseconds(0));
+    std::erase_if(calls_, goes);
+}
+
+void Partition::publish() {
+    const ReplicaState& state = replica_.state();
+    const std::lock_guard lock(mutex_);
+    head_ = replica_.head();
+    ledger_ = replica_.ledger();
+    facts_.next_offset = state.next_offset;
+    if (consumer_) facts_.end_offset = consumer_->known_end().value_or(facts_.end_offset);
+    facts_.epoch = state.live ? state.live->offset : kNoEpoch;
+    facts_.owner_url = state.owner.url;
+    facts_.is_owned = owner_.is_live();
+    if (replica_.stopped()) facts_.stopped = replica_.stopped()->context;
+}
+
+}  // namespace decklog::store::kafka

@@ -1,0 +1,40 @@
+// Nodes of one process on real brokers. DECKLOG_TEST_KAFKA: their bootstrap list, as `tools/kafka
+// up 3` prints it; without it these tests skip.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "store/kafka/kafka_ledger.hpp"
+
+namespace decklog::cluster {
+
+class ClusterTest : public testing::Test {
+  protected:
+    void SetUp() override;
+    void TearDown() override;
+
+    store::kafka::KafkaLedger& start(int node);
+    void stop(int node) { nodes_.erase(node); }
+    [[nodiscard]] store::kafka::KafkaLedger& node(int number) { return nodes_.at(number); }
+    [[nodiscard]] store::kafka::ClusterOptions options() const;
+    [[nodiscard]] std::filesystem::path root(int node) const;
+
+    /// The node that may write, once there is one.
+    [[nodiscard]] int wait_for_owner();
+    /// At whichever node owns the partition now; again while it moves.
+    store::Answer submit(store::Submission submission);
+    /// Every running node has applied everything: the same head.
+    [[nodiscard]] bool wait_for_same_heads();
+
+    std::map<int, store::kafka::KafkaLedger> nodes_;
+
+  private:
+    std::filesystem::path root_;
+    std::string topic_;
+};
+
+}  // namespace decklog::cluster

@@ -1,0 +1,81 @@
+#include <future>
+
+#include "store/kafka/topic.hpp"
+#include "tests/cluster/cluster_fixture.hpp"
+#include "tests/contract/ledger_contract.hpp"
+
+namespace decklog::cluster {
+namespace {
+
+using namespace store;  // NOLINT: this file is about the store's parts
+
+class KafkaLedgerTest : public ClusterTest {};
+
+TEST_F(KafkaLedgerTest, MakesItsTopicSoThatNothingAcknowledgedCanBeLost) {
+    const auto topic = kafka::open_topic(options(), 1);
+    ASSERT_TRUE(topic) << topic.error().context;
+    EXPECT_EQ(topic->partitions, 1);
+    EXPECT_EQ(kafka::weaknesses(*topic), std::vector<std::string>{});
+}
+
+TEST_F(KafkaLedgerTest, OneNodeWritesAndFindsItsTopicAgain) {
+    start(1);
+    const Answer first = submit(contract::append("ext/a"));
+    ASSERT_TRUE(first) << first.error().rejection.code;
+    EXPECT_EQ(first->first.ordinal, 1U) << "behind LedgerCreated";
+    const Head before = node(1).ledger->head(0);
+    stop(1);
+    start(1);
+    EXPECT_EQ(node(1).ledger->head(0).chain, before.chain);
+    const Answer second = submit(contract::append("ext/a"));
+    ASSERT_TRUE(second) << second.error().rejection.code;
+    EXPECT_EQ(second->first.ordinal, 2U);
+}
+
+TEST_F(KafkaLedgerTest, ThreeNodesHaveTheSameLogAndOneWrites) {
+    for (const int number : {1, 2, 3}) start(number);
+    for (int i = 0; i < 200; ++i) {
+        const Answer answer = submit(contract::append("ext/" + std::to_string(i % 7)));
+        ASSERT_TRUE(answer) << answer.error().rejection.code;
+    }
+    EXPECT_TRUE(wait_for_same_heads());
+    EXPECT_EQ(node(3).ledger->head(0).next_ordinal, 201U);
+    int owners = 0;
+    for (const auto& each : nodes_) owners += each.second.partition->facts().is_owned ? 1 : 0;
+    EXPECT_EQ(owners, 1);
+}
+
+TEST_F(KafkaLedgerTest, AnotherNodeTakesOverWhenTheOwnerLeaves) {
+    for (const int number : {1, 2}) start(number);
+    ASSERT_TRUE(submit(contract::append("ext/a")));
+    stop(wait_for_owner());
+    const Answer answer = submit(contract::append("ext/a"));
+    ASSERT_TRUE(answer) << answer.error().rejection.code;
+    EXPECT_EQ(answer->first.ordinal, 2U);
+}
+
+TEST_F(KafkaLedgerTest, RefusesADirectoryOfAnotherTopic) {
+    start(1);
+    ASSERT_TRUE(submit(contract::append("ext/a")));
+    stop(1);
+    auto other = options();
+    other.topic += "-other";
+    const auto opened = kafka::open_kafka_ledger(root(1), other, {});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, domain::ErrorCode::corrupt) << opened.error().context;
+}
+
+TEST_F(KafkaLedgerTest, ARepeatIsAnsweredWithWhatWasSaidBefore) {
+    start(1);
+    const auto keyed = [] {
+        return contract::keyed(contract::append("ext/a"), contract::key(3), contract::hash(3));
+    };
+    const Answer first = submit(keyed());
+    const Answer again = submit(keyed());
+    ASSERT_TRUE(first && again);
+    EXPECT_EQ(again->outcome, Outcome::repeated);
+    EXPECT_EQ(again->first, first->first);
+}
+
+}  // namespace
+}  // namespace decklog::cluster
