@@ -10,6 +10,8 @@
 #include "api/auth/authorise.hpp"
 #include "api/auth/token_book.hpp"
 #include "api/backup/backup_keeper.hpp"
+#include "api/cluster/cluster_store.hpp"
+#include "api/cluster/forwarding.hpp"
 #include "api/config.hpp"
 #include "api/erasures/erasures.hpp"
 #include "api/fed_lines.hpp"
@@ -84,7 +86,9 @@ class OpenApp final : public App {
 
   private:
     [[nodiscard]] domain::Result<void> open_store();
+    [[nodiscard]] domain::Result<void> open_ledger(const store::LedgerOptions& options);
     [[nodiscard]] domain::Result<void> open_edges();
+    void join_cluster();
     void connect();
     void stop();
 
@@ -93,6 +97,7 @@ class OpenApp final : public App {
     Metrics metrics_;
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
+    const store::kafka::Partition* partition_ = nullptr;  // the ledger's, in a cluster
     std::unique_ptr<store::Hold> hold_;
     std::unique_ptr<Backups> backups_;
     std::unique_ptr<projections::Engine> engine_;
@@ -100,6 +105,8 @@ class OpenApp final : public App {
     std::unique_ptr<TokenBook> tokens_;
     Core core_;
     Erasures erasures_{core_};
+    std::unique_ptr<ForwardedRequests> forwarded_;
+    std::optional<Forwarding> forwarding_;
     std::vector<Route> routes_;
     std::optional<Router> router_;
     asio::thread_pool blocking_{kBlockingThreads};
@@ -120,9 +127,7 @@ domain::Result<void> OpenApp::open_store() {
     options.disk_free_bytes_min = config_.disk_free_mib << 20U;
     options.observer = &metrics_;
     options.read_only = vault_->missing();
-    auto ledger = store::open_rocks_ledger(directory_.root(), options);
-    if (!ledger) return tl::unexpected(ledger.error());
-    ledger_ = std::move(*ledger);
+    if (auto opened = open_ledger(options); !opened) return opened;
     const auto ancestors = store::ancestors_of(*ledger_);
     if (!ancestors) return tl::unexpected(ancestors.error());
     if (auto bound = vault_->bind(ledger_->ledger_id(), *ancestors); !bound) return bound;
@@ -139,6 +144,37 @@ domain::Result<void> OpenApp::open_store() {
     if (!engine) return tl::unexpected(engine.error());
     engine_ = std::move(*engine);
     return {};
+}
+
+domain::Result<void> OpenApp::open_ledger(const store::LedgerOptions& options) {
+    if (config_.cluster) {
+        auto node = open_cluster_ledger(directory_, *config_.cluster, options);
+        if (!node) return tl::unexpected(node.error());
+        ledger_ = std::move(node->ledger);
+        partition_ = node->partition;
+        return {};
+    }
+    auto ledger = store::open_rocks_ledger(directory_.root(), options);
+    if (!ledger) return tl::unexpected(ledger.error());
+    ledger_ = std::move(*ledger);
+    return {};
+}
+
+/// Every route that writes is carried out by the owner of the partition.
+void OpenApp::join_cluster() {
+    if (partition_ == nullptr) return;
+    const ClusterConfig& cluster = *config_.cluster;
+    if (cluster.secret.is_set()) {
+        forwarded_ = std::make_unique<ForwardedRequests>(cluster.secret.reveal(), *core_.clock);
+        core_.forwarded = forwarded_.get();
+    }
+    forwarding_.emplace(core_, cluster, [partition = partition_] {
+        const store::kafka::PartitionFacts facts = partition->facts();
+        return Ownership{facts.is_owned, facts.owner_url};
+    });
+    for (Route& route : routes_) {
+        if (route.writes_log) route = forwarding_->at_the_owner(std::move(route));
+    }
 }
 
 domain::Result<void> OpenApp::open_edges() {
@@ -173,6 +209,7 @@ void OpenApp::connect() {
     core_.inbound = inbound_.get();
     core_.tokens = tokens_.get();
     core_.metrics = &metrics_;
+    core_.partition = partition_;
     core_.run_blocking = [this](std::function<void()> work) {
         asio::post(blocking_, guarded(std::move(work)));
     };
@@ -191,6 +228,7 @@ void OpenApp::connect() {
         keeper_->start();
     }
     routes_ = all_routes(core_);
+    join_cluster();
     router_.emplace(routes_);
 }
 

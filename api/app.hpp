@@ -24,14 +24,18 @@
 namespace decklog::store {
 class Hold;  // store/fork
 }
+namespace decklog::store::kafka {
+class Partition;
+}
 
 namespace decklog::api {
 
-class Backups;    // api/backup
-class Erasures;   // api/erasures
-class TokenBook;  // api/auth: tokens folded from the log
-class Metrics;    // api/metrics
-struct Config;    // api/config
+class Backups;            // api/backup
+class Erasures;           // api/erasures
+class TokenBook;          // api/auth: tokens folded from the log
+class Metrics;            // api/metrics
+class ForwardedRequests;  // api/cluster
+struct Config;            // api/config
 
 /// What the routes share. All members outlive every route and request.
 struct Core {
@@ -47,6 +51,8 @@ struct Core {
     ingest::Inbound* inbound = nullptr;
     TokenBook* tokens = nullptr;
     Metrics* metrics = nullptr;
+    ForwardedRequests* forwarded = nullptr;  // of a cluster whose nodes share a secret; else null
+    const store::kafka::Partition* partition = nullptr;  // of a cluster; else null
     /// Runs blocking work (questions, writes) off the io thread.
     std::function<void(std::function<void()>)> run_blocking;
     /// Runs work that lasts minutes (verify, rebuild, erasures, backups), apart from the rest.

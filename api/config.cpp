@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/settings/accounts.hpp"
+#include "api/settings/cluster.hpp"
 #include "api/settings/file.hpp"
 #include "api/settings/foreign.hpp"
 #include "api/settings/layers.hpp"
@@ -18,12 +19,8 @@ constexpr std::int64_t kDrainSecondsMax = 3'600;
 constexpr std::int64_t kRawDaysMax = 36'500;
 constexpr std::int64_t kDiskFreeMibMax = 1LL << 24U;  // 16 TiB
 constexpr std::int64_t kBackupEveryDaysMax = 366;
-constexpr std::size_t kKeyHexDigits = 64;
 constexpr std::int64_t kPortMax = 65'535;
 constexpr std::uint16_t kRunbookApiPort = 3'001;  // what API_HOST alone has always meant
-
-/// Variables that only change with cluster mode; the first alone asks for it.
-constexpr std::string_view kClusterVariable = "DECKLOG_KAFKA_BROKERS";
 
 constexpr std::array<std::string_view, 5> kCredentials{
     "TELEGRAM_BOT_TOKEN", "DISCORD_BOT_TOKEN", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_PHONE_NUMBER_ID",
@@ -259,27 +256,10 @@ class Loading {
         return {};
     }
 
-    /// Running alone when a cluster was asked for would split the log in two. The rest of its
-    /// variables are checked all the same, so that a bad one is found before the day it counts.
     Step cluster() {
-        if (layers_.variable(std::string(kClusterVariable))) {
-            return bad_setting(kClusterVariable,
-                               "asks for cluster mode, which this release does not have; unset it");
-        }
-        const auto secret = layers_.secret("DECKLOG_CLUSTER_SECRET");
-        if (!secret) return tl::unexpected(secret.error());
-        if (*secret) {
-            if (auto checked = to_secret(**secret, kLongSecretChars); !checked) {
-                return tl::unexpected(checked.error());
-            }
-        }
-        const auto key = layers_.secret("DECKLOG_VAULT_KEY");
-        if (!key) return tl::unexpected(key.error());
-        if (*key) {
-            if (auto checked = to_hex_secret(**key, kKeyHexDigits); !checked) {
-                return tl::unexpected(checked.error());
-            }
-        }
+        auto cluster = read_cluster(layers_, file_, flags_);
+        if (!cluster) return tl::unexpected(cluster.error());
+        config_.cluster = std::move(*cluster);
         return {};
     }
 

@@ -39,6 +39,18 @@ struct Address {
     bool operator==(const Address&) const = default;
 };
 
+/// Cluster mode: the log is a topic (docs/cluster.md).
+struct ClusterConfig {
+    std::string brokers;  // host:port, comma list
+    std::string topic = "decklog";
+    std::string advertised_url;      // where other nodes reach this one; empty: they do not
+    std::vector<std::string> peers;  // the nodes that may be forwarded to, by URL
+    Secret secret;                   // signs what is forwarded
+    Secret vault_key;                // hex; wraps the keys that nodes share
+    bool allow_weak = false;
+    std::map<std::string, std::string> properties;  // of librdkafka
+};
+
 struct Config {
     std::filesystem::path data = "decklog-data";
     Address listen{"127.0.0.1", 8080};
@@ -48,7 +60,8 @@ struct Config {
     std::uint32_t raw_days = 30;         // 0: kept for ever
     std::uint64_t disk_free_mib = 2048;  // below it new work is refused; 0: no such rule
     bool accept_clock = false;
-    std::optional<BackupPlan> backup;  // absent: only on demand
+    std::optional<BackupPlan> backup;      // absent: only on demand
+    std::optional<ClusterConfig> cluster;  // absent: the ledger is embedded
     Secret admin_token;
     Secret metrics_token;
     std::vector<ingest::Account> accounts;
@@ -63,6 +76,8 @@ struct Flags {
     std::optional<std::filesystem::path> data;
     std::optional<std::string> listen;
     std::optional<std::string> hooks_listen;
+    std::optional<std::string> kafka_brokers;
+    bool kafka_allow_weak = false;
     bool accept_clock = false;
 };
 

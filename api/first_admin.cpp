@@ -26,6 +26,12 @@ domain::Result<std::optional<std::string>> ensure_first_admin(App& app) {
     std::vector<store::Submission> submissions;
     submissions.push_back(std::move(token.submission));
     const auto answers = store::submit_and_wait(*core.ledger, 0, std::move(submissions));
+    if (!answers.front() && answers.front().error().kind == store::Refused::not_owner) {
+        // Another node writes this log, and gives it its first admin.
+        std::error_code ignored;
+        std::filesystem::remove(app.directory().root() / kAdminTokenFile, ignored);
+        return std::nullopt;
+    }
     if (!answers.front()) {
         return domain::fail(domain::ErrorCode::io, "the first admin token could not be recorded: " +
                                                        answers.front().error().rejection.code);

@@ -184,6 +184,12 @@ std::optional<Answer> FrontDoor::find_route(const RequestHead& head, Admission& 
 /// A cookie stands for the token on GET alone, so not on the HEAD that is routed like it.
 std::optional<Answer> FrontDoor::ask_who(Admission& admission) const {
     Request& request = admission.request;
+    if (forwarded_ != nullptr) request.forwarded = forwarded_->check(request);
+    if (request.forwarded) {
+        request.principal = request.forwarded->principal;
+        const auto may = permit(admission.route->access, request.principal);
+        return may ? std::nullopt : std::optional(may.error());
+    }
     if (admission.is_head) request.method = Method::other;
     auto principal = authorise(admission.route->access, request, tokens_);
     if (admission.is_head) request.method = Method::get;

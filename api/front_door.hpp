@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/auth/token_book.hpp"
+#include "api/cluster/forward_signature.hpp"
 #include "api/http.hpp"
 #include "api/proxies.hpp"
 #include "api/router.hpp"
@@ -42,9 +43,14 @@ struct Admission {
 class FrontDoor {
   public:
     /// All outlive the door.
+    /// `forwarded`: of a cluster; else null.
     FrontDoor(Router router, const TokenBook& tokens, const TrustedProxies& proxies,
-              store::Random& random)
-        : router_(std::move(router)), tokens_(tokens), proxies_(proxies), random_(random) {}
+              store::Random& random, ForwardedRequests* forwarded = nullptr)
+        : router_(std::move(router)),
+          tokens_(tokens),
+          proxies_(proxies),
+          random_(random),
+          forwarded_(forwarded) {}
 
     [[nodiscard]] Admission admit(RequestHead head) const;
     /// A request of which nothing is known: its header could not be read. It still has an id and a
@@ -61,6 +67,7 @@ class FrontDoor {
     const TokenBook& tokens_;
     const TrustedProxies& proxies_;
     store::Random& random_;
+    ForwardedRequests* forwarded_;
 };
 
 }  // namespace decklog::api

@@ -32,6 +32,13 @@ struct Principal {
     }
 };
 
+/// Of a request that another node of the cluster handed on (api/cluster).
+struct Forwarded {
+    Principal principal;
+    int hops = 0;
+    std::string body_hash;  // hex: to be held against the body once it is here
+};
+
 struct Request {
     Method method = Method::get;
     std::string path;                   // decoded, no query
@@ -41,6 +48,7 @@ struct Request {
     std::string body;
     std::string content_type;  // media type alone, lower case
     Principal principal;
+    std::optional<Forwarded> forwarded{};
     std::string request_id;
     domain::TraceId trace{};
     std::string remote;  // address of the client
@@ -95,6 +103,7 @@ struct Route {
     bool any_content_type = false;   // /hooks
     bool takes_query = false;        // judges its parameters itself; else none may come
     bool body_optional = false;      // a request without a body is one, whatever its type
+    bool writes_log = false;         // in a cluster the partition's owner carries it out
 };
 
 // ---- answers

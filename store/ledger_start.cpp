@@ -84,6 +84,13 @@ domain::Result<std::uint32_t> known_level(const RowReader& rows) {
 domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optional<HeadFile>& noted,
                                               Clock& clock, Random& random,
                                               std::uint32_t new_level) {
+    const auto replica = rows.get(RowFamily::meta, replica_key(kPartition));
+    if (!replica) return tl::unexpected(replica.error());
+    if (*replica) {
+        return domain::fail(ErrorCode::other_format,
+                            "ledger/: this directory is a node's copy of a topic; start it with "
+                            "--kafka-brokers, or take another directory");
+    }
     auto identity = stored_identity(rows);
     if (!identity) return tl::unexpected(std::move(identity).error());
     if (!*identity) {

@@ -76,6 +76,7 @@ Route adopt_route(const Core& core) {
     route.access = Access::admin;
     route.body_bytes_max = kBodyBytesMax;
     route.body_optional = true;
+    route.writes_log = true;
     route.handle = [&core](const Request& request, Reply reply) {
         adopt(core, request, std::move(reply));
     };

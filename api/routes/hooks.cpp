@@ -87,6 +87,7 @@ Route hook_route(const Core& core, ingest::Platform platform, Method method, boo
     route.access = Access::platform;
     route.any_content_type = true;
     if (method == Method::post) route.body_bytes_max = limits::kHookBodyBytesMax;
+    route.writes_log = method == Method::post;
     route.handle = [&core, platform](const Request& request, Reply reply) {
         receive(core, platform, request.captures.empty() ? "default" : request.captures.front(),
                 request, std::move(reply));

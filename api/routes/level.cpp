@@ -92,6 +92,7 @@ std::vector<Route> level_routes(const Core& core) {
     post.path = "/api/admin/level";
     post.access = Access::admin;
     post.body_bytes_max = kBodyBytesMax;
+    post.writes_log = true;
     post.handle = [&core](Request request, Reply reply) {
         raise_level(core, request, std::move(reply));
     };

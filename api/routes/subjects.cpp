@@ -111,6 +111,7 @@ std::vector<Route> subject_routes(const Core& core) {
     post.path = "/api/subjects/erase";
     post.access = Access::admin;
     post.body_bytes_max = kBodyBytesMax;
+    post.writes_log = true;
     post.handle = [&core](const Request& request, const Reply& reply) {
         take(core, request, reply);
     };

@@ -203,6 +203,7 @@ std::vector<Route> token_routes(const Core& core) {
     post.path = "/api/tokens";
     post.access = Access::admin;
     post.body_bytes_max = kBodyBytesMax;
+    post.writes_log = true;
     post.handle = [&core](Request request, Reply reply) {
         create(core, request, std::move(reply));
     };
@@ -219,6 +220,7 @@ std::vector<Route> token_routes(const Core& core) {
     remove.method = Method::del;
     remove.path = "/api/tokens/{id}";
     remove.access = Access::admin;
+    remove.writes_log = true;
     remove.handle = [&core](Request request, Reply reply) {
         revoke(core, request, std::move(reply));
     };

@@ -95,7 +95,7 @@ Refused take_accounts(const toml::node& node, std::vector<FileAccount>& accounts
     return std::nullopt;
 }
 
-Refused take_log(const toml::node& node) {
+Refused take_log(const toml::node& node, FileSettings& settings) {
     const auto* table = node.as_table();
     if (table == nullptr) return bad_key("log", "must be a table");
     for (const auto& [name, value] : *table) {
@@ -103,9 +103,26 @@ Refused take_log(const toml::node& node) {
         if (name.str() != "kind") return bad_key(full, "is not a key that decklog knows");
         std::string kind;
         if (auto refused = take_text(full, value, kind)) return refused;
-        if (kind != "embedded") {
-            return bad_key(
-                full, "must be \"embedded\": this release keeps its log in the data directory");
+        if (kind != "embedded" && kind != "kafka")
+            return bad_key(full, "must be \"embedded\" or \"kafka\"");
+        settings.scalars[full] = kind;
+    }
+    return std::nullopt;
+}
+
+/// librdkafka knows its properties itself; it is asked when the handles are made.
+Refused take_kafka(const toml::node& node, FileSettings& settings) {
+    const auto* table = node.as_table();
+    if (table == nullptr) return bad_key("kafka", "must be a table");
+    for (const auto& [name, value] : *table) {
+        const std::string full = "kafka." + std::string(name.str());
+        if (name.str() != "properties") return bad_key(full, "is not a key that decklog knows");
+        const auto* properties = value.as_table();
+        if (properties == nullptr) return bad_key(full, "must be a table");
+        for (const auto& [property, text] : *properties) {
+            const std::string key(property.str());
+            if (auto refused = take_text(full + "." + key, text, settings.kafka_properties[key]))
+                return refused;
         }
     }
     return std::nullopt;
@@ -138,10 +155,9 @@ Refused take(std::string_view key, const toml::node& node, FileSettings& setting
     if (key == "trusted_proxies")
         return take_texts(key, node, kProxiesMax, settings.trusted_proxies);
     if (key == "accounts") return take_accounts(node, settings.accounts);
-    if (key == "log") return take_log(node);
+    if (key == "log") return take_log(node, settings);
     if (key == "backup") return take_backup(node, settings);
-    if (key == "kafka")
-        return bad_key(key, "is for cluster mode, which this release does not have");
+    if (key == "kafka") return take_kafka(node, settings);
     return bad_key(key, "is not a key that decklog knows");
 }
 

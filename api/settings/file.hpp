@@ -19,6 +19,7 @@ struct FileAccount {
 
 struct FileSettings {
     std::map<std::string, std::string> scalars;  // by dotted key
+    std::map<std::string, std::string> kafka_properties;
     std::vector<std::string> trusted_proxies;
     std::vector<FileAccount> accounts;
 };

@@ -18,6 +18,7 @@ Route write_route(const Core& core, std::string path, Door door) {
     post.path = std::move(path);
     post.access = Access::ingest;
     post.body_bytes_max = limits::kApiBodyBytesMax;
+    post.writes_log = true;
     post.handle = [&core, door](Request request, Reply reply) {
         core.run_blocking(
             [&core, door, request = std::move(request), reply = std::move(reply)]() mutable {

@@ -14,6 +14,10 @@ void add_serve(CLI::App& app, Session& session) {
     command->add_option("--hooks-listen", flags->hooks_listen,
                         "HOST:PORT for /hooks/* and /live alone");
     command->add_option("--config", flags->config, "TOML file");
+    command->add_option("--kafka-brokers", flags->kafka_brokers,
+                        "HOST:PORT[,...]: the log is a topic of this cluster");
+    command->add_flag("--kafka-allow-weak", flags->kafka_allow_weak,
+                      "take a topic that may lose what was acknowledged");
     command->add_flag("--accept-clock", flags->accept_clock,
                       "take events although the clock stepped");
     command->callback([&session, flags] {

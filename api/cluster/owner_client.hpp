@@ -1,0 +1,25 @@
+// Asks another node: one HTTP request, whole, within a deadline. Blocks. Any thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "api/cluster/forward_signature.hpp"
+#include "domain/result.hpp"
+
+namespace decklog::api {
+
+struct OwnerCall {
+    std::string url;  // of the node, without a slash at its end
+    std::string verb;
+    std::string target;
+    HeaderList headers;
+    std::string body;
+};
+
+/// The node's answer with the headers that are its client's. Errors: io, retryable: `context` says
+/// whether the request may have been carried out.
+[[nodiscard]] domain::Result<Answer> ask_owner(const OwnerCall& call,
+                                               std::chrono::milliseconds deadline);
+
+}  // namespace decklog::api
