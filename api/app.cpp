@@ -222,7 +222,8 @@ void OpenApp::connect() {
     core_.draining = [] { return false; };
     erasures_.take_stock({});
     metrics_.watch(
-        {ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(), &erasures_});
+        {ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(), &erasures_,
+         partition_});
     if (config_.backup) {
         keeper_ = std::make_unique<BackupKeeper>(*backups_);
         keeper_->start();

@@ -5,6 +5,8 @@
 #include "api/backup/backups.hpp"
 #include "api/erasures/erasures.hpp"
 #include "store/fork/hold.hpp"
+#include "store/kafka/partition.hpp"
+#include "store/limits.hpp"
 
 namespace decklog::api {
 namespace {
@@ -127,6 +129,27 @@ Component HealthReader::clock() const {
     return component;
 }
 
+/// Of a node of a cluster: how far its copy of the log is.
+Component HealthReader::topic() const {
+    const store::kafka::PartitionFacts facts = core_.partition->facts();
+    const std::int64_t behind = facts.end_offset - facts.next_offset;
+    Component component;
+    component.name = "topic";
+    component.state = "ready";
+    if (!facts.stopped.empty()) {
+        component.state = "stopped";
+        component.detail = facts.stopped;
+        component.blocks_ingest = true;
+        component.blocks_queries = true;
+    } else if (behind > store::limits::kJoinLagMax) {
+        component.state = "catching_up";
+        component.detail = std::to_string(behind) + " records behind";
+        component.blocks_queries = true;
+    }
+    component.is_ok = component.state == "ready";
+    return component;
+}
+
 /// Held is no fault of the service: ingest and questions go on. It waits for a person's word.
 Component HealthReader::outbound() const {
     Component component;
@@ -197,6 +220,7 @@ Health HealthReader::read() {
     health.components.push_back(vault());
     health.components.push_back(clock());
     health.components.push_back(fold_loop(now_boot_us));
+    if (core_.partition != nullptr) health.components.push_back(topic());
     if (core_.hold != nullptr) health.components.push_back(outbound());
     if (core_.backups != nullptr && core_.backups->plan()) health.components.push_back(backup());
     if (core_.erasures != nullptr) health.components.push_back(erasures());

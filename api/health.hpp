@@ -44,6 +44,7 @@ class HealthReader {
     [[nodiscard]] Component vault() const;
     [[nodiscard]] Component clock() const;
     [[nodiscard]] Component fold_loop(std::int64_t now_boot_us) const;
+    [[nodiscard]] Component topic() const;
     [[nodiscard]] Component outbound() const;
     [[nodiscard]] Component backup() const;
     [[nodiscard]] Component erasures() const;

@@ -16,6 +16,7 @@
 #include "api/erasures/erasures.hpp"
 #include "api/version.hpp"
 #include "store/fork/hold.hpp"
+#include "store/kafka/partition.hpp"
 
 namespace decklog::api {
 namespace {
@@ -116,6 +117,18 @@ struct Metrics::Families {
     Gauge& next_ordinal =
         gauges(r, "decklog_log_next_ordinal", "Ordinal of the next event").Add({});
 
+    Gauge& topic_lag = gauges(r, "decklog_topic_lag_records",
+                              "Records of the topic that this node has not applied (cluster)")
+                           .Add({});
+    Gauge& topic_epoch =
+        gauges(r, "decklog_topic_epoch", "Offset of the live epoch's announce (cluster)").Add({});
+    Gauge& topic_owned =
+        gauges(r, "decklog_topic_owned", "1 while this node may write the partition (cluster)")
+            .Add({});
+    Gauge& topic_stopped =
+        gauges(r, "decklog_topic_stopped", "1 once this node applies nothing any more (cluster)")
+            .Add({});
+
     Gauge& held =
         gauges(r, "decklog_ledger_held", "1 while outbound and clocks wait for decklog adopt")
             .Add({});
@@ -188,6 +201,7 @@ struct Metrics::Families {
 
     void refresh();
     void refresh_ledger(const store::Ledger& ledger);
+    void refresh_topic(const store::kafka::Partition& partition);
     void refresh_backups(const Backups& backups);
     void refresh_views(const projections::Engine& engine);
 };
@@ -198,6 +212,14 @@ void Metrics::Families::refresh_ledger(const store::Ledger& ledger) {
     next_ordinal.Set(static_cast<double>(ledger.head(0).next_ordinal));
     const store::WriterState state = ledger.state();
     for (const auto& [known, name] : kWriterStates) writer.at({name}).Set(known == state ? 1 : 0);
+}
+
+void Metrics::Families::refresh_topic(const store::kafka::Partition& partition) {
+    const store::kafka::PartitionFacts facts = partition.facts();
+    topic_lag.Set(static_cast<double>(facts.end_offset - facts.next_offset));
+    topic_epoch.Set(static_cast<double>(facts.epoch));
+    topic_owned.Set(facts.is_owned ? 1 : 0);
+    topic_stopped.Set(facts.stopped.empty() ? 0 : 1);
 }
 
 void Metrics::Families::refresh_backups(const Backups& backups) {
@@ -220,6 +242,7 @@ void Metrics::Families::refresh_views(const projections::Engine& engine) {
 void Metrics::Families::refresh() {
     const std::lock_guard lock(mutex);
     if (sources.ledger != nullptr) refresh_ledger(*sources.ledger);
+    if (sources.partition != nullptr) refresh_topic(*sources.partition);
     if (sources.hold != nullptr) held.Set(sources.hold->is_held() ? 1 : 0);
     if (sources.backups != nullptr) refresh_backups(*sources.backups);
     if (sources.erasures != nullptr)

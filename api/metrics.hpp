@@ -16,6 +16,10 @@ namespace decklog::store {
 class Hold;
 }
 
+namespace decklog::store::kafka {
+class Partition;
+}
+
 namespace decklog::api {
 
 class Backups;
@@ -40,6 +44,7 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
         const store::Hold* hold = nullptr;
         const Backups* backups = nullptr;
         const Erasures* erasures = nullptr;
+        const store::kafka::Partition* partition = nullptr;  // of a cluster
     };
     void watch(Sources sources);
 

@@ -138,7 +138,14 @@ TEST(Config, RefusesABadValueByItsNameAlone) {
                            Row{"DECKLOG_SLACK_API", "http://PLANTED.example"},
                            Row{"DECKLOG_SLACK_API", "PLANTED"},
                            Row{"DECKLOG_WHATSAPP_API", "https://PLANTED:secret@host/"},
-                           Row{"DECKLOG_KAFKA_BROKERS", "PLANTED:9092"},
+                           Row{"DECKLOG_KAFKA_BROKERS", "PLANTED"},
+                           Row{"DECKLOG_KAFKA_BROKERS", ","},
+                           Row{"DECKLOG_KAFKA_TOPIC", "PLANTED/1"},
+                           Row{"DECKLOG_KAFKA_ALLOW_WEAK", "PLANTED"},
+                           Row{"DECKLOG_ADVERTISED_URL", "PLANTED"},
+                           Row{"DECKLOG_PEERS", "http://a:1,PLANTED"},
+                           Row{"DECKLOG_CLUSTER_SECRET", "PLANTED"},
+                           Row{"DECKLOG_VAULT_KEY", "PLANTED"},
                            Row{"SLACK_SIGNING_SECRET", "PLANTED\n"},
                            Row{"DECKLOG_METRICS_TOKEN_FILE", "/PLANTED/nowhere"}}) {
         const std::string text = refusal({{row.name, row.value}});
@@ -198,8 +205,9 @@ TEST_F(ConfigFileTest, RefusesBadKeysWithoutTheirValues) {
     for (const char* toml :
          {"listen = 80\n", "drain_seconds = \"PLANTED\"\n", "log_level = \"PLANTED\"\n",
           "admin_token = \"PLANTED-PLANTED-PLANTED-PLANTED-PLANTED\"\n", "PLANTED = = 1\n",
-          "[log]\nkind = \"PLANTED\"\n", "[kafka.properties]\nx = \"PLANTED\"\n",
-          "trusted_proxies = [\"PLANTED\"]\n", "[[accounts]]\nplatform = \"PLANTED\"\n",
+          "[log]\nkind = \"PLANTED\"\n", "[kafka]\nx = \"PLANTED\"\n",
+          "[kafka.properties]\nx = 1\n", "trusted_proxies = [\"PLANTED\"]\n",
+          "[[accounts]]\nplatform = \"PLANTED\"\n",
           "[[accounts]]\nplatform = \"slack\"\nsecret = \"PLANTED\"\n",
           "[[accounts]]\nplatform = \"slack\"\nsecret = \"env:NOT_SET\"\n",
           "[[accounts]]\nplatform = \"slack\"\nworkspace = \"PLANTED!\"\n",

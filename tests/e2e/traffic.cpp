@@ -13,6 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::chrono::milliseconds kServerIsGone{20};
+
 bool is_taken(int status) { return status == 200 || status == 201; }
 
 int send_once(HttpClient& client, const Sent& sent) {
@@ -136,7 +138,9 @@ Load::Load(const Door& door, History& history, std::atomic<std::uint64_t>& next,
             while (!stop_) {
                 const Sent request = make_request(next++);
                 history.add_sent(request);
-                if (is_taken(send_once(client, request))) history.add_acknowledged(request.tag);
+                const int status = send_once(client, request);
+                if (is_taken(status)) history.add_acknowledged(request.tag);
+                if (status == 0) std::this_thread::sleep_for(kServerIsGone);
             }
         });
     }

@@ -1,0 +1,106 @@
+// What one node hands on to another: only what was signed, only once, only for a minute.
+#include <gtest/gtest.h>
+
+#include "api/cluster/forward_signature.hpp"
+#include "tests/contract/ledger_contract.hpp"
+
+namespace decklog::api::forward_signature_test {
+
+const std::string kSecret(32, 's');
+
+class ForwardSignature : public testing::Test {
+  protected:
+    ForwardSignature() {
+        request_.method = Method::post;
+        request_.path = "/api/audit";
+        request_.query = {{"dry run", "a&b"}};
+        request_.headers = {{"content-type", "application/json"},
+                            {"idempotency-key", "k1"},
+                            {"host", "node-1"},
+                            {"authorization", "Bearer secret"}};
+        request_.body = "{}";
+        request_.principal = {Role::ingest, "t1", "bot", false, "account-1"};
+    }
+
+    /// As it arrives at the owner: what is passed on, and the signature.
+    Request arrived(int hops = 1) {
+        Request there = request_;
+        there.headers = passed_on(request_);
+        for (auto& header :
+             sign_forwarded(kSecret, request_, hops, clock_.now_us(), store::system_random()))
+            there.headers.push_back(header);
+        there.principal = {};
+        return there;
+    }
+
+    store::contract::FakeClock clock_;
+    ForwardedRequests owner_{kSecret, clock_};
+    Request request_;
+};
+
+TEST_F(ForwardSignature, TellsWhoAskedAndHowOftenItWasHandedOn) {
+    const auto forwarded = owner_.check(arrived(2));
+    ASSERT_TRUE(forwarded);
+    EXPECT_EQ(forwarded->principal.role, Role::ingest);
+    EXPECT_EQ(forwarded->principal.id, "t1");
+    EXPECT_EQ(forwarded->principal.account, "account-1");
+    EXPECT_FALSE(forwarded->principal.personal);
+    EXPECT_EQ(forwarded->hops, 2);
+    EXPECT_EQ(forwarded->body_hash, body_hash("{}"));
+}
+
+TEST_F(ForwardSignature, HandsOnNothingOfTheConnectionAndNoToken) {
+    for (const auto& [name, value] : passed_on(request_)) {
+        EXPECT_NE(name, "authorization");
+        EXPECT_NE(name, "host");
+    }
+}
+
+TEST_F(ForwardSignature, CountsOnce) {
+    const Request there = arrived();
+    EXPECT_TRUE(owner_.check(there));
+    EXPECT_FALSE(owner_.check(there));
+}
+
+TEST_F(ForwardSignature, CountsForAMinuteOfEitherClock) {
+    const Request there = arrived();
+    clock_.pass(61'000'000);
+    EXPECT_FALSE(owner_.check(there));
+    const Request later = arrived();
+    clock_.step_wall(-61'000'000);
+    EXPECT_FALSE(owner_.check(later));
+}
+
+TEST_F(ForwardSignature, CoversEverythingThatIsHandedOn) {
+    const auto changes = [](const std::function<void(Request&)>& change, Request there) {
+        change(there);
+        return there;
+    };
+    const std::vector<std::function<void(Request&)>> all = {
+        [](Request& r) { r.method = Method::del; },
+        [](Request& r) { r.path = "/api/tokens"; },
+        [](Request& r) { r.query.clear(); },
+        [](Request& r) { r.headers[1].second += "x"; },
+        [](Request& r) { r.headers.emplace_back("ce-type", "x"); },
+        [](Request& r) {
+            for (auto& [name, value] : r.headers) {
+                if (name == "decklog-principal") value.replace(value.find("ingest"), 6, "admin");
+            }
+        },
+        [](Request& r) {
+            for (auto& [name, value] : r.headers) {
+                if (name == "decklog-forwarded") value.back() = value.back() == 'a' ? 'b' : 'a';
+            }
+        },
+    };
+    for (std::size_t i = 0; i < all.size(); ++i)
+        EXPECT_FALSE(owner_.check(changes(all[i], arrived()))) << i;
+}
+
+TEST_F(ForwardSignature, BelievesNobodyWithAnotherSecret) {
+    ForwardedRequests other(std::string(32, 'x'), clock_);
+    EXPECT_FALSE(other.check(arrived()));
+    EXPECT_FALSE(owner_.check(request_)) << "not forwarded at all";
+}
+
+}  // namespace decklog::api::forward_signature_test

@@ -1,0 +1,141 @@
+#include "tests/e2e/cluster_nodes.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <thread>
+
+namespace decklog::e2e {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kNodes = 3;
+constexpr auto kPatience = 90s;
+constexpr auto kLook = 50ms;
+
+/// Ports that nobody had a moment ago: nodes have to know each other's before they start.
+std::vector<int> free_ports(std::size_t count) {
+    std::vector<int> sockets;
+    std::vector<int> ports;
+    for (std::size_t i = 0; i < count; ++i) {
+        const int fd = socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* any = reinterpret_cast<sockaddr*>(&address);
+        if (bind(fd, any, size) != 0 || getsockname(fd, any, &size) != 0) std::abort();
+        sockets.push_back(fd);
+        ports.push_back(ntohs(address.sin_port));
+    }
+    for (const int fd : sockets) close(fd);
+    return ports;
+}
+
+}  // namespace
+
+const char* test_brokers() { return std::getenv("DECKLOG_TEST_KAFKA"); }
+
+ClusterNodes::ClusterNodes() {
+    const std::vector<int> ports = free_ports(kNodes);
+    std::string peers;
+    for (const int port : ports) {
+        urls_.push_back("http://127.0.0.1:" + std::to_string(port));
+        peers += (peers.empty() ? "" : ",") + urls_.back();
+    }
+    for (std::size_t i = 0; i < kNodes; ++i) {
+        auto environment = hook_secrets();
+        environment["DECKLOG_ADMIN_TOKEN"] = token_;
+        environment["DECKLOG_KAFKA_BROKERS"] = test_brokers();
+        environment["DECKLOG_KAFKA_TOPIC"] = "e2e-" + folder_.path().filename().string();
+        environment["DECKLOG_VAULT_KEY"] = std::string(64, 'c');
+        environment["DECKLOG_CLUSTER_SECRET"] = std::string(40, 's');
+        environment["DECKLOG_ADVERTISED_URL"] = urls_[i];
+        environment["DECKLOG_PEERS"] = peers;
+        environment["DECKLOG_DRAIN_SECONDS"] = "0";
+        const auto data = folder_.path() / ("node-" + std::to_string(i));
+        nodes_.push_back(std::make_unique<ServerProcess>(data, environment));
+        nodes_.back()->run_as({decklog_binary().string(), "serve", "--data", data.string(),
+                               "--listen", urls_[i].substr(std::string("http://").size())});
+    }
+}
+
+bool ClusterNodes::start_all() {
+    // At once: the first one to own the partition writes the log's beginning.
+    std::vector<std::thread> starting;
+    std::vector<char> started(kNodes);
+    for (std::size_t i = 0; i < kNodes; ++i)
+        starting.emplace_back([&, i] { started[i] = start(i) ? 1 : 0; });
+    for (std::thread& each : starting) each.join();
+    return std::all_of(started.begin(), started.end(), [](char is) { return is == 1; });
+}
+
+std::vector<std::string> ClusterNodes::words_of(std::size_t number) const {
+    return {"--url", urls_[number], "--token", token_};
+}
+
+bool ClusterNodes::is_owner(std::size_t number) const {
+    HttpClient client(urls_[number], token_);
+    return client.get("/metrics").body.find("decklog_topic_owned 1") != std::string::npos;
+}
+
+std::size_t ClusterNodes::owner() {
+    const auto until = Clock::now() + kPatience;
+    while (Clock::now() < until) {
+        for (std::size_t i = 0; i < kNodes; ++i) {
+            if (is_owner(i)) return i;
+        }
+        std::this_thread::sleep_for(kLook);
+    }
+    throw std::runtime_error("no node owns the partition\n" + logs());
+}
+
+std::chrono::milliseconds ClusterNodes::time_until_it_writes(std::size_t number) {
+    HttpClient client(urls_[number], token_);
+    const auto began = Clock::now();
+    const std::string body =
+        boost::json::serialize(boost::json::object{{"id", "probe-" + std::to_string(++probes_)},
+                                                   {"actorType", "worker"},
+                                                   {"entityType", "probe"},
+                                                   {"entityId", "p"},
+                                                   {"action", "ai_reply_created"}});
+    while (Clock::now() - began < kPatience) {
+        if (client.post("/api/audit", body).status == 201)
+            return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+        std::this_thread::sleep_for(kLook);
+    }
+    throw std::runtime_error("node " + std::to_string(number) + " does not write\n" + logs());
+}
+
+/// As verify recomputes it.
+std::string ClusterNodes::chain_of(std::size_t number) const {
+    HttpClient client(urls_[number], token_);
+    const std::string lines = client.get("/api/admin/verify").body;
+    constexpr std::string_view kChain = "\"chain\":\"";
+    constexpr std::size_t kHexDigits = 64;
+    const std::size_t chain = lines.rfind(kChain);
+    return chain == std::string::npos ? "" : lines.substr(chain + kChain.size(), kHexDigits);
+}
+
+bool ClusterNodes::wait_for_same_chain() {
+    const auto until = Clock::now() + kPatience;
+    while (Clock::now() < until) {
+        const std::string first = chain_of(0);
+        if (!first.empty() && chain_of(1) == first && chain_of(2) == first) return true;
+        std::this_thread::sleep_for(kLook);
+    }
+    return false;
+}
+
+std::string ClusterNodes::logs() const {
+    std::string all;
+    for (const auto& node : nodes_) all += node->log() + "\n";
+    return all;
+}
+
+}  // namespace decklog::e2e

@@ -1,0 +1,50 @@
+// Three real nodes on real brokers: each a process with a data directory and a port of its own, and
+// each other's peers. One thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/http_client.hpp"
+#include "tests/e2e/server_process.hpp"
+#include "tests/e2e/traffic.hpp"
+
+namespace decklog::e2e {
+
+/// The bootstrap list of brokers to test on (`tools/kafka up 3`); null: there are none.
+[[nodiscard]] const char* test_brokers();
+
+class ClusterNodes {
+  public:
+    ClusterNodes();
+
+    [[nodiscard]] bool start_all();
+    [[nodiscard]] bool start(std::size_t node) { return nodes_[node]->start(kStartPatience); }
+    [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+    [[nodiscard]] ServerProcess& node(std::size_t number) { return *nodes_[number]; }
+    [[nodiscard]] Door door(std::size_t number) const { return {urls_[number], token_}; }
+    /// `decklog events --url … --token …`.
+    [[nodiscard]] std::vector<std::string> words_of(std::size_t number) const;
+    /// The node that may write; waits for one.
+    [[nodiscard]] std::size_t owner();
+    [[nodiscard]] bool is_owner(std::size_t number) const;
+    /// Until something that was sent to this node is acknowledged.
+    [[nodiscard]] std::chrono::milliseconds time_until_it_writes(std::size_t number);
+    /// All nodes say the same chain head.
+    [[nodiscard]] bool wait_for_same_chain();
+    [[nodiscard]] std::string logs() const;
+
+  private:
+    static constexpr std::chrono::seconds kStartPatience{90};
+    [[nodiscard]] std::string chain_of(std::size_t number) const;
+
+    TemporaryFolder folder_;
+    std::string token_ = "cluster-test-admin-token-0123456789";
+    std::vector<std::string> urls_;
+    std::vector<std::unique_ptr<ServerProcess>> nodes_;
+    int probes_ = 0;
+};
+
+}  // namespace decklog::e2e
