@@ -218,7 +218,7 @@ void Metrics::Families::refresh_topic(const store::kafka::Partition& partition) 
     const store::kafka::PartitionFacts facts = partition.facts();
     topic_lag.Set(static_cast<double>(facts.end_offset - facts.next_offset));
     topic_epoch.Set(static_cast<double>(facts.epoch));
-    topic_owned.Set(facts.is_owned ? 1 : 0);
+    topic_owned.Set(facts.is_live ? 1 : 0);
     topic_stopped.Set(facts.stopped.empty() ? 0 : 1);
 }
 

@@ -60,6 +60,8 @@ void Forwarding::hand_on(const Request& request, const Ownership& owner, const R
     const int hops = request.forwarded ? request.forwarded->hops : 0;
     if (hops >= limits::kForwardHopsMax)
         return reply(no_owner("the partition is changing its owner; repeat with the same key"));
+    if (owner.url == config_.advertised_url)
+        return reply(no_owner("the partition is changing its owner; repeat with the same key"));
     const auto& peers = config_.peers;
     const bool is_peer = std::find(peers.begin(), peers.end(), owner.url) != peers.end();
     if (!is_peer || !config_.secret.is_set()) {

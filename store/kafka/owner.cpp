@@ -205,9 +205,11 @@ void Owner::abandon(Refused why) {
 }
 
 std::size_t Owner::waiting() const {
-    std::size_t calls = again_.size();
-    for (const Turn& turn : turns_) calls += turn.calls.size();
-    return calls;
+    const auto waits = [](const Waiting& each) { return each.call.done != nullptr; };
+    auto calls = std::count_if(again_.begin(), again_.end(), waits);
+    for (const Turn& turn : turns_)
+        calls += std::count_if(turn.calls.begin(), turn.calls.end(), waits);
+    return static_cast<std::size_t>(calls);
 }
 
 // ---- deciding

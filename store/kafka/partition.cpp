@@ -218,7 +218,8 @@ void Partition::publish() {
     if (consumer_) facts_.end_offset = consumer_->known_end().value_or(facts_.end_offset);
     facts_.epoch = state.live ? state.live->offset : kNoEpoch;
     facts_.owner_url = state.owner.url;
-    facts_.is_owned = owner_.is_live();
+    facts_.is_owned = owner_.is_owned();
+    facts_.is_live = owner_.is_live();
     if (replica_.stopped()) facts_.stopped = replica_.stopped()->context;
 }
 

@@ -23,7 +23,8 @@ struct PartitionFacts {
     std::int64_t end_offset = 0;  // of the topic, as far as is known
     std::int64_t epoch = kNoEpoch;
     std::string owner_url;  // of the live epoch
-    bool is_owned = false;  // by this node
+    bool is_owned = false;  // by this node, as far as the group says
+    bool is_live = false;   // and its epoch lives: it may write
     std::string stopped;    // why nothing is applied any more; empty: it is
 };
 

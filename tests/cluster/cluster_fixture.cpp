@@ -62,7 +62,7 @@ int ClusterTest::wait_for_owner() {
     int owner = -1;
     const bool found = wait_until([&] {
         for (const auto& [number, ledger] : nodes_) {
-            if (ledger.partition->facts().is_owned) owner = number;
+            if (ledger.partition->facts().is_live) owner = number;
         }
         return owner >= 0;
     });

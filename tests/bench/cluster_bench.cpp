@@ -1,0 +1,198 @@
+// Acknowledged commits at the owner of a partition, 64 clients with one command each, against a
+// bare librdkafka loop on the same brokers that keeps 64 records of the same size outstanding and
+// consumes each back; and how fast a follower that starts from nothing applies the log.
+//
+//   cluster_bench --brokers LIST [--seconds 1] [--rounds 8]
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include "store/kafka/kafka_consumer.hpp"
+#include "store/kafka/kafka_ledger.hpp"
+#include "store/kafka/topic.hpp"
+#include "tests/bench/support/audit_traffic.hpp"
+#include "tests/bench/support/options.hpp"
+#include "tests/bench/support/report.hpp"
+#include "tests/bench/support/scratch.hpp"
+#include "tests/bench/support/timing.hpp"
+
+namespace decklog::bench {
+namespace {
+
+using namespace store::kafka;
+
+constexpr std::size_t kOutstanding = 64;
+constexpr double kOfABareLoop = 0.5;
+constexpr double kCatchUpPerSecond = 400'000;
+
+[[noreturn]] void give_up(const std::string& why) {
+    std::fprintf(stderr, "%s\n", why.c_str());
+    std::exit(1);
+}
+
+std::int64_t now_us() { return store::system_clock().now_us(); }
+
+ClusterOptions cluster(const Options& options, const std::string& topic) {
+    ClusterOptions cluster;
+    cluster.brokers = options.text("brokers", "");
+    cluster.topic = "bench-" + topic + "-" + std::to_string(::getpid());
+    return cluster;
+}
+
+/// A closed loop: the next command when one is answered.
+class Commits {
+  public:
+    Commits(const ClusterOptions& cluster, const std::filesystem::path& root) {
+        std::filesystem::create_directories(root);
+        auto opened = open_kafka_ledger(root, cluster, {});
+        if (!opened) give_up(opened.error().context);
+        node_ = *std::move(opened);
+        while (!node_.partition->facts().is_live)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    double rate(double seconds) {
+        Stopwatch watch;
+        watch.start();
+        const std::uint64_t before = answered_;
+        until_ = std::chrono::steady_clock::now() +
+                 std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6));
+        for (std::size_t i = 0; i < kOutstanding; ++i) submit();
+        std::unique_lock lock(mutex_);
+        idle_.wait(lock, [this] { return outstanding_ == 0; });
+        watch.stop();
+        return static_cast<double>(answered_ - before) / watch.seconds();
+    }
+    [[nodiscard]] std::size_t frame_bytes() const {
+        const auto head = node_.ledger->head(0);
+        const auto frame = node_.ledger->frame_at({0, head.next_ordinal - 1});
+        if (!frame) give_up(frame.error().context);
+        return (*frame)->bytes().size();
+    }
+    [[nodiscard]] std::uint64_t events() const { return node_.ledger->head(0).next_ordinal; }
+
+  private:
+    void submit() {
+        {
+            const std::lock_guard lock(mutex_);
+            ++outstanding_;
+        }
+        std::vector<store::Submission> one(1);
+        one[0] = audit_submission(next_++, now_us());
+        node_.ledger->submit(0, std::move(one), [this](const std::vector<store::Answer>& answers) {
+            if (!answers.front()) give_up(answers.front().error().rejection.code);
+            ++answered_;
+            const bool goes_on = std::chrono::steady_clock::now() < until_;
+            if (goes_on) submit();
+            const std::lock_guard lock(mutex_);
+            if (--outstanding_ == 0) idle_.notify_all();
+        });
+    }
+
+    KafkaLedger node_;
+    std::atomic<std::uint64_t> next_{0};
+    std::uint64_t answered_ = 0;
+    std::chrono::steady_clock::time_point until_;
+    std::mutex mutex_;
+    std::condition_variable idle_;
+    std::size_t outstanding_ = 0;
+};
+
+/// The brokers' part of it alone.
+class BareLoop {
+  public:
+    BareLoop(const ClusterOptions& cluster, std::size_t record_bytes)
+        : producer_(cluster, 0, bell_) {
+        if (auto made = open_topic(cluster, 1); !made) give_up(made.error().context);
+        record_.resize(record_bytes);
+        producer_.restart(1);
+        auto consumer = KafkaConsumer::open(cluster, 0, bell_);
+        if (!consumer) give_up(consumer.error().context);
+        consumer_.emplace(*std::move(consumer));
+        if (auto started = consumer_->start({}); !started) give_up(started.error().context);
+    }
+    double rate(double seconds) {
+        Stopwatch watch;
+        watch.start();
+        const auto until =
+            std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+        for (std::size_t i = 0; i < kOutstanding; ++i) producer_.send(0, record_);
+        std::uint64_t back = 0;
+        std::size_t outstanding = kOutstanding;
+        while (outstanding > 0) {
+            bell_.wait(std::chrono::milliseconds(100));
+            static_cast<void>(producer_.take_reports());
+            const auto fetched = consumer_->fetch();
+            if (!fetched) give_up(fetched.error().context);
+            back += fetched->size();
+            if (std::chrono::steady_clock::now() >= until) {
+                outstanding -= std::min(outstanding, fetched->size());
+                continue;
+            }
+            for (std::size_t i = 0; i < fetched->size(); ++i) producer_.send(0, record_);
+        }
+        watch.stop();
+        return static_cast<double>(back) / watch.seconds();
+    }
+
+  private:
+    Bell bell_;
+    domain::Bytes record_;
+    KafkaProducer producer_;
+    std::optional<KafkaConsumer> consumer_;
+};
+
+double catch_up(const ClusterOptions& cluster, const std::filesystem::path& root,
+                std::uint64_t events) {
+    std::filesystem::create_directories(root);
+    Stopwatch watch;
+    watch.start();
+    auto opened = open_kafka_ledger(root, cluster, {});
+    if (!opened) give_up(opened.error().context);
+    while (opened->ledger->head(0).next_ordinal < events)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    watch.stop();
+    return static_cast<double>(events) / watch.seconds();
+}
+
+int run(const Options& options) {
+    const double seconds = options.number("seconds", 1);
+    const auto rounds = static_cast<std::size_t>(options.number("rounds", 8));
+    if (options.text("brokers", "").empty()) {
+        std::fprintf(stderr, "cluster: no --brokers (tools/kafka up 3); nothing is measured\n");
+        return 0;
+    }
+    const Scratch scratch(options.text("dir", "."), "cluster");
+    const ClusterOptions ours = cluster(options, "ours");
+    Commits commits(ours, scratch.path() / "owner");
+    static_cast<void>(commits.rate(seconds));  // warms both
+    constexpr std::size_t kTransportBytes = 88;
+    BareLoop bare(cluster(options, "bare"), commits.frame_bytes() + kTransportBytes);
+    static_cast<void>(bare.rate(seconds));
+    std::vector<double> rates;
+    std::vector<double> ratios;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        const double raw = round % 2 == 0 ? bare.rate(seconds) : 0;
+        rates.push_back(commits.rate(seconds));
+        ratios.push_back(rates.back() / (raw > 0 ? raw : bare.rate(seconds)));
+    }
+    Report report("cluster", options.text("json", ""));
+    report.add({"acknowledged commits at the owner, 64 clients; raw: bare librdkafka, 64 out",
+                median(rates),
+                "commits/s",
+                median(rates) / median(ratios),
+                {Rule::ratio_at_least, kOfABareLoop}});
+    report.add({"a new follower applies the log",
+                catch_up(ours, scratch.path() / "follower", commits.events()),
+                "events/s",
+                {},
+                {Rule::value_at_least, kCatchUpPerSecond}});
+    return 0;
+}
+
+}  // namespace
+}  // namespace decklog::bench
+
+int main(int argc, char** argv) {
+    return decklog::bench::run({argc, argv, {"brokers", "seconds", "rounds", "dir", "json"}});
+}
