@@ -289,11 +289,11 @@ class MissingRows final : public VaultRows {
     [[nodiscard]] domain::Result<std::optional<std::string>> get(std::string_view) const override {
         return absent();
     }
-    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow>) override { return absent(); }
-    [[nodiscard]] domain::Result<void> read_all(const VaultRowSink&) const override {
+    [[nodiscard]] domain::Result<void> write(std::span<const VaultRow>,
+                                             std::span<const std::string>) override {
         return absent();
     }
-    [[nodiscard]] domain::Result<void> erase(std::span<const std::string>) override {
+    [[nodiscard]] domain::Result<void> read_all(const VaultRowSink&) const override {
         return absent();
     }
     [[nodiscard]] domain::Result<void> purge(std::atomic<bool>*) override { return absent(); }
@@ -319,7 +319,11 @@ domain::Result<SecretKey> master_of(VaultRows& rows, Random& random, NoMaster no
     if (const auto durable = rows.put(std::span(&created, 1)); !durable) {
         return tl::unexpected(durable.error());
     }
-    return master;
+    // Another node may have been first.
+    const auto standing = rows.get(master_row_key());
+    if (!standing) return tl::unexpected(standing.error());
+    if (!*standing) return domain::fail(domain::ErrorCode::corrupt, "vault: no master row stands");
+    return decode_master(**standing);
 }
 
 }  // namespace

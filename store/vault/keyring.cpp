@@ -16,10 +16,15 @@ tl::unexpected<domain::Error> busy(const char* why) {
     return domain::fail(domain::ErrorCode::io, std::string("vault: ") + why, true);
 }
 
-void add_rows(std::vector<VaultRow>& rows, OwnerKind kind, const domain::Bytes32& index,
-              const OwnerId& owner, const NamedKey& key) {
-    rows.push_back({key_row_key(key.id), encode(KeyRow{kind, owner, key.key})});
-    rows.push_back({owner_row_key(owner), encode(OwnerRow{kind, index, {key.id}})});
+void add_new_owner(std::vector<VaultRow>& rows, OwnerKind kind, const domain::Bytes32& index,
+                   Random& random) {
+    OwnerId owner;
+    KeyId id;
+    random.fill(owner.bytes);
+    random.fill(id.bytes);
+    const KeyRow key{kind, owner, SecretKey::draw(random)};
+    rows.push_back({key_row_key(id), encode(key)});
+    rows.push_back({owner_row_key(owner), encode(OwnerRow{kind, index, {id}})});
     rows.push_back({index_row_key(index), encode_index(owner)});
 }
 
@@ -30,7 +35,11 @@ Keyring::Keyring(VaultRows& rows, Random& random, std::size_t cache_entries_max)
       random_(random),
       owners_(cache_entries_max),
       newest_(cache_entries_max),
-      keys_(cache_entries_max) {}
+      keys_(cache_entries_max) {
+    rows_.on_change([this](std::span<const std::string> keys) { forget(keys); });
+}
+
+Keyring::~Keyring() { rows_.on_change(nullptr); }
 
 domain::Result<Keyring::Owners> Keyring::owners_for(OwnerKind kind,
                                                     std::span<const domain::Bytes32> indexes) {
@@ -227,35 +236,22 @@ std::vector<domain::Bytes32> Keyring::claim(const Lock&, std::span<const domain:
 domain::Result<void> Keyring::create(Lock& lock, OwnerKind kind,
                                      std::span<const domain::Bytes32> claimed) {
     lock.unlock();
-    std::vector<NewOwner> drawn;
     std::vector<VaultRow> rows;
-    for (const domain::Bytes32& index : claimed) {
-        drawn.push_back(draw(index));
-        add_rows(rows, kind, index, drawn.back().owner, drawn.back().key);
-    }
+    for (const domain::Bytes32& index : claimed) add_new_owner(rows, kind, index, random_);
     auto durable = rows_.put(rows);
     lock.lock();
-    for (const NewOwner& created : drawn) {
-        being_created_.erase(created.index);
-        if (durable) remember(lock, kind, created);
-    }
+    for (const domain::Bytes32& index : claimed) being_created_.erase(index);
     created_.notify_all();
     return durable;
 }
 
-Keyring::NewOwner Keyring::draw(const domain::Bytes32& index) {
-    NewOwner drawn;
-    drawn.index = index;
-    random_.fill(drawn.owner.bytes);
-    random_.fill(drawn.key.id.bytes);
-    drawn.key.key = SecretKey::draw(random_);
-    return drawn;
-}
-
-void Keyring::remember(const Lock&, OwnerKind kind, const NewOwner& created) {
-    owners_.put(created.index, created.owner);
-    newest_.put(created.owner, created.key.id);
-    keys_.put(created.key.id, CachedKey{kind, created.key.key});
+void Keyring::forget(std::span<const std::string> row_keys) {
+    const Lock lock(mutex_);
+    for (const std::string& key : row_keys) {
+        if (const auto index = index_of_row(key)) owners_.erase(*index);
+        if (const auto owner = owner_of_row(key)) newest_.erase(*owner);
+        if (const auto id = key_of_row(key)) keys_.erase(*id);
+    }
 }
 
 }  // namespace decklog::store

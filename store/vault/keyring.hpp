@@ -9,8 +9,10 @@
 // later, and waits until the generations before are let go. So a key is destroyed with nothing
 // sealed under it on the way.
 //
-// Reads go through bounded caches, filled under the lock that the rows are read under. Rows are
-// removed first and then dropped from the caches, so that no reader brings them back.
+// Reads go through bounded caches, filled under the lock that the rows are read under, and from the
+// rows alone: of an owner that two nodes create at once, the rows say which stands. Rows are
+// removed first and then dropped from the caches, so that no reader brings them back; the same with
+// rows that another node wrote or erased.
 #pragma once
 
 #include <chrono>
@@ -37,6 +39,9 @@ class Keyring {
   public:
     /// Both outlive the keyring.
     Keyring(VaultRows& rows, Random& random, std::size_t cache_entries_max);
+    ~Keyring();
+    Keyring(const Keyring&) = delete;
+    Keyring& operator=(const Keyring&) = delete;
 
     struct Owners {
         std::vector<OwnerId> ids;
@@ -77,12 +82,6 @@ class Keyring {
         OwnerKind kind;
         SecretKey key;
     };
-    struct NewOwner {
-        domain::Bytes32 index{};
-        OwnerId owner;
-        NamedKey key;
-    };
-
     using Clock = std::chrono::steady_clock;
 
     /// Those of them that are there, in their order; the others go to `missing`.
@@ -99,8 +98,7 @@ class Keyring {
                                                      std::span<const domain::Bytes32> missing);
     [[nodiscard]] domain::Result<void> create(Lock& lock, OwnerKind kind,
                                               std::span<const domain::Bytes32> claimed);
-    [[nodiscard]] NewOwner draw(const domain::Bytes32& index);
-    void remember(const Lock&, OwnerKind kind, const NewOwner& created);
+    void forget(std::span<const std::string> row_keys);
 
     VaultRows& rows_;
     Random& random_;

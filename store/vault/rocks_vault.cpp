@@ -69,22 +69,17 @@ class RocksRows final : public VaultRows {
         return value;
     }
 
-    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
+    [[nodiscard]] domain::Result<void> write(std::span<const VaultRow> rows,
+                                             std::span<const std::string> erased) override {
         rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
         rocksdb::Status status;
         for (const VaultRow& row : rows) {
             if (status.ok()) status = batch.Put(row.key, row.value);
         }
-        return write(status, batch);
-    }
-
-    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
-        rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
-        rocksdb::Status status;
-        for (const std::string& key : keys) {
+        for (const std::string& key : erased) {
             if (status.ok()) status = batch.Delete(key);
         }
-        return write(status, batch);
+        return commit(status, batch);
     }
 
     [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
@@ -132,7 +127,7 @@ class RocksRows final : public VaultRows {
                             "vault/ takes no more writes before a restart: " + failed.context);
     }
 
-    [[nodiscard]] domain::Result<void> write(rocksdb::Status status, rocksdb::WriteBatch& batch) {
+    [[nodiscard]] domain::Result<void> commit(rocksdb::Status status, rocksdb::WriteBatch& batch) {
         if (const auto failed = failure_->get()) return refused(*failed);
         rocksdb::WriteOptions options;
         options.sync = true;

@@ -31,6 +31,13 @@ std::string keyed(char family, const Array& id) {
     return key;
 }
 
+template <class Array>
+std::optional<Array> named_by(char family, std::string_view key) {
+    if (key.size() != 1 + std::tuple_size_v<Array> || key[0] != family) return std::nullopt;
+    key.remove_prefix(1);
+    return take<Array>(key);
+}
+
 SecretKey take_secret(std::string_view from) {
     return SecretKey(
         std::span<const std::uint8_t, 32>(reinterpret_cast<const std::uint8_t*>(from.data()), 32));
@@ -60,9 +67,11 @@ class MemoryRows final : public VaultRows {
         if (row == rows_.end()) return std::nullopt;
         return row->second;
     }
-    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
+    [[nodiscard]] domain::Result<void> write(std::span<const VaultRow> rows,
+                                             std::span<const std::string> erased) override {
         const std::lock_guard lock(mutex_);
         for (const VaultRow& row : rows) rows_.insert_or_assign(row.key, row.value);
+        for (const std::string& key : erased) rows_.erase(key);
         return {};
     }
     [[nodiscard]] domain::Result<void> read_all(const VaultRowSink& sink) const override {
@@ -70,12 +79,6 @@ class MemoryRows final : public VaultRows {
         for (const auto& [key, value] : rows_) {
             if (!sink(key, value)) break;
         }
-        return {};
-    }
-
-    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
-        const std::lock_guard lock(mutex_);
-        for (const std::string& key : keys) rows_.erase(key);
         return {};
     }
     [[nodiscard]] domain::Result<void> purge(std::atomic<bool>*) override { return {}; }
@@ -93,6 +96,18 @@ std::string erasures_row_key() { return "E"; }
 std::string index_row_key(const domain::Bytes32& index) { return keyed('I', index); }
 std::string owner_row_key(const OwnerId& owner) { return keyed('O', owner.bytes); }
 std::string key_row_key(const KeyId& id) { return keyed('K', id.bytes); }
+
+std::optional<domain::Bytes32> index_of_row(std::string_view row_key) {
+    return named_by<domain::Bytes32>('I', row_key);
+}
+std::optional<OwnerId> owner_of_row(std::string_view row_key) {
+    const auto bytes = named_by<domain::Bytes16>('O', row_key);
+    return bytes ? std::optional(OwnerId{*bytes}) : std::nullopt;
+}
+std::optional<KeyId> key_of_row(std::string_view row_key) {
+    const auto bytes = named_by<domain::Bytes16>('K', row_key);
+    return bytes ? std::optional(KeyId{*bytes}) : std::nullopt;
+}
 
 std::string encode_master(const SecretKey& master) {
     std::string row(1, static_cast<char>(kMasterFormat));

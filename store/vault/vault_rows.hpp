@@ -1,6 +1,6 @@
-// The rows of the vault and the little that it asks of a database: get one row, put several
+// The rows of the vault and the little that it asks of a database: get one row, write several
 // durably. The vault's logic is written once over this; memory rows are for tests, RocksDB rows are
-// `vault/`.
+// `vault/`, and those of a cluster are a topic beside it (store/kafka/vault_topic.hpp).
 //
 //   M              -> format 1 | master key 32
 //   L              -> ledger id 16
@@ -55,6 +55,10 @@ struct KeyRow {
 [[nodiscard]] std::string index_row_key(const domain::Bytes32& index);
 [[nodiscard]] std::string owner_row_key(const OwnerId& owner);
 [[nodiscard]] std::string key_row_key(const KeyId& id);
+/// What such a row's key names; nullopt: it is of another family.
+[[nodiscard]] std::optional<domain::Bytes32> index_of_row(std::string_view row_key);
+[[nodiscard]] std::optional<OwnerId> owner_of_row(std::string_view row_key);
+[[nodiscard]] std::optional<KeyId> key_of_row(std::string_view row_key);
 
 [[nodiscard]] std::string encode_master(const SecretKey& master);
 [[nodiscard]] std::string encode_ledger(const domain::LedgerId& ledger);
@@ -77,22 +81,35 @@ struct VaultRow {
 /// Returns false to stop. The bytes are valid during the call.
 using VaultRowSink = std::function<bool(std::string_view key, std::string_view value)>;
 
+/// Told which rows somebody else wrote or erased, once they can be read here.
+using VaultRowsListener = std::function<void(std::span<const std::string> keys)>;
+
 /// Thread-safe.
 class VaultRows {
   public:
     virtual ~VaultRows() = default;
     [[nodiscard]] virtual domain::Result<std::optional<std::string>> get(
         std::string_view key) const = 0;
-    /// All or none, durable on return. Calls from several threads may share one fsync.
-    [[nodiscard]] virtual domain::Result<void> put(std::span<const VaultRow> rows) = 0;
-    /// A put failed, and every later one is refused.
+    /// Puts these and erases those, all or none, durable on return; to erase what is not there is
+    /// fine. Calls from several threads may share one fsync. Where several nodes share the rows, of
+    /// a master row and of an index row the first one stands until it is erased: ask again which.
+    [[nodiscard]] virtual domain::Result<void> write(std::span<const VaultRow> rows,
+                                                     std::span<const std::string> erased) = 0;
+    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) {
+        return write(rows, {});
+    }
+    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) {
+        return write({}, keys);
+    }
+    /// For whoever caches rows; one listener, null ends it and waits for a call in progress. Rows
+    /// that nobody else writes never call it. The listener may read rows, not write them.
+    virtual void on_change(VaultRowsListener /*listener*/) {}
+    /// A write failed, and every later one is refused.
     [[nodiscard]] virtual bool failed() const { return false; }
     /// Every row as it was at one moment of the call.
     [[nodiscard]] virtual domain::Result<void> read_all(const VaultRowSink& /*sink*/) const {
         return domain::fail(domain::ErrorCode::invalid_argument, "these rows have no copy");
     }
-    /// All or none, durable on return; rows that are not there are fine.
-    [[nodiscard]] virtual domain::Result<void> erase(std::span<const std::string> keys) = 0;
     /// Makes what was erased unreadable in the files too. Errors: io (retryable: a copy in progress
     /// still needs the bytes), stopped (`cancelled` was set).
     [[nodiscard]] virtual domain::Result<void> purge(std::atomic<bool>* cancelled) = 0;

@@ -233,14 +233,11 @@ class FailingRows final : public VaultRows {
         std::string_view key) const override {
         return rows_->get(key);
     }
-    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
+    [[nodiscard]] domain::Result<void> write(std::span<const VaultRow> rows,
+                                             std::span<const std::string> erased) override {
         if (fail) return domain::fail(domain::ErrorCode::io, "disk");
-        ++puts;
-        return rows_->put(rows);
-    }
-    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
-        if (fail) return domain::fail(domain::ErrorCode::io, "disk");
-        return rows_->erase(keys);
+        if (!rows.empty()) ++puts;
+        return rows_->write(rows, erased);
     }
     [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
         return rows_->purge(cancelled);
@@ -290,16 +287,14 @@ class SlowRows final : public VaultRows {
         std::string_view key) const override {
         return rows_->get(key);
     }
-    [[nodiscard]] domain::Result<void> put(std::span<const VaultRow> rows) override {
-        auto written = rows_->put(rows);
+    [[nodiscard]] domain::Result<void> write(std::span<const VaultRow> rows,
+                                             std::span<const std::string> erased) override {
+        auto written = rows_->write(rows, erased);
         if (slow) {
             visible.release();
             durable.acquire();
         }
         return written;
-    }
-    [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) override {
-        return rows_->erase(keys);
     }
     [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
         return rows_->purge(cancelled);
@@ -333,6 +328,87 @@ TEST(VaultOverSlowRows, HandsNoSubjectOutBeforeItIsDurable) {
     }
     EXPECT_EQ(created, waited);
     EXPECT_EQ(*vault->find_subject(person("a")), created);
+}
+
+// ---- a vault over rows that other nodes write too ----
+
+/// Two nodes: what one writes the other can read at once, and is told of. The first master row and
+/// the first index row stand.
+class SharedRows final : public VaultRows {
+  public:
+    explicit SharedRows(VaultRows& truth) : truth_(truth) {}
+    [[nodiscard]] domain::Result<std::optional<std::string>> get(
+        std::string_view key) const override {
+        if (is_behind) return std::nullopt;
+        return truth_.get(key);
+    }
+    [[nodiscard]] domain::Result<void> write(std::span<const VaultRow> rows,
+                                             std::span<const std::string> erased) override {
+        is_behind = false;
+        std::vector<VaultRow> standing;
+        std::vector<std::string> keys(erased.begin(), erased.end());
+        for (const VaultRow& row : rows) {
+            const bool is_first_wins = row.key == master_row_key() || index_of_row(row.key);
+            if (is_first_wins && *truth_.get(row.key)) continue;
+            standing.push_back(row);
+            keys.push_back(row.key);
+        }
+        auto written = truth_.write(standing, erased);
+        if (other != nullptr && other->listener_) other->listener_(keys);
+        return written;
+    }
+    void on_change(VaultRowsListener listener) override { listener_ = std::move(listener); }
+    [[nodiscard]] domain::Result<void> purge(std::atomic<bool>* cancelled) override {
+        return truth_.purge(cancelled);
+    }
+    bool is_behind = false;  // reads nothing before its next write
+    SharedRows* other = nullptr;
+
+  private:
+    VaultRows& truth_;
+    VaultRowsListener listener_;
+};
+
+class VaultsOfTwoNodes : public testing::Test {
+  protected:
+    [[nodiscard]] std::unique_ptr<Vault> open(std::unique_ptr<SharedRows> rows) {
+        return *make_vault(std::move(rows), system_random(), NoMaster::create);
+    }
+    const std::unique_ptr<VaultRows> truth_ = make_memory_rows();
+    std::unique_ptr<SharedRows> first_rows_ = std::make_unique<SharedRows>(*truth_);
+    std::unique_ptr<SharedRows> second_rows_ = std::make_unique<SharedRows>(*truth_);
+};
+
+TEST_F(VaultsOfTwoNodes, TheLaterMasterKeyIsNeverInForce) {
+    second_rows_->is_behind = true;
+    const auto first = open(std::move(first_rows_));
+    const auto second = open(std::move(second_rows_));
+    EXPECT_EQ(command_key(*first, "w", "s", "1"), command_key(*second, "w", "s", "1"));
+}
+
+TEST_F(VaultsOfTwoNodes, TheLaterSubjectOfAPersonIsNeverHandedOut) {
+    SharedRows& late = *second_rows_;
+    const auto first = open(std::move(first_rows_));
+    const auto second = open(std::move(second_rows_));
+    const auto subject = subject_of(*first, person("a"));
+    late.is_behind = true;
+    EXPECT_EQ(subject_of(*second, person("a")), subject);
+    EXPECT_EQ(opened(*first, *second->seal(subject, bytes_of("hello"))), "hello");
+}
+
+TEST_F(VaultsOfTwoNodes, NobodyKeepsACopyOfWhatTheOtherErased) {
+    SharedRows& eraser = *first_rows_;
+    eraser.other = second_rows_.get();
+    const auto first = open(std::move(first_rows_));
+    const auto second = open(std::move(second_rows_));
+    const auto subject = subject_of(*second, person("a"));
+    const auto sealed = *second->seal(subject, bytes_of("hello"));
+    ASSERT_EQ(opened(*second, sealed), "hello");
+    ASSERT_TRUE((*first->hold(subject, std::chrono::milliseconds(100)))->destroy());
+    EXPECT_EQ(opened(*second, sealed), "[erased]");
+    EXPECT_EQ(*second->find_subject(person("a")), std::nullopt);
+    EXPECT_EQ(second->seal(subject, bytes_of("x")).error().code, domain::ErrorCode::not_found);
+    EXPECT_NE(subject_of(*second, person("a")), subject);
 }
 
 // ---- a missing vault ----
