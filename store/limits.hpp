@@ -48,5 +48,15 @@ inline constexpr std::chrono::milliseconds kClusterTurn{100};  // at least, what
 inline constexpr std::int64_t kJoinLagMax =
     1'000;  // records behind, above which nobody asks to own
 inline constexpr std::chrono::seconds kLogPatience{10};  // for the log to say what became of a call
+inline constexpr std::chrono::seconds kVaultPatience{
+    5};  // for the vault's topic; the io thread may be who waits
+inline constexpr std::chrono::seconds kVaultStartPatience{
+    20};  // without a single record of the vault, before its end
+inline constexpr std::chrono::hours kVaultKeptAtMost{24};  // an erased row in the topic
+inline constexpr std::chrono::hours kVaultErasedKept{
+    14 * 24};  // in the topic, the word that a row was erased
+inline constexpr std::chrono::hours kVaultReadAgain{
+    7 * 24};  // a node that was away longer may have missed such a word
+inline constexpr std::chrono::hours kVaultSeenEvery{1};  // that it was not away is noted
 
 }  // namespace decklog::store::limits

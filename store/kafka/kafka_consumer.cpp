@@ -1,5 +1,7 @@
 #include "store/kafka/kafka_consumer.hpp"
 
+#include <thread>
+
 #include "domain/limits.hpp"
 #include "store/limits.hpp"
 #include "store/log.hpp"
@@ -8,12 +10,28 @@ namespace decklog::store::kafka {
 namespace {
 
 constexpr int kAskMs = 10'000;
+constexpr int kNewsTries = 20;
+constexpr std::chrono::milliseconds kNewsPause{100};
+
+/// A topic that was just made is news to some brokers for a moment.
+bool is_news(rd_kafka_resp_err_t error) {
+    return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+           error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+           error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+}
 
 void ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->ring(); }
 
-domain::Bytes bytes_of(const rd_kafka_message_t& message) {
-    const auto* data = static_cast<const std::uint8_t*>(message.payload);
-    return {data, data + message.len};
+domain::Bytes bytes_of(const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const std::uint8_t*>(data);
+    return {bytes, bytes + size};
+}
+
+Fetched fetched_of(const rd_kafka_message_t& message) {
+    return {message.offset, bytes_of(message.payload, message.len),
+            bytes_of(message.key, message.key_len)};
 }
 
 }  // namespace
@@ -24,6 +42,7 @@ domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
                                     {"enable.auto.commit", "false"},
                                     {"enable.auto.offset.store", "false"},
                                     {"auto.offset.reset", "error"},
+                                    {"enable.partition.eof", "true"},
                                     {"check.crcs", "true"},
                                     {"fetch.wait.max.ms", "100"},
                                     {"fetch.error.backoff.ms", "100"},
@@ -40,7 +59,7 @@ domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
     return KafkaConsumer(*std::move(handle), options.topic, partition);
 }
 
-domain::Result<void> KafkaConsumer::assign(std::int64_t offset) {
+domain::Result<void> KafkaConsumer::read_from(std::int64_t offset) {
     const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition_)->offset = offset;
     const auto error = rd_kafka_assign(handle_.get(), list.get());
@@ -51,8 +70,13 @@ domain::Result<void> KafkaConsumer::assign(std::int64_t offset) {
 domain::Result<std::int64_t> KafkaConsumer::end() const {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    const auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_,
-                                                        &low, &high, kAskMs);
+    auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (int i = 0; i < kNewsTries; ++i) {
+        error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_, &low,
+                                                 &high, kAskMs);
+        if (!is_news(error)) break;
+        std::this_thread::sleep_for(kNewsPause);
+    }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafka_error("ask where " + topic_ + " ends", error);
     return high;
@@ -67,8 +91,8 @@ std::optional<std::int64_t> KafkaConsumer::known_end() const {
     return high;
 }
 
-domain::Result<domain::Bytes> KafkaConsumer::record_at(std::int64_t offset) {
-    if (auto assigned = assign(offset); !assigned) return tl::unexpected(assigned.error());
+domain::Result<std::optional<Fetched>> KafkaConsumer::first_at(std::int64_t offset) {
+    if (auto assigned = read_from(offset); !assigned) return tl::unexpected(assigned.error());
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAskMs);
     while (std::chrono::steady_clock::now() < until) {
         const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(handle_.get(), 100));
@@ -78,7 +102,8 @@ domain::Result<domain::Bytes> KafkaConsumer::record_at(std::int64_t offset) {
                                 "the topic does not hold offset " + std::to_string(offset) +
                                     ", which this node applied: records were deleted");
         }
-        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return bytes_of(*message);
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::nullopt;
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return fetched_of(*message);
     }
     return kafka_error("read " + topic_ + " again", RD_KAFKA_RESP_ERR__TIMED_OUT);
 }
@@ -88,12 +113,12 @@ domain::Result<void> KafkaConsumer::start(const ReplicaState& state) {
     if (!ends_at) return tl::unexpected(ends_at.error());
     domain::Bytes last;
     if (state.next_offset > 0 && state.next_offset <= *ends_at) {
-        auto read = record_at(state.next_offset - 1);
+        auto read = first_at(state.next_offset - 1);
         if (!read) return tl::unexpected(std::move(read).error());
-        last = *std::move(read);
+        if (*read) last = std::move((*read)->bytes);
     }
     if (auto same = check_topic(state, *ends_at, last); !same) return same;
-    return assign(state.next_offset);
+    return read_from(state.next_offset);
 }
 
 domain::Result<std::vector<Fetched>> KafkaConsumer::fetch() {
@@ -107,12 +132,16 @@ domain::Result<std::vector<Fetched>> KafkaConsumer::fetch() {
                                 "the topic ends before what this node has applied: it was cut, or "
                                 "made anew");
         }
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            came_to_end_at_ = message->offset;
+            continue;
+        }
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
             log_warn("kafka", {}, "reading {}: {}", topic_, rd_kafka_err2str(message->err));
             continue;
         }
-        records.push_back({message->offset, bytes_of(*message)});
-        bytes += message->len;
+        records.push_back(fetched_of(*message));
+        bytes += message->len + message->key_len;
     }
     return records;
 }

@@ -17,6 +17,12 @@ class KafkaConsumer {
     [[nodiscard]] static domain::Result<KafkaConsumer> open(const ClusterOptions& options,
                                                             std::uint32_t partition, Bell& bell);
 
+    /// The first record at or behind `offset`; nullopt: the topic ends before one. What is fetched
+    /// next begins there. Errors: corrupt (the topic no longer reaches back so far, or ends
+    /// before); io, retryable.
+    [[nodiscard]] domain::Result<std::optional<Fetched>> first_at(std::int64_t offset);
+    /// Fetches go on from here. Errors: io.
+    [[nodiscard]] domain::Result<void> read_from(std::int64_t offset);
     /// Is this the topic that the replica read before? Reads its last record again and goes on
     /// behind it. Errors: corrupt (cut, deleted from, or another topic); io, retryable.
     [[nodiscard]] domain::Result<void> start(const ReplicaState& state);
@@ -29,18 +35,20 @@ class KafkaConsumer {
     [[nodiscard]] domain::Result<std::int64_t> end() const;
     /// The same as the last fetch was told; nullopt: never told yet.
     [[nodiscard]] std::optional<std::int64_t> known_end() const;
+    /// All records before this offset have been fetched: the topic ended there when a fetch last
+    /// came to its end. Differs from what the last record says where compaction was.
+    [[nodiscard]] std::int64_t came_to_end_at() const { return came_to_end_at_; }
 
   private:
     KafkaConsumer(Owned<rd_kafka_t> handle, std::string topic, std::uint32_t partition)
         : handle_(std::move(handle)),
           topic_(std::move(topic)),
           partition_(static_cast<std::int32_t>(partition)) {}
-    [[nodiscard]] domain::Result<void> assign(std::int64_t offset);
-    [[nodiscard]] domain::Result<domain::Bytes> record_at(std::int64_t offset);
 
     Owned<rd_kafka_t> handle_;
     std::string topic_;
     std::int32_t partition_;
+    std::int64_t came_to_end_at_ = 0;
 };
 
 }  // namespace decklog::store::kafka

@@ -3,7 +3,6 @@
 #include "store/directory/private_files.hpp"
 #include "store/disk_room.hpp"
 #include "store/kafka/topic.hpp"
-#include "store/log.hpp"
 #include "store/rows/rocks_rows.hpp"
 
 namespace decklog::store::kafka {
@@ -11,14 +10,8 @@ namespace {
 
 constexpr int kPartitions = 1;
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 domain::Result<void> check(const ClusterOptions& cluster) {
-    const auto topic = open_topic(cluster, kPartitions);
+    const auto topic = open_sound_topic(cluster, log_topic(cluster, kPartitions));
     if (!topic) return tl::unexpected(topic.error());
     if (topic->partitions != kPartitions) {
         return domain::fail(domain::ErrorCode::invalid_argument,
@@ -26,15 +19,6 @@ domain::Result<void> check(const ClusterOptions& cluster) {
                                 std::to_string(topic->partitions) +
                                 " partitions; this release writes topics of one");
     }
-    const std::vector<std::string> weak = weaknesses(*topic);
-    if (weak.empty()) return {};
-    if (!cluster.allow_weak) {
-        return domain::fail(domain::ErrorCode::invalid_argument,
-                            "the topic " + cluster.topic + " may lose what was acknowledged: " +
-                                joined(weak) + "; mend it, or allow it with --kafka-allow-weak");
-    }
-    log_warn("kafka", {}, "the topic {} may lose what was acknowledged: {}", cluster.topic,
-             joined(weak));
     return {};
 }
 

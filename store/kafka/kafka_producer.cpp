@@ -61,11 +61,17 @@ void KafkaProducer::restart(std::uint64_t generation) {
     rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell_);
 }
 
-void KafkaProducer::send(std::uint64_t tag, domain::Bytes record) {
+void KafkaProducer::send(std::uint64_t tag, domain::Bytes record) { send(tag, {}, record); }
+
+void KafkaProducer::send(std::uint64_t tag, std::span<const std::uint8_t> key,
+                         std::span<const std::uint8_t> record) {
+    // Copied, so not changed through this pointer; null is what makes a tombstone.
+    void* const bytes = record.empty() ? nullptr : const_cast<std::uint8_t*>(record.data());
     const bool queued =
         topic_ != nullptr &&
         rd_kafka_produce(topic_.get(), static_cast<std::int32_t>(partition_), RD_KAFKA_MSG_F_COPY,
-                         record.data(), record.size(), nullptr, 0, as_opaque(tag)) == 0;
+                         bytes, record.size(), key.empty() ? nullptr : key.data(), key.size(),
+                         as_opaque(tag)) == 0;
     if (queued) return;
     reports_.push_back({generation_, tag, false});
     bell_.ring();

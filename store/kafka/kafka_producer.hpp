@@ -23,6 +23,9 @@ class KafkaProducer final : public Producer {
 
     void restart(std::uint64_t generation) override;
     void send(std::uint64_t tag, domain::Bytes record) override;
+    /// A record with a key; an empty one erases what stood under the key. An empty key: none.
+    void send(std::uint64_t tag, std::span<const std::uint8_t> key,
+              std::span<const std::uint8_t> record);
 
     struct Report {
         std::uint64_t generation = 0;

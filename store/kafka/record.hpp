@@ -46,7 +46,8 @@ struct Record {
 /// A record as the topic gave it.
 struct Fetched {
     std::int64_t offset = 0;
-    domain::Bytes bytes;
+    domain::Bytes bytes{};
+    domain::Bytes key{};  // of topics that have keys
 };
 
 [[nodiscard]] domain::Bytes encode_record(const RecordHeader& header,

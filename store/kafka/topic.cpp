@@ -7,16 +7,27 @@
 #include <thread>
 
 #include "domain/limits.hpp"
+#include "store/limits.hpp"
+#include "store/log.hpp"
 
 namespace decklog::store::kafka {
 namespace {
 
 constexpr int kAskMs = 10'000;
 constexpr int kReplicas = 3;
+constexpr int kInSyncMin = 2;
+constexpr const char* kUnknown = "unknown";
+constexpr const char* kInSync = "min.insync.replicas";
 constexpr int kNewsTries = 20;
 constexpr std::chrono::milliseconds kNewsPause{100};
 /// A commit at its largest, its transport header, and what Kafka adds.
 constexpr std::size_t kRecordBytesMax = domain::limits::kCommitBytesMax + 4'096;
+
+std::vector<Demand> keeping_what_was_acknowledged() {
+    return {{kInSync, std::to_string(kInSyncMin), Demand::Kind::at_least},
+            {"unclean.leader.election.enable", "false"},
+            {"max.message.bytes", std::to_string(kRecordBytesMax), Demand::Kind::at_least}};
+}
 
 class Admin {
   public:
@@ -46,22 +57,17 @@ class Admin {
         return shape;
     }
 
-    [[nodiscard]] domain::Result<void> create(const std::string& name, int partitions,
-                                              int replication) const {
+    [[nodiscard]] domain::Result<void> create(const TopicPlan& plan, int replication) const {
         std::array<char, 256> why{};
-        const Owned<rd_kafka_NewTopic_t> topic(
-            rd_kafka_NewTopic_new(name.c_str(), partitions, replication, why.data(), why.size()));
+        const Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(
+            plan.name.c_str(), plan.partitions, replication, why.data(), why.size()));
         if (topic == nullptr) return domain::fail(domain::ErrorCode::invalid_argument, why.data());
-        const std::pair<const char*, std::string> settings[] = {
-            {"cleanup.policy", "delete"},
-            {"retention.ms", "-1"},
-            {"retention.bytes", "-1"},
-            {"min.insync.replicas", std::to_string(std::min(2, replication))},
-            {"unclean.leader.election.enable", "false"},
-            {"compression.type", "producer"},
-            {"max.message.bytes", std::to_string(kRecordBytesMax)}};
-        for (const auto& [setting, value] : settings)
-            rd_kafka_NewTopic_set_config(topic.get(), setting, value.c_str());
+        const auto set = [&topic](const std::string& setting, const std::string& value) {
+            rd_kafka_NewTopic_set_config(topic.get(), setting.c_str(), value.c_str());
+        };
+        set("compression.type", "producer");
+        for (const Demand& demand : plan.demands) set(demand.setting, demand.value);
+        if (replication < kInSyncMin) set(kInSync, std::to_string(replication));
         rd_kafka_NewTopic_t* topics[] = {topic.get()};
         auto event = ask(RD_KAFKA_ADMIN_OP_CREATETOPICS,
                          [&](const rd_kafka_AdminOptions_t* how, rd_kafka_queue_t* queue) {
@@ -76,7 +82,7 @@ class Admin {
         // Another node may have been first.
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
             return {};
-        return kafka_error("make the topic " + name, error);
+        return kafka_error("make the topic " + plan.name, error);
     }
 
     [[nodiscard]] domain::Result<std::map<std::string, std::string>> settings_of(
@@ -128,62 +134,111 @@ class Admin {
     Owned<rd_kafka_t> handle_;
 };
 
-long number_of(const TopicFacts& topic, const char* setting) {
-    const auto found = topic.settings.find(setting);
-    return found == topic.settings.end() ? 0 : std::strtol(found->second.c_str(), nullptr, 10);
+long long number(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
+
+bool meets(const std::string& actual, const Demand& demand) {
+    if (actual == kUnknown) return false;
+    switch (demand.kind) {
+        case Demand::Kind::exactly:
+            return actual == demand.value;
+        case Demand::Kind::at_least:
+            return number(actual) >= number(demand.value);
+        case Demand::Kind::at_most:
+            return number(actual) <= number(demand.value);
+    }
+    return false;
 }
 
-std::string text_of(const TopicFacts& topic, const char* setting) {
-    const auto found = topic.settings.find(setting);
-    return found == topic.settings.end() ? "unknown" : found->second;
+std::string words_of(const Demand& demand) {
+    switch (demand.kind) {
+        case Demand::Kind::exactly:
+            return demand.value;
+        case Demand::Kind::at_least:
+            return demand.value + " or more";
+        case Demand::Kind::at_most:
+            return demand.value + " or less";
+    }
+    return demand.value;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
 }
 
 }  // namespace
 
-domain::Result<TopicFacts> open_topic(const ClusterOptions& options, int partitions) {
+TopicPlan log_topic(const ClusterOptions& options, int partitions) {
+    TopicPlan plan{options.topic, partitions, keeping_what_was_acknowledged()};
+    plan.demands.push_back({"cleanup.policy", "delete"});
+    plan.demands.push_back({"retention.ms", "-1"});
+    plan.demands.push_back({"retention.bytes", "-1"});
+    return plan;
+}
+
+TopicPlan vault_topic(const ClusterOptions& options) {
+    const auto ms = [](std::chrono::milliseconds time) { return std::to_string(time.count()); };
+    TopicPlan plan{options.topic + ".vault", 1, keeping_what_was_acknowledged()};
+    plan.demands.push_back({"cleanup.policy", "compact"});
+    plan.demands.push_back(
+        {"max.compaction.lag.ms", ms(limits::kVaultKeptAtMost), Demand::Kind::at_most});
+    plan.demands.push_back(
+        {"delete.retention.ms", ms(limits::kVaultErasedKept), Demand::Kind::at_least});
+    return plan;
+}
+
+domain::Result<TopicFacts> open_topic(const ClusterOptions& options, const TopicPlan& plan) {
     auto admin = Admin::open(options);
     if (!admin) return tl::unexpected(std::move(admin).error());
-    auto shape = admin->shape_of(options.topic);
+    auto shape = admin->shape_of(plan.name);
     if (!shape) return tl::unexpected(std::move(shape).error());
     if (shape->partitions == 0) {
         const int replication = std::min(kReplicas, std::max(1, shape->brokers));
-        if (auto made = admin->create(options.topic, partitions, replication); !made)
+        if (auto made = admin->create(plan, replication); !made)
             return tl::unexpected(std::move(made).error());
-        shape->partitions = partitions;
+        shape->partitions = plan.partitions;
         shape->replication = replication;
     }
     // A topic that was just made is news to some brokers for a moment.
-    auto settings = admin->settings_of(options.topic);
+    auto settings = admin->settings_of(plan.name);
     for (int i = 0; i < kNewsTries && !settings; ++i) {
         std::this_thread::sleep_for(kNewsPause);
-        settings = admin->settings_of(options.topic);
+        settings = admin->settings_of(plan.name);
     }
     if (!settings) return tl::unexpected(std::move(settings).error());
     return TopicFacts{shape->partitions, shape->replication, *std::move(settings)};
 }
 
-std::vector<std::string> weaknesses(const TopicFacts& topic) {
+std::vector<std::string> weaknesses(const TopicFacts& topic, const TopicPlan& plan) {
     std::vector<std::string> weak;
-    const auto demand = [&weak](bool holds, const std::string& what) {
-        if (!holds) weak.push_back(what);
-    };
-    demand(topic.replication >= kReplicas,
-           "replication factor " + std::to_string(topic.replication) + " (3 or more)");
-    demand(number_of(topic, "min.insync.replicas") >= 2,
-           "min.insync.replicas " + text_of(topic, "min.insync.replicas") + " (2 or more)");
-    demand(text_of(topic, "cleanup.policy") == "delete",
-           "cleanup.policy " + text_of(topic, "cleanup.policy") + " (delete)");
-    demand(number_of(topic, "retention.ms") == -1,
-           "retention.ms " + text_of(topic, "retention.ms") + " (-1)");
-    demand(number_of(topic, "retention.bytes") == -1,
-           "retention.bytes " + text_of(topic, "retention.bytes") + " (-1)");
-    demand(text_of(topic, "unclean.leader.election.enable") == "false",
-           "unclean.leader.election.enable " + text_of(topic, "unclean.leader.election.enable") +
-               " (false)");
-    demand(static_cast<std::size_t>(number_of(topic, "max.message.bytes")) >= kRecordBytesMax,
-           "max.message.bytes " + text_of(topic, "max.message.bytes") + " (" +
-               std::to_string(kRecordBytesMax) + " or more)");
+    if (topic.replication < kReplicas) {
+        weak.push_back("replication factor " + std::to_string(topic.replication) + " (" +
+                       std::to_string(kReplicas) + " or more)");
+    }
+    for (const Demand& demand : plan.demands) {
+        const auto found = topic.settings.find(demand.setting);
+        const std::string actual = found == topic.settings.end() ? kUnknown : found->second;
+        if (!meets(actual, demand))
+            weak.push_back(demand.setting + " " + actual + " (" + words_of(demand) + ")");
+    }
     return weak;
+}
+
+domain::Result<TopicFacts> open_sound_topic(const ClusterOptions& options, const TopicPlan& plan) {
+    auto topic = open_topic(options, plan);
+    if (!topic) return topic;
+    const std::vector<std::string> weak = weaknesses(*topic, plan);
+    if (weak.empty()) return topic;
+    const std::string what =
+        "the topic " + plan.name +
+        " may lose what was acknowledged, or keep what was erased: " + joined(weak);
+    if (!options.allow_weak) {
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            what + "; mend it, or allow it with --kafka-allow-weak");
+    }
+    log_warn("kafka", {}, "{}", what);
+    return topic;
 }
 
 }  // namespace decklog::store::kafka

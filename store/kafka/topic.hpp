@@ -1,5 +1,6 @@
-// The topic that a ledger stands on: made with settings that keep what was acknowledged, and
-// refused, setting by setting, when it has weaker ones (design §7). Any thread; asks the brokers.
+// The topics that a cluster stands on: made with settings that keep what was acknowledged, and
+// refused, setting by setting, when they have weaker ones (design §7). Any thread; asks the
+// brokers.
 #pragma once
 
 #include <string>
@@ -9,17 +10,44 @@
 
 namespace decklog::store::kafka {
 
+/// What a setting of a topic has to be.
+struct Demand {
+    enum class Kind : std::uint8_t { exactly, at_least, at_most };
+    std::string setting;
+    std::string value;
+    Kind kind = Kind::exactly;
+};
+
+/// What a topic is for decides what it has to be like.
+struct TopicPlan {
+    std::string name;
+    int partitions = 1;
+    std::vector<Demand> demands{};
+};
+
+/// The log itself: nothing is ever deleted.
+[[nodiscard]] TopicPlan log_topic(const ClusterOptions& options, int partitions);
+/// `<topic>.vault`: of each row the newest record, the others gone within a day.
+[[nodiscard]] TopicPlan vault_topic(const ClusterOptions& options);
+
 struct TopicFacts {
     int partitions = 0;
     int replication = 0;
     std::map<std::string, std::string> settings{};  // as the brokers say them
 };
 
-/// The topic's facts; makes it when it is not there: `partitions` of them, three replicas where
-/// there are three brokers, nothing ever deleted. Errors: io (brokers not reachable).
-[[nodiscard]] domain::Result<TopicFacts> open_topic(const ClusterOptions& options, int partitions);
+/// The topic's facts; makes it when it is not there, as planned, of three replicas where there are
+/// three brokers. Errors: io (brokers not reachable).
+[[nodiscard]] domain::Result<TopicFacts> open_topic(const ClusterOptions& options,
+                                                    const TopicPlan& plan);
 
-/// What may lose an acknowledged commit, each named with what it has to be; empty: nothing. Pure.
-[[nodiscard]] std::vector<std::string> weaknesses(const TopicFacts& topic);
+/// Where a topic falls short of its plan and may lose what was acknowledged, or keep what was
+/// erased, each named with what it has to be; empty: nowhere. Pure.
+[[nodiscard]] std::vector<std::string> weaknesses(const TopicFacts& topic, const TopicPlan& plan);
+
+/// Opens the topic and refuses it where it is weak, unless that is allowed: then it warns. Errors:
+/// invalid_argument, each weakness by name; io (brokers not reachable).
+[[nodiscard]] domain::Result<TopicFacts> open_sound_topic(const ClusterOptions& options,
+                                                          const TopicPlan& plan);
 
 }  // namespace decklog::store::kafka

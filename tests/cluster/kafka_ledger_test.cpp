@@ -12,10 +12,11 @@ using namespace store;  // NOLINT: this file is about the store's parts
 class KafkaLedgerTest : public ClusterTest {};
 
 TEST_F(KafkaLedgerTest, MakesItsTopicSoThatNothingAcknowledgedCanBeLost) {
-    const auto topic = kafka::open_topic(options(), 1);
+    const auto plan = kafka::log_topic(options(), 1);
+    const auto topic = kafka::open_topic(options(), plan);
     ASSERT_TRUE(topic) << topic.error().context;
     EXPECT_EQ(topic->partitions, 1);
-    EXPECT_EQ(kafka::weaknesses(*topic), std::vector<std::string>{});
+    EXPECT_EQ(kafka::weaknesses(*topic, plan), std::vector<std::string>{});
 }
 
 TEST_F(KafkaLedgerTest, OneNodeWritesAndFindsItsTopicAgain) {
