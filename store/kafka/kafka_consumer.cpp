@@ -2,7 +2,6 @@
 
 #include <thread>
 
-#include "domain/limits.hpp"
 #include "store/limits.hpp"
 #include "store/log.hpp"
 
@@ -37,7 +36,8 @@ Fetched fetched_of(const rd_kafka_message_t& message) {
 }  // namespace
 
 domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
-                                                  std::uint32_t partition, Bell& bell) {
+                                                  std::uint32_t partition, Bell& bell,
+                                                  std::size_t record_bytes_max) {
     auto conf = configure(options, {{"group.id", options.topic + ".replica"},  // never joined
                                     {"enable.auto.commit", "false"},
                                     {"enable.auto.offset.store", "false"},
@@ -48,8 +48,7 @@ domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
                                     {"fetch.error.backoff.ms", "100"},
                                     {"socket.nagle.disable", "true"},
                                     {"queued.max.messages.kbytes", "32768"},
-                                    {"fetch.message.max.bytes",
-                                     std::to_string(domain::limits::kCommitBytesMax + 4'096)}});
+                                    {"fetch.message.max.bytes", std::to_string(record_bytes_max)}});
     if (!conf) return tl::unexpected(std::move(conf).error());
     auto handle = make_handle(RD_KAFKA_CONSUMER, *std::move(conf));
     if (!handle) return tl::unexpected(std::move(handle).error());
@@ -67,19 +66,24 @@ domain::Result<void> KafkaConsumer::read_from(std::int64_t offset) {
     return {};
 }
 
-domain::Result<std::int64_t> KafkaConsumer::end() const {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
+domain::Result<KafkaConsumer::Held> KafkaConsumer::held() const {
+    Held held;
     auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
     for (int i = 0; i < kNewsTries; ++i) {
-        error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_, &low,
-                                                 &high, kAskMs);
+        error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_,
+                                                 &held.begin, &held.end, kAskMs);
         if (!is_news(error)) break;
         std::this_thread::sleep_for(kNewsPause);
     }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafka_error("ask where " + topic_ + " ends", error);
-    return high;
+    return held;
+}
+
+domain::Result<std::int64_t> KafkaConsumer::end() const {
+    const auto all = held();
+    if (!all) return tl::unexpected(all.error());
+    return all->end;
 }
 
 std::optional<std::int64_t> KafkaConsumer::known_end() const {

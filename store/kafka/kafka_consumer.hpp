@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "domain/limits.hpp"
 #include "store/kafka/bell.hpp"
 #include "store/kafka/replica_state.hpp"
 #include "store/kafka/settings.hpp"
@@ -13,9 +14,12 @@ namespace decklog::store::kafka {
 
 class KafkaConsumer {
   public:
+    static constexpr std::size_t kLogRecordBytesMax = domain::limits::kCommitBytesMax + 4'096;
+
     /// `bell` rings when there are records; it outlives the consumer. Errors: invalid_argument, io.
-    [[nodiscard]] static domain::Result<KafkaConsumer> open(const ClusterOptions& options,
-                                                            std::uint32_t partition, Bell& bell);
+    [[nodiscard]] static domain::Result<KafkaConsumer> open(
+        const ClusterOptions& options, std::uint32_t partition, Bell& bell,
+        std::size_t record_bytes_max = kLogRecordBytesMax);
 
     /// The first record at or behind `offset`; nullopt: the topic ends before one. What is fetched
     /// next begins there. Errors: corrupt (the topic no longer reaches back so far, or ends
@@ -31,6 +35,11 @@ class KafkaConsumer {
     /// topic ends before where this reader stands.
     [[nodiscard]] domain::Result<std::vector<Fetched>> fetch();
 
+    /// What the topic holds: its first record and its next one.
+    struct Held {
+        std::int64_t begin = 0, end = 0;
+    };
+    [[nodiscard]] domain::Result<Held> held() const;
     /// The offset of the topic's next record, asked of the broker. Errors: io, retryable.
     [[nodiscard]] domain::Result<std::int64_t> end() const;
     /// The same as the last fetch was told; nullopt: never told yet.

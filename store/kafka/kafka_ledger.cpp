@@ -28,6 +28,8 @@ domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
                                               const ClusterOptions& cluster,
                                               const LedgerOptions& options) {
     if (auto good = check(cluster); !good) return tl::unexpected(std::move(good).error());
+    const auto raw = open_sound_topic(cluster, raw_topic(cluster, kPartitions, options.raw_days));
+    if (!raw) return tl::unexpected(raw.error());
     const std::filesystem::path directory = root / "ledger";
     if (auto made = create_private_directory(directory); !made)
         return tl::unexpected(std::move(made).error());

@@ -5,9 +5,13 @@
 #include "domain/limits.hpp"
 #include "store/limits.hpp"
 #include "store/log.hpp"
+#include "store/rows/keys.hpp"
 
 namespace decklog::store::kafka {
 namespace {
+
+/// No record of the log has this one; reported only when a body is lost.
+constexpr std::uint64_t kRawTag = ~std::uint64_t{0} - 1;
 
 void ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->ring(); }
 
@@ -24,7 +28,10 @@ KafkaProducer::~KafkaProducer() { throw_away(); }
 
 void KafkaProducer::throw_away() {
     reports_.clear();
+    held_.clear();
+    raw_sent_ = raw_landed_ = 0;
     topic_.reset();
+    raw_topic_.reset();
     if (handle_ == nullptr) return;
     std::erase_if(ending_, [](const std::future<void>& each) {
         return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
@@ -46,7 +53,7 @@ void KafkaProducer::restart(std::uint64_t generation) {
          {"linger.ms", "0"},
          {"socket.nagle.disable", "true"},
          {"compression.type", "none"},
-         {"message.max.bytes", std::to_string(domain::limits::kCommitBytesMax + 4'096)},
+         {"message.max.bytes", std::to_string(kRawRecordBytesMax)},
          {"message.timeout.ms",
           std::to_string(std::chrono::milliseconds(limits::kProducePatience).count())},
          {"queue.buffering.max.messages", std::to_string(limits::kRecordsInFlightMax * 2)}});
@@ -61,7 +68,44 @@ void KafkaProducer::restart(std::uint64_t generation) {
     rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell_);
 }
 
-void KafkaProducer::send(std::uint64_t tag, domain::Bytes record) { send(tag, {}, record); }
+void KafkaProducer::send(std::uint64_t tag, domain::Bytes record) {
+    if (raw_landed_ < raw_sent_) {
+        held_.push_back({tag, raw_sent_, std::move(record)});
+    } else {
+        send(tag, {}, record);
+    }
+}
+
+void KafkaProducer::send_raw(const domain::RawRef& ref, std::shared_ptr<const RawBody> body) {
+    if (handle_ == nullptr) return;  // the record after it is reported lost
+    const bool is_too_large = body && body->sealed.size() > kRawRecordBytesMax - 4'096;
+    if (is_too_large) {
+        // It would never land, and nothing behind it would.
+        return log_error("kafka", {}, "a raw body of {} bytes is too large for its topic",
+                         body->sealed.size());
+    }
+    if (raw_topic_ == nullptr) {
+        raw_topic_.reset(
+            rd_kafka_topic_new(handle_.get(), (options_.topic + ".raw").c_str(), nullptr));
+    }
+    const Key key = raw_key(partition_, ref.day, ref.id);
+    const std::string_view bytes = key.view();
+    void* const sealed = body ? const_cast<std::uint8_t*>(body->sealed.data()) : nullptr;
+    const int failed = rd_kafka_produce(raw_topic_.get(), static_cast<std::int32_t>(partition_),
+                                        RD_KAFKA_MSG_F_COPY, sealed, body ? body->sealed.size() : 0,
+                                        bytes.data(), bytes.size(), as_opaque(kRawTag));
+    ++raw_sent_;
+    if (failed == 0) return;
+    reports_.push_back({generation_, kRawTag, false});
+    bell_.ring();
+}
+
+void KafkaProducer::release_held() {
+    while (!held_.empty() && held_.front().raw_before <= raw_landed_) {
+        send(held_.front().tag, {}, held_.front().record);
+        held_.pop_front();
+    }
+}
 
 void KafkaProducer::send(std::uint64_t tag, std::span<const std::uint8_t> key,
                          std::span<const std::uint8_t> record) {
@@ -83,12 +127,17 @@ void KafkaProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, 
     if (!landed) {
         log_warn("kafka", {}, "a record was not delivered: {}", rd_kafka_err2str(message->err));
     }
-    mine.reports_.push_back(
-        {mine.generation_, reinterpret_cast<std::uintptr_t>(message->_private), landed});
+    const std::uint64_t tag = reinterpret_cast<std::uintptr_t>(message->_private);
+    if (tag == kRawTag && landed) {
+        ++mine.raw_landed_;
+    } else {
+        mine.reports_.push_back({mine.generation_, tag, landed});
+    }
 }
 
 std::vector<KafkaProducer::Report> KafkaProducer::take_reports() {
     if (handle_ != nullptr) rd_kafka_poll(handle_.get(), 0);
+    release_held();
     return std::exchange(reports_, {});
 }
 

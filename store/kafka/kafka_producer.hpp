@@ -3,6 +3,7 @@
 // may take as long as a broker is silent. The partition thread's.
 #pragma once
 
+#include <deque>
 #include <future>
 #include <memory>
 #include <vector>
@@ -27,6 +28,8 @@ class KafkaProducer final : public Producer {
     void send(std::uint64_t tag, std::span<const std::uint8_t> key,
               std::span<const std::uint8_t> record);
 
+    void send_raw(const domain::RawRef& ref, std::shared_ptr<const RawBody> body) override;
+
     struct Report {
         std::uint64_t generation = 0;
         std::uint64_t tag = 0;
@@ -36,7 +39,15 @@ class KafkaProducer final : public Producer {
     [[nodiscard]] std::vector<Report> take_reports();
 
   private:
+    /// Waits for the raw bodies that were sent before it.
+    struct Held {
+        std::uint64_t tag = 0;
+        std::uint64_t raw_before = 0;
+        domain::Bytes record;
+    };
+
     void throw_away();
+    void release_held();
     static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
 
     const ClusterOptions options_;
@@ -44,7 +55,11 @@ class KafkaProducer final : public Producer {
     Bell& bell_;
     std::uint64_t generation_ = 0;
     Owned<rd_kafka_t> handle_;
-    Owned<rd_kafka_topic_t> topic_;  // of the handle
+    Owned<rd_kafka_topic_t> topic_;      // of the handle
+    Owned<rd_kafka_topic_t> raw_topic_;  // of the handle; once there is a body
+    std::uint64_t raw_sent_ = 0;
+    std::uint64_t raw_landed_ = 0;  // in the order of their sending
+    std::deque<Held> held_;
     std::vector<Report> reports_;
     std::vector<std::future<void>> ending_;
 };

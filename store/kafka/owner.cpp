@@ -275,6 +275,7 @@ void Owner::decide(std::deque<Call>& calls) {
 }
 
 domain::Result<void> Owner::decide(Waiting& waiting) {
+    std::shared_ptr<const RawBody> raw;
     for (std::size_t i = 0; i < waiting.items.size(); ++i) {
         Item& item = waiting.items[i];
         if (item.answer) continue;  // it stands, from an epoch before
@@ -286,6 +287,7 @@ domain::Result<void> Owner::decide(Waiting& waiting) {
         item.answer = *std::move(answer);
         if (overlay_->frames().size() == frames) continue;
         item.seq = spell_->next_seq;
+        send_raw(raw);
         queue_frame(prev_head);
     }
     return {};
@@ -299,6 +301,17 @@ void Owner::create_ledger() {
     overlay_->begin({}, ledger);
     overlay_->append(creation.frame, std::span(&creation.stream, 1));
     queue_frame({});
+}
+
+/// Before the commit that refers to it. All items of a call may carry one body: `last`, of the item
+/// before.
+void Owner::send_raw(std::shared_ptr<const RawBody>& last) {
+    const RawChanges raw = overlay_->take_raw();
+    for (const auto& body : raw.kept) {
+        if (body != last) producer_.send_raw(body->ref, body);
+        last = body;
+    }
+    for (const domain::RawRef& ref : raw.erased) producer_.send_raw(ref, nullptr);
 }
 
 /// Sends the overlay's newest frame.

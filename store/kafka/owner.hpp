@@ -34,6 +34,9 @@ class Producer {
     /// Records land in the order of their sending, or not at all. Reported to Owner::delivered, not
     /// from inside this call.
     virtual void send(std::uint64_t tag, domain::Bytes record) = 0;
+    /// A raw body goes to its place, or (null) one that is there is erased. No record that is sent
+    /// after this lands before it has; when it cannot, the next one of them is reported lost.
+    virtual void send_raw(const domain::RawRef& ref, std::shared_ptr<const RawBody> body) = 0;
 };
 
 struct OwnerOptions {
@@ -116,6 +119,7 @@ class Owner {
     [[nodiscard]] domain::Result<void> decide(Waiting& waiting);
     void create_ledger();
     void queue_frame(const domain::Bytes32& prev_head);
+    void send_raw(std::shared_ptr<const RawBody>& last);
     void send_barrier();
     void send(const RecordHeader& header, std::span<const std::uint8_t> body);
 

@@ -4,6 +4,7 @@
 
 #include "store/limits.hpp"
 #include "store/log.hpp"
+#include "store/raw_expiry.hpp"
 #include "store/writer/answers.hpp"
 
 namespace decklog::store::kafka {
@@ -37,6 +38,9 @@ domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std:
     started->consumer_.emplace(*std::move(consumer));
     if (auto found = started->consumer_->start(started->replica_.state()); !found)
         return tl::unexpected(std::move(found).error());
+    auto raw = RawReader::open(cluster, rows, partition, started->bell_);
+    if (!raw) return tl::unexpected(std::move(raw).error());
+    started->raw_.emplace(*std::move(raw));
     started->thread_ = std::thread([self = started.get()] { self->run(); });
     return started;
 }
@@ -50,6 +54,8 @@ Partition::Partition(RowStore& rows, Replica replica, const ClusterOptions& clus
       admission_(options, clock_, replica.head().recorded_at_us),
       queue_(options.queue_max),
       replica_(std::move(replica)),
+      raw_days_(options.raw_days),
+      raw_swept_boot_us_(clock_.boot_us() - limits::kRawSweepEveryMicros),
       producer_(cluster, replica_.partition(), bell_),
       owner_(replica_, rows, admission_, producer_, owner_options(cluster, options)),
       last_turn_boot_us_(clock_.boot_us()) {
@@ -128,6 +134,7 @@ void Partition::run() {
 void Partition::turn() {
     look_around();
     apply();
+    apply_raw();
     hear_reports();
     follow_group();
     take_calls();
@@ -156,7 +163,32 @@ void Partition::apply() {
         owner_.applied(steps);
         if (fetched->size() == limits::kFetchRecordsMax) bell_.ring();  // there may be more
     }
-    if (!replica_.stopped()) return;
+    if (replica_.stopped()) stop_applying();
+}
+
+/// Bodies and where their topic was read to; those of days past are left out and swept.
+void Partition::apply_raw() {
+    if (replica_.stopped()) return;
+    const std::int64_t boot_us = clock_.boot_us();
+    const std::uint32_t first_kept =
+        first_raw_day_kept(replica_.head().recorded_at_us, clock_.now_us(), raw_days_).value_or(0);
+    const auto read = raw_->apply(first_kept);
+    if (read && *read == limits::kFetchRecordsMax) bell_.ring();  // there may be more
+    domain::Result<void> done;
+    if (!read) {
+        done = tl::unexpected(read.error());
+    } else if (first_kept > 0 && boot_us - raw_swept_boot_us_ >= limits::kRawSweepEveryMicros) {
+        raw_swept_boot_us_ = boot_us;
+        done = raw_->sweep(first_kept);
+    }
+    if (done) return;
+    if (done.error().retryable)
+        return log_warn("kafka", {}, "raw bodies: {}", done.error().context);
+    replica_.stop(std::move(done).error());
+    stop_applying();
+}
+
+void Partition::stop_applying() {
     log_error("kafka", {}, "partition {} stops until a restart: {}", replica_.partition(),
               replica_.stopped()->context);
     failed_ = true;

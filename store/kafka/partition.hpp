@@ -11,6 +11,7 @@
 #include "store/kafka/kafka_producer.hpp"
 #include "store/kafka/membership.hpp"
 #include "store/kafka/owner.hpp"
+#include "store/kafka/raw_reader.hpp"
 #include "store/rocks_ledger.hpp"
 #include "store/writer/listeners.hpp"
 #include "store/writer/partition_writer.hpp"
@@ -67,6 +68,8 @@ class Partition final : public PartitionWriter {
     void look_around();
     void follow_group();
     void apply();
+    void apply_raw();
+    void stop_applying();
     void hear_reports();
     void take_calls();
     void refuse_queued(Refused why, bool only_old);
@@ -83,6 +86,9 @@ class Partition final : public PartitionWriter {
     Listeners listeners_;
     Replica replica_;
     std::optional<KafkaConsumer> consumer_;
+    std::optional<RawReader> raw_;
+    const std::uint32_t raw_days_;
+    std::int64_t raw_swept_boot_us_;
     KafkaProducer producer_;
     Owner owner_;
     std::unique_ptr<Membership> membership_;  // once lag is small

@@ -8,6 +8,9 @@
 
 namespace decklog::store::kafka {
 
+/// Of a record of `<topic>.raw`; the bodies that a server takes in are smaller.
+inline constexpr std::size_t kRawRecordBytesMax = 5U << 20U;
+
 struct ClusterOptions {
     std::string brokers;  // host:port, comma list
     std::string topic = "decklog";

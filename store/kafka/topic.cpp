@@ -16,6 +16,8 @@ namespace {
 constexpr int kAskMs = 10'000;
 constexpr int kReplicas = 3;
 constexpr int kInSyncMin = 2;
+constexpr const char* kRecordBytes = "max.message.bytes";
+constexpr const char* kForEver = "-1";
 constexpr const char* kUnknown = "unknown";
 constexpr const char* kInSync = "min.insync.replicas";
 constexpr int kNewsTries = 20;
@@ -26,7 +28,7 @@ constexpr std::size_t kRecordBytesMax = domain::limits::kCommitBytesMax + 4'096;
 std::vector<Demand> keeping_what_was_acknowledged() {
     return {{kInSync, std::to_string(kInSyncMin), Demand::Kind::at_least},
             {"unclean.leader.election.enable", "false"},
-            {"max.message.bytes", std::to_string(kRecordBytesMax), Demand::Kind::at_least}};
+            {kRecordBytes, std::to_string(kRecordBytesMax), Demand::Kind::at_least}};
 }
 
 class Admin {
@@ -142,7 +144,8 @@ bool meets(const std::string& actual, const Demand& demand) {
         case Demand::Kind::exactly:
             return actual == demand.value;
         case Demand::Kind::at_least:
-            return number(actual) >= number(demand.value);
+            return actual == kForEver ||
+                   (demand.value != kForEver && number(actual) >= number(demand.value));
         case Demand::Kind::at_most:
             return number(actual) <= number(demand.value);
     }
@@ -185,6 +188,19 @@ TopicPlan vault_topic(const ClusterOptions& options) {
         {"max.compaction.lag.ms", ms(limits::kVaultKeptAtMost), Demand::Kind::at_most});
     plan.demands.push_back(
         {"delete.retention.ms", ms(limits::kVaultErasedKept), Demand::Kind::at_least});
+    return plan;
+}
+
+TopicPlan raw_topic(const ClusterOptions& options, int partitions, std::uint32_t raw_days) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    TopicPlan plan{options.topic + ".raw", partitions, keeping_what_was_acknowledged()};
+    for (Demand& demand : plan.demands) {
+        if (demand.setting == kRecordBytes) demand.value = std::to_string(kRawRecordBytesMax);
+    }
+    plan.demands.push_back({"cleanup.policy", "delete"});
+    plan.demands.push_back({"retention.bytes", "-1"});
+    const std::string kept = raw_days == 0 ? "-1" : std::to_string(raw_days * day_ms);
+    plan.demands.push_back({"retention.ms", kept, Demand::Kind::at_least});
     return plan;
 }
 

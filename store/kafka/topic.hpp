@@ -30,6 +30,10 @@ struct TopicPlan {
 /// `<topic>.vault`: of each row the newest record, the others gone within a day.
 [[nodiscard]] TopicPlan vault_topic(const ClusterOptions& options);
 
+/// `<topic>.raw`: raw bodies, for as many days as they are kept; 0: for ever.
+[[nodiscard]] TopicPlan raw_topic(const ClusterOptions& options, int partitions,
+                                  std::uint32_t raw_days);
+
 struct TopicFacts {
     int partitions = 0;
     int replication = 0;

@@ -31,8 +31,7 @@ void Overlay::begin(const Head& durable, const domain::LedgerId& ledger) {
     streams_.clear();
     frame_bytes_ = 0;
     kept_heads_.clear();
-    raw_.clear();
-    erased_raw_.clear();
+    raw_ = {};
 }
 
 void Overlay::remember() {
@@ -133,11 +132,12 @@ void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams) {
 }
 
 void Overlay::keep_raw(std::shared_ptr<const RawBody> raw) {
-    if (std::find(raw_.begin(), raw_.end(), raw) == raw_.end()) raw_.push_back(std::move(raw));
+    auto& kept = raw_.kept;
+    if (std::find(kept.begin(), kept.end(), raw) == kept.end()) kept.push_back(std::move(raw));
 }
 
 void Overlay::erase_raw(std::span<const domain::RawRef> refs) {
-    erased_raw_.insert(erased_raw_.end(), refs.begin(), refs.end());
+    raw_.erased.insert(raw_.erased.end(), refs.begin(), refs.end());
 }
 
 void Overlay::write_to(RowBatch& batch) const {
@@ -151,11 +151,11 @@ void Overlay::write_to(RowBatch& batch) const {
         for (std::size_t i = 0; i < frame->event_count(); ++i)
             for_each_event_row(frame->event(i), *stream++, put);
     }
-    for (const auto& raw : raw_) {
+    for (const auto& raw : raw_.kept) {
         batch.put(RowFamily::raw, raw_key(partition_, raw->ref.day, raw->ref.id),
                   as_text(raw->sealed));
     }
-    for (const domain::RawRef& ref : erased_raw_)
+    for (const domain::RawRef& ref : raw_.erased)
         batch.erase(RowFamily::raw, raw_key(partition_, ref.day, ref.id));
     for (const ChainPoint& kept : kept_heads_) {
         batch.put(RowFamily::meta, kept_head_key(partition_, kept.next_ordinal),

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "domain/decider.hpp"
@@ -26,6 +27,12 @@ struct StreamHistory {
     std::vector<domain::EventView> events;
     std::vector<FramePtr> frames;
     void add(const FramePtr& frame, std::size_t index);
+};
+
+/// What of raw bodies goes with a turn's frames: these are put, then those erased.
+struct RawChanges {
+    std::vector<std::shared_ptr<const RawBody>> kept{};
+    std::vector<domain::RawRef> erased{};
 };
 
 class Overlay {
@@ -59,6 +66,9 @@ class Overlay {
 
     /// To be erased with this turn, after what it keeps.
     void erase_raw(std::span<const domain::RawRef> refs);
+    /// Takes out what was to be kept and erased with this turn: for a writer that brings it to its
+    /// place itself.
+    [[nodiscard]] RawChanges take_raw() { return std::exchange(raw_, {}); }
 
     [[nodiscard]] std::span<const FramePtr> frames() const { return frames_; }
     [[nodiscard]] std::size_t frame_bytes() const { return frame_bytes_; }
@@ -79,8 +89,7 @@ class Overlay {
     std::vector<domain::Bytes16> streams_;  // of each event of frames_
     std::size_t frame_bytes_ = 0;
     std::vector<ChainPoint> kept_heads_;
-    std::vector<std::shared_ptr<const RawBody>> raw_;
-    std::vector<domain::RawRef> erased_raw_;
+    RawChanges raw_;
 };
 
 }  // namespace decklog::store

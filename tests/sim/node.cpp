@@ -88,10 +88,17 @@ void Node::report_one() {
 }
 
 void Node::submit(Submission submission, std::function<void(const Answer&)> done) {
+    std::vector<Submission> one{std::move(submission)};
+    submit_call(std::move(one), [done = std::move(done)](const std::vector<Answer>& answers) {
+        done(answers.front());
+    });
+}
+
+void Node::submit_call(std::vector<Submission> submissions, Completion done) {
     if (!is_up() || !owner_->is_owned()) return;  // the caller hears nothing
     Call call;
-    call.submissions.push_back(std::move(submission));
-    call.done = [done = std::move(done)](std::vector<Answer> answers) { done(answers.front()); };
+    call.submissions = std::move(submissions);
+    call.done = std::move(done);
     call.submitted = now();
     calls_.push_back(std::move(call));
 }

@@ -34,6 +34,7 @@ class Node {
     [[nodiscard]] bool is_stopped() const { return replica_ && replica_->stopped(); }
     [[nodiscard]] std::string why_stopped() const { return replica_->stopped()->context; }
     [[nodiscard]] store::kafka::Owner& owner() { return *owner_; }
+    [[nodiscard]] const SimProducer& producer() const { return *producer_; }
     [[nodiscard]] const store::kafka::Replica& replica() const { return *replica_; }
     [[nodiscard]] const store::RowReader& rows() const { return *rows_; }
     [[nodiscard]] store::MemoryRows::Maps all_rows() const { return rows_->copy(); }
@@ -48,6 +49,7 @@ class Node {
     void lose_one();
     void report_one();
     void submit(store::Submission submission, std::function<void(const store::Answer&)> done);
+    void submit_call(std::vector<store::Submission> submissions, store::Completion done);
     void decide();
     void tick(bool long_after);
     /// Reads the record before the next offset again, as a start does.

@@ -37,6 +37,10 @@ class OwnerRules : public testing::Test {
                      [this](const Answer& answer) { answers_.push_back(answer); });
         node_.decide();
     }
+    void submit_call(std::vector<Submission> submissions) {
+        node_.submit_call(std::move(submissions), [](std::vector<Answer>) {});
+        node_.decide();
+    }
     void submit(const std::string& stream) { submit(contract::append(stream)); }
     [[nodiscard]] std::int64_t epoch() const { return node_.replica().state().live->offset; }
 
@@ -61,6 +65,32 @@ TEST_F(OwnerRules, AnswersWhenItsRecordIsAppliedAndReported) {
     EXPECT_EQ(answers_.size(), 1U) << "reported, and not applied";
     node_.fetch(100);
     EXPECT_EQ(answers_.size(), 2U);
+}
+
+TEST_F(OwnerRules, ARawBodyGoesBeforeTheCommitsThatReferToItAndOnceForAllItemsOfACall) {
+    turn_over();
+    const auto raw = std::make_shared<RawBody>();
+    raw->ref.day = 20'000;
+    raw->sealed = {1, 2, 3};
+    const auto carrying = [&raw](std::uint8_t number) {
+        Submission submission = contract::keyed(contract::append("ext/a"), contract::key(number),
+                                                contract::hash(number));
+        submission.raw = raw;
+        return submission;
+    };
+    submit_call({carrying(1), carrying(2)});
+    ASSERT_EQ(node_.producer().raw.size(), 1U);
+    EXPECT_TRUE(node_.producer().raw[0].is_kept);
+    EXPECT_EQ(node_.producer().raw[0].records_before, 0U);
+    turn_over();
+    submit_call({carrying(2)});
+    EXPECT_EQ(node_.producer().raw.size(), 1U) << "a repeat keeps nothing";
+    Submission erasing = contract::append("ext/a");
+    erasing.erase_raw = {raw->ref};
+    submit_call({erasing});
+    ASSERT_EQ(node_.producer().raw.size(), 2U);
+    EXPECT_FALSE(node_.producer().raw[1].is_kept);
+    EXPECT_EQ(node_.producer().raw[1].ref.day, 20'000U);
 }
 
 TEST_F(OwnerRules, ARefusalWaitsForARecordProducedAfterIt) {

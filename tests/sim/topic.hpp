@@ -52,6 +52,11 @@ class SimProducer final : public store::kafka::Producer {
         sent_.push_back({tag, std::move(record)});
     }
 
+    /// Bodies have a topic of their own; what is between the two is the real producer's.
+    void send_raw(const domain::RawRef& ref, std::shared_ptr<const store::RawBody> body) override {
+        raw.push_back({sent_.size(), ref, body != nullptr});
+    }
+
     struct Report {
         std::uint64_t generation, tag;
         bool landed;
@@ -79,6 +84,12 @@ class SimProducer final : public store::kafka::Producer {
     [[nodiscard]] bool is_idle() const { return sent_.empty() && reports.empty(); }
 
     std::deque<Report> reports;  // made and not yet given to the owner
+    struct Raw {
+        std::size_t records_before = 0;  // that were sent and have not landed
+        domain::RawRef ref;
+        bool is_kept = false;
+    };
+    std::vector<Raw> raw;
 
   private:
     [[nodiscard]] Sent take() {
