@@ -21,15 +21,6 @@ domain::Result<SecretKey> vault_key_from_hex(std::string_view hex) {
                         "DECKLOG_VAULT_KEY has to be 64 hex digits");
 }
 
-domain::Result<bool> holds_records(const ClusterOptions& cluster, std::uint32_t partition) {
-    Bell bell;
-    const auto consumer = KafkaConsumer::open(cluster, partition, bell);
-    if (!consumer) return tl::unexpected(consumer.error());
-    const auto end = consumer->end();
-    if (!end) return tl::unexpected(end.error());
-    return *end > 0;
-}
-
 domain::Result<std::unique_ptr<Vault>> open_kafka_vault(const std::filesystem::path& root,
                                                         const ClusterOptions& cluster,
                                                         const SecretKey& vault_key,
