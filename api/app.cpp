@@ -36,6 +36,8 @@ constexpr std::size_t kBlockingThreads = 8;
 constexpr std::size_t kJobThreads = 4;
 /// And so have exports, which may wait for slow readers.
 constexpr std::size_t kExportThreads = 4;
+/// And so has what waits for the owner of the partition, in a cluster.
+constexpr std::size_t kForwardThreads = 16;
 
 constexpr std::string_view kEnvironmentAdmin = "env-admin";
 
@@ -86,7 +88,8 @@ class OpenApp final : public App {
 
   private:
     [[nodiscard]] domain::Result<void> open_store();
-    [[nodiscard]] domain::Result<void> open_ledger(const store::LedgerOptions& options);
+    [[nodiscard]] domain::Result<void> open_embedded(const store::LedgerOptions& options);
+    [[nodiscard]] domain::Result<void> open_node(const store::LedgerOptions& options);
     [[nodiscard]] domain::Result<void> open_edges();
     void join_cluster();
     void connect();
@@ -112,22 +115,18 @@ class OpenApp final : public App {
     asio::thread_pool blocking_{kBlockingThreads};
     asio::thread_pool jobs_{kJobThreads};
     asio::thread_pool exports_{kExportThreads};
+    asio::thread_pool forwards_{kForwardThreads};
     std::unique_ptr<BackupKeeper> keeper_;
 };
 
 domain::Result<void> OpenApp::open_store() {
-    const bool ledger_exists = std::filesystem::exists(directory_.ledger() / "CURRENT");
-    auto vault = store::open_rocks_vault(directory_.root(), ledger_exists, &store::system_random());
-    if (!vault) return tl::unexpected(vault.error());
-    vault_ = std::move(*vault);
-
     store::LedgerOptions options;
     options.accept_clock = config_.accept_clock;
     options.raw_days = config_.raw_days;
     options.disk_free_bytes_min = config_.disk_free_mib << 20U;
     options.observer = &metrics_;
-    options.read_only = vault_->missing();
-    if (auto opened = open_ledger(options); !opened) return opened;
+    if (auto opened = config_.cluster ? open_node(options) : open_embedded(options); !opened)
+        return opened;
     const auto ancestors = store::ancestors_of(*ledger_);
     if (!ancestors) return tl::unexpected(ancestors.error());
     if (auto bound = vault_->bind(ledger_->ledger_id(), *ancestors); !bound) return bound;
@@ -146,17 +145,27 @@ domain::Result<void> OpenApp::open_store() {
     return {};
 }
 
-domain::Result<void> OpenApp::open_ledger(const store::LedgerOptions& options) {
-    if (config_.cluster) {
-        auto node = open_cluster_ledger(directory_, *config_.cluster, options);
-        if (!node) return tl::unexpected(node.error());
-        ledger_ = std::move(node->ledger);
-        partition_ = node->partition;
-        return {};
-    }
-    auto ledger = store::open_rocks_ledger(directory_.root(), options);
+domain::Result<void> OpenApp::open_embedded(const store::LedgerOptions& options) {
+    const bool ledger_exists = std::filesystem::exists(directory_.ledger() / "CURRENT");
+    auto vault = store::open_rocks_vault(directory_.root(), ledger_exists, &store::system_random());
+    if (!vault) return tl::unexpected(vault.error());
+    vault_ = std::move(*vault);
+    store::LedgerOptions complete = options;
+    complete.read_only = vault_->missing();
+    auto ledger = store::open_rocks_ledger(directory_.root(), complete);
     if (!ledger) return tl::unexpected(ledger.error());
     ledger_ = std::move(*ledger);
+    return {};
+}
+
+domain::Result<void> OpenApp::open_node(const store::LedgerOptions& options) {
+    auto node = open_cluster_ledger(directory_, *config_.cluster, options);
+    if (!node) return tl::unexpected(node.error());
+    ledger_ = std::move(node->ledger);
+    partition_ = node->partition;
+    auto vault = open_cluster_vault(directory_, *config_.cluster, *ledger_);
+    if (!vault) return tl::unexpected(vault.error());
+    vault_ = std::move(*vault);
     return {};
 }
 
@@ -168,10 +177,13 @@ void OpenApp::join_cluster() {
         forwarded_ = std::make_unique<ForwardedRequests>(cluster.secret.reveal(), *core_.clock);
         core_.forwarded = forwarded_.get();
     }
-    forwarding_.emplace(core_, cluster, [partition = partition_] {
-        const store::kafka::PartitionFacts facts = partition->facts();
-        return Ownership{facts.is_owned, facts.owner_url};
-    });
+    forwarding_.emplace(
+        core_, cluster,
+        [partition = partition_] {
+            const store::kafka::PartitionFacts facts = partition->facts();
+            return Ownership{facts.is_owned, facts.owner_url};
+        },
+        [this](std::function<void()> work) { asio::post(forwards_, guarded(std::move(work))); });
     for (Route& route : routes_) {
         if (route.writes_log) route = forwarding_->at_the_owner(std::move(route));
     }
@@ -221,9 +233,8 @@ void OpenApp::connect() {
     };
     core_.draining = [] { return false; };
     erasures_.take_stock({});
-    metrics_.watch(
-        {ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(), &erasures_,
-         partition_});
+    metrics_.watch({ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(),
+                    &erasures_, partition_});
     if (config_.backup) {
         keeper_ = std::make_unique<BackupKeeper>(*backups_);
         keeper_->start();
@@ -249,6 +260,7 @@ void OpenApp::stop() {
     erasures_.stop();
     jobs_.join();
     exports_.join();
+    forwards_.join();
     blocking_.join();
     if (ledger_) ledger_->stop();
 }

@@ -35,7 +35,6 @@ struct Principal {
 /// Of a request that another node of the cluster handed on (api/cluster).
 struct Forwarded {
     Principal principal;
-    int hops = 0;
     std::string body_hash;  // hex: to be held against the body once it is here
 };
 

@@ -29,7 +29,7 @@ inline constexpr std::chrono::seconds kBodyDeadline{30};       // NDJSON: withou
 inline constexpr std::chrono::seconds kKeepAliveDeadline{75};  // between two requests
 inline constexpr std::chrono::seconds kWriteDeadline{30};      // without the client taking a byte
 inline constexpr std::chrono::seconds kFinishDeadline{20};     // in-flight work after draining
-inline constexpr int kForwardHopsMax = 2;  // a request finds its owner, or is refused
+inline constexpr std::chrono::milliseconds kForwardPause{100};  // between two looks for an owner
 inline constexpr std::chrono::milliseconds kForwardDeadline{
     12'000};                                                      // the owner's patience, and more
 inline constexpr std::size_t kForwardedBodyBytesMax = 8U << 20U;  // of NDJSON too

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "api/limits.hpp"
+#include "store/kafka/kafka_vault.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {
@@ -60,6 +61,17 @@ store::kafka::ClusterOptions cluster_options(const ClusterConfig& config) {
     options.allow_weak = config.allow_weak;
     options.properties = config.properties;
     return options;
+}
+
+domain::Result<std::unique_ptr<store::Vault>> open_cluster_vault(const store::Directory& directory,
+                                                                 const ClusterConfig& config,
+                                                                 const store::Ledger& ledger) {
+    const auto key = store::kafka::vault_key_from_hex(config.vault_key.reveal());
+    if (!key) return tl::unexpected(key.error());
+    const bool is_begun = ledger.head(0).next_ordinal > 1;  // more than LedgerCreated
+    return store::kafka::open_kafka_vault(
+        directory.root(), cluster_options(config), *key,
+        is_begun ? store::NoMaster::refuse : store::NoMaster::create);
 }
 
 domain::Result<store::kafka::KafkaLedger> open_cluster_ledger(const store::Directory& directory,

@@ -36,19 +36,17 @@ std::string hex(std::span<const std::uint8_t> bytes) {
 struct Said {
     std::int64_t time_us = 0;
     std::string nonce;
-    int hops = 0;
     std::string body_hash;
 };
 
 std::string to_text(const Said& said) {
-    return std::to_string(said.time_us) + " " + said.nonce + " " + std::to_string(said.hops) + " " +
-           said.body_hash;
+    return std::to_string(said.time_us) + " " + said.nonce + " " + said.body_hash;
 }
 
 std::optional<Said> parse_said(std::string_view text) {
     std::istringstream words{std::string(text)};
     Said said;
-    if (!(words >> said.time_us >> said.nonce >> said.hops >> said.body_hash)) return std::nullopt;
+    if (!(words >> said.time_us >> said.nonce >> said.body_hash)) return std::nullopt;
     return said;
 }
 
@@ -151,11 +149,11 @@ std::string body_hash(std::string_view body) {
     return hex(hash);
 }
 
-HeaderList sign_forwarded(std::string_view secret, const Request& request, int hops,
-                          std::int64_t now_us, store::Random& random) {
+HeaderList sign_forwarded(std::string_view secret, const Request& request, std::int64_t now_us,
+                          store::Random& random) {
     std::array<std::uint8_t, 16> nonce{};
     random.fill(nonce);
-    const std::string said = to_text({now_us, hex(nonce), hops, body_hash(request.body)});
+    const std::string said = to_text({now_us, hex(nonce), body_hash(request.body)});
     const std::string principal = encode_principal(request.principal);
     return {{kForwarded, said},
             {kPrincipal, principal},
@@ -174,7 +172,7 @@ std::optional<Forwarded> ForwardedRequests::check(const Request& request) {
     if (!said || !principal || std::llabs(now_us - said->time_us) > kSkewMicrosMax)
         return std::nullopt;
     if (!is_first(said->nonce, now_us)) return std::nullopt;
-    return Forwarded{*std::move(principal), said->hops, said->body_hash};
+    return Forwarded{*std::move(principal), said->body_hash};
 }
 
 /// Two generations, so that forgetting costs nothing: a nonce is known for longer than its time is

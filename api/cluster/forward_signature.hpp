@@ -1,12 +1,13 @@
 // What a node says to the owner when it hands a request on: the request, who asked, when, and a
 // signature over all of it under the secret that the nodes share (design §7). Headers:
 //
-//   Decklog-Forwarded: TIME_US NONCE HOPS BODY_HASH
+//   Decklog-Forwarded: TIME_US NONCE BODY_HASH
 //   Decklog-Principal: {"role":…,"id":…,"name":…,"personal":…,"account"?:…}
 //   Decklog-Signature: HMAC-SHA256, hex
 //
 // The signature covers method, target, every header that is passed on, the hash of the body, the
-// principal, time, nonce and hops. A signature counts once and for a minute.
+// principal, time and nonce. A signature counts once and for a minute. What was handed on is not
+// handed on again.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,8 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 /// The headers of a request that mean something beyond its connection, by name.
 [[nodiscard]] HeaderList passed_on(const Request& request);
 
-/// The three headers. `hops`: how often it was handed on, this time included.
-[[nodiscard]] HeaderList sign_forwarded(std::string_view secret, const Request& request, int hops,
+/// The three headers.
+[[nodiscard]] HeaderList sign_forwarded(std::string_view secret, const Request& request,
                                         std::int64_t now_us, store::Random& random);
 
 [[nodiscard]] std::string body_hash(std::string_view body);

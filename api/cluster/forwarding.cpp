@@ -1,7 +1,9 @@
 #include "api/cluster/forwarding.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "api/answers.hpp"
 #include "api/auth/authorise.hpp"
@@ -13,8 +15,10 @@
 namespace decklog::api {
 namespace {
 
-Answer no_owner(const char* message) {
-    Answer answer = error_answer(503, "not_owner", message);
+constexpr const char* kNotOwner = "not_owner";
+
+Answer unavailable(const char* code, const char* message) {
+    Answer answer = error_answer(503, code, message);
     answer.headers.emplace_back("Retry-After", "1");
     return answer;
 }
@@ -56,54 +60,76 @@ class GatheredLines final : public LineSink {
 
 }  // namespace
 
-void Forwarding::hand_on(const Request& request, const Ownership& owner, const Reply& reply) const {
-    const int hops = request.forwarded ? request.forwarded->hops : 0;
-    if (hops >= limits::kForwardHopsMax)
-        return reply(no_owner("the partition is changing its owner; repeat with the same key"));
-    if (owner.url == config_.advertised_url)
-        return reply(no_owner("the partition is changing its owner; repeat with the same key"));
-    const auto& peers = config_.peers;
-    const bool is_peer = std::find(peers.begin(), peers.end(), owner.url) != peers.end();
-    if (!is_peer || !config_.secret.is_set()) {
-        return reply(no_owner(
-            "another node writes this, and it is none of DECKLOG_PEERS; repeat with the same key"));
+/// While the partition changes its owner the request waits here: its client sees a delay. Only what
+/// certainly did not reach an owner is sent again.
+void Forwarding::carry_out(const Request& request, const Handler& here, const Reply& reply) const {
+    const auto until = std::chrono::steady_clock::now() + limits::kForwardDeadline;
+    while (std::chrono::steady_clock::now() < until) {
+        const Ownership owner = ownership_();
+        if (owner.is_ours) return here(request, reply);
+        if (request.forwarded) break;  // whoever handed it on asks again
+        if (is_peer(owner.url)) {
+            auto answer = ask(owner.url, request);
+            const bool reached =
+                answer ? answer->error_code != kNotOwner : !answer.error().retryable;
+            if (answer && reached) return reply(*std::move(answer));
+            if (reached) {
+                store::log_warn("cluster", {}, "no answer: {}", answer.error().context);
+                return reply(
+                    unavailable("outcome_unknown",
+                                "the node that writes this did not answer; repeat with the "
+                                "same key"));
+            }
+        }
+        std::this_thread::sleep_for(limits::kForwardPause);
     }
-    OwnerCall call{owner.url, std::string(verb_of(request.method)), target_of(request),
+    reply(unavailable(kNotOwner,
+                      "no node that can be reached writes this now; repeat with the same "
+                      "key"));
+}
+
+bool Forwarding::is_peer(const std::string& url) const {
+    const auto& peers = config_.peers;
+    return config_.secret.is_set() && url != config_.advertised_url &&
+           std::find(peers.begin(), peers.end(), url) != peers.end();
+}
+
+domain::Result<Answer> Forwarding::ask(const std::string& url, const Request& request) const {
+    OwnerCall call{url, std::string(verb_of(request.method)), target_of(request),
                    passed_on(request), request.body};
-    for (auto& header : sign_forwarded(config_.secret.reveal(), request, hops + 1,
-                                       core_.clock->now_us(), *core_.random))
+    for (auto& header :
+         sign_forwarded(config_.secret.reveal(), request, core_.clock->now_us(), *core_.random))
         call.headers.push_back(std::move(header));
     call.headers.emplace_back("X-Request-Id", request.request_id);
     auto answer = ask_owner(call, limits::kForwardDeadline);
-    if (answer) return reply(*std::move(answer));
-    store::log_warn("cluster", {}, "a request was not handed on: {}", answer.error().context);
-    reply(no_owner("the node that writes this does not answer; repeat with the same key"));
+    if (answer && answer->status == 503 &&
+        answer->body.find("\"error\":\"not_owner\"") != std::string::npos)
+        answer->error_code = kNotOwner;
+    return answer;
 }
 
 Route Forwarding::at_the_owner(Route route) const {
-    const auto elsewhere = [this](Request request, const Ownership& owner, Reply reply) {
-        core_.run_blocking([this, request = std::move(request), owner, reply = std::move(reply)] {
-            hand_on(request, owner, reply);
-        });
+    const auto elsewhere = [this](Request request, Handler here, Reply reply) {
+        run_([this, request = std::move(request), here = std::move(here),
+              reply = std::move(reply)] { carry_out(request, here, reply); });
     };
-    route.handle = [this, elsewhere, handle = std::move(route.handle)](Request request,
-                                                                       Reply reply) {
+    route.handle = [this, elsewhere, here = std::move(route.handle)](Request request, Reply reply) {
         if (!holds_its_body(request)) return reply(unauthorized_answer());
-        const Ownership owner = ownership_();
-        if (owner.is_ours) return handle(std::move(request), std::move(reply));
-        elsewhere(std::move(request), owner, std::move(reply));
+        if (ownership_().is_ours) return here(std::move(request), std::move(reply));
+        elsewhere(std::move(request), here, std::move(reply));
     };
     if (!route.handle_lines) return route;
     route.handle_lines = [this, elsewhere, handle = std::move(route.handle_lines)](
                              Request request) -> std::unique_ptr<LineSink> {
         if (!request.forwarded && ownership_().is_ours) return handle(std::move(request));
+        const Handler here = [handle](Request whole, Reply reply) {
+            std::string body = std::exchange(whole.body, {});
+            feed_lines(handle(std::move(whole)), std::move(body), std::move(reply));
+        };
         return std::make_unique<GatheredLines>(
-            std::move(request), [this, elsewhere, handle](Request whole, Reply reply) {
+            std::move(request), [elsewhere, here](Request whole, Reply reply) {
                 if (!holds_its_body(whole)) return reply(unauthorized_answer());
-                const Ownership owner = ownership_();
-                if (!owner.is_ours) return elsewhere(std::move(whole), owner, std::move(reply));
-                std::string body = std::exchange(whole.body, {});
-                feed_lines(handle(std::move(whole)), std::move(body), std::move(reply));
+                elsewhere(std::move(whole), here, std::move(reply));
             });
     };
     return route;

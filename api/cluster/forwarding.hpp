@@ -20,19 +20,24 @@ struct Ownership {
 
 class Forwarding {
   public:
-    /// `core` and `config` outlive it.
-    Forwarding(const Core& core, const ClusterConfig& config, std::function<Ownership()> ownership)
-        : core_(core), config_(config), ownership_(std::move(ownership)) {}
+    /// `core` and `config` outlive it. `run`: work that waits for another node, apart from the
+    /// rest.
+    Forwarding(const Core& core, const ClusterConfig& config, std::function<Ownership()> ownership,
+               std::function<void(std::function<void()>)> run)
+        : core_(core), config_(config), ownership_(std::move(ownership)), run_(std::move(run)) {}
 
     /// The same route, carried out by the owner.
     [[nodiscard]] Route at_the_owner(Route route) const;
 
   private:
-    void hand_on(const Request& request, const Ownership& owner, const Reply& reply) const;
+    void carry_out(const Request& request, const Handler& here, const Reply& reply) const;
+    [[nodiscard]] bool is_peer(const std::string& url) const;
+    [[nodiscard]] domain::Result<Answer> ask(const std::string& url, const Request& request) const;
 
     const Core& core_;
     const ClusterConfig& config_;
     const std::function<Ownership()> ownership_;
+    const std::function<void(std::function<void()>)> run_;
 };
 
 }  // namespace decklog::api

@@ -93,8 +93,10 @@ domain::Result<Answer> ask_owner(const OwnerCall& call, std::chrono::millisecond
     }
     const CURLcode code = curl_easy_perform(curl);
     if (code != CURLE_OK) {
+        const bool was_sent = code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST;
         return domain::fail(domain::ErrorCode::io,
-                            "no answer from " + call.url + ": " + curl_easy_strerror(code), true);
+                            "no answer from " + call.url + ": " + curl_easy_strerror(code),
+                            !was_sent);
     }
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);

@@ -17,8 +17,8 @@ struct OwnerCall {
     std::string body;
 };
 
-/// The node's answer with the headers that are its client's. Errors: io, retryable: `context` says
-/// whether the request may have been carried out.
+/// The node's answer with the headers that are its client's. Errors: io; retryable where the
+/// request certainly did not reach the node.
 [[nodiscard]] domain::Result<Answer> ask_owner(const OwnerCall& call,
                                                std::chrono::milliseconds deadline);
 

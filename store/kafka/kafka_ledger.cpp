@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kPartitions = 1;
 
-domain::Result<void> check(const ClusterOptions& cluster) {
+}  // namespace
+
+domain::Result<void> make_log_topic(const ClusterOptions& cluster) {
     const auto topic = open_sound_topic(cluster, log_topic(cluster, kPartitions));
     if (!topic) return tl::unexpected(topic.error());
     if (topic->partitions != kPartitions) {
@@ -22,12 +24,10 @@ domain::Result<void> check(const ClusterOptions& cluster) {
     return {};
 }
 
-}  // namespace
-
 domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
                                               const ClusterOptions& cluster,
                                               const LedgerOptions& options) {
-    if (auto good = check(cluster); !good) return tl::unexpected(std::move(good).error());
+    if (auto good = make_log_topic(cluster); !good) return tl::unexpected(std::move(good).error());
     const auto raw = open_sound_topic(cluster, raw_topic(cluster, kPartitions, options.raw_days));
     if (!raw) return tl::unexpected(raw.error());
     const std::filesystem::path directory = root / "ledger";

@@ -15,6 +15,9 @@ struct KafkaLedger {
     const Partition* partition = nullptr;  // the ledger's own; for its facts
 };
 
+/// Makes the log's topic where it is not there, or checks it. Errors: as open_kafka_ledger.
+[[nodiscard]] domain::Result<void> make_log_topic(const ClusterOptions& cluster);
+
 /// Makes or checks the topic, opens the rows, finds the topic again. The caller holds the
 /// Directory lock. Errors: invalid_argument (a weak topic, each setting by name; a property),
 /// corrupt (another topic, or cut), io (brokers not reachable).
