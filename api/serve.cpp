@@ -1,5 +1,6 @@
 #include "api/serve.hpp"
 
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ constexpr int kExitConfiguration = 78;
 constexpr std::string_view kServerPrincipal = "server";
 constexpr const char* kServerFile = "server.json";
 constexpr long kSignalPollNanos = 200'000'000;
+constexpr int kLargeBytes = 1 << 20;  // docs/performance.md, "Memory"
 
 void say(const std::string& line) { store::log_info("serve", {}, "{}", line); }
 
@@ -36,6 +38,15 @@ void say(const std::string& line) { store::log_info("serve", {}, "{}", line); }
 int fail_start(const domain::Error& error) {
     std::fprintf(stderr, "decklog: %s\n", error.context.c_str());
     return exit_code_of(error);
+}
+
+/// What is large has pages of its own and gives them back. By itself glibc takes ever larger pieces
+/// from the heaps of its threads, of which there are eight a core, and keeps them there.
+void bound_heaps() {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+    mallopt(M_TRIM_THRESHOLD, kLargeBytes);
+#endif
 }
 
 sigset_t stop_signals() {
@@ -141,6 +152,7 @@ int exit_code_of(const domain::Error& error) {
 }
 
 int run_serve(const Flags& flags, std::chrono::milliseconds lock_wait) {
+    bound_heaps();
     const sigset_t signals = stop_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,8 @@
 // Rebuilding a view beside the live build, and going back to the one before (the engine's
 // `rebuild`). The comparison is made where the live build stood at the call: a database snapshot
 // keeps its rows of then, so both go on being folded meanwhile.
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +27,13 @@ const View& logic_for(Takeover takeover, const View& live, const std::vector<con
         return a->logic_version() < b->logic_version();
     });
     return **newest;
+}
+
+/// What a build let go of stays in the heaps of its threads, and those of the next build are others.
+void give_back_freed_memory() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 bool may_take_over(Takeover takeover, const Rebuilt& result, bool same_logic, bool same_parked) {
@@ -68,6 +77,8 @@ domain::Result<Rebuilt> FoldingEngine::rebuild(std::string_view view, Takeover t
     }
     auto built =
         takeover == Takeover::back ? flip_back(*building) : build_beside(*building, takeover);
+    building.reset();
+    give_back_freed_memory();
     const std::lock_guard lock(mutex_);
     slot->rebuilding = false;
     return built;
