@@ -48,6 +48,10 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 rocksdb::ColumnFamilyOptions rows_options(rocksdb::ColumnFamilyOptions options) {
     options.memtable_insert_with_hint_prefix_extractor.reset(
         rocksdb::NewFixedPrefixTransform(kTagBytes));
+    // Every batch writes rows all over the keys. Compaction in levels copies the whole first level,
+    // up to 256 MB, for every four write buffers; merging runs of like size copies each row a few
+    // times in all.
+    options.compaction_style = rocksdb::kCompactionStyleUniversal;
     return options;
 }
 

@@ -1,5 +1,7 @@
 #include "projections/rooms/rooms_batch.hpp"
 
+#include <algorithm>
+
 #include "projections/row_bytes.hpp"
 
 namespace decklog::projections::rooms {
@@ -104,6 +106,11 @@ void RoomsBatch::write(RowWriter& out) {
         put_varint(number, *next_number_);
         out.put(kNextNumberKey, number);
     }
+    // In the order of keys: what is read of one room lies beside what is read of the next.
+    std::sort(touched_.begin(), touched_.end(),
+              [](const RoomInBatch* left, const RoomInBatch* right) {
+                  return left->row.number < right->row.number;
+              });
     for (const RoomInBatch* room : touched_) {
         write_room(*room, out);
         write_members(*room, out);
@@ -164,28 +171,29 @@ void RoomsBatch::write_room(const RoomInBatch& room, RowWriter& out) const {
 }
 
 /// Stored messages that newer ones have pushed out. What the batch itself named and pushed out was
-/// never written.
+/// never written. Places are dense, so each is read by its key: a scan would begin in every file.
 void RoomsBatch::forget_old(const RoomInBatch& room, RowWriter& out) const {
-    if (!room.stored || room.stored->oldest_sequence == room.row.oldest_sequence()) return;
-    const std::uint32_t number = room.row.number;
-    const std::string begin = place_key(number, room.stored->oldest_sequence);
-    const std::string end = place_key(number, room.row.oldest_sequence());
-    rows_.scan(begin, end, [&](std::string_view key, std::string_view value) {
-        out.erase(key);
-        const auto place = decode<Place>(value);
-        if (!place) return true;
-        const std::string old_key = message_key(number, place->message_id);
-        const auto old = stored<Message>(rows_, old_key);
-        out.erase(old_key);
-        if (!old || old->reaction_rows == 0) return true;
-        const std::string reactions = reaction_prefix(number, old->sequence);
-        rows_.scan(reactions, end_of_prefix(reactions),
-                   [&](std::string_view reaction, std::string_view) {
-                       out.erase(reaction);
-                       return true;
-                   });
-        return true;
-    });
+    if (!room.stored) return;
+    const std::uint64_t end = std::min(room.row.oldest_sequence(), room.stored->next_sequence);
+    for (std::uint64_t sequence = room.stored->oldest_sequence; sequence < end; ++sequence)
+        forget(room.row.number, sequence, out);
+}
+
+void RoomsBatch::forget(std::uint32_t room, std::uint64_t sequence, RowWriter& out) const {
+    const std::string place_at = place_key(room, sequence);
+    const auto place = stored<Place>(rows_, place_at);
+    out.erase(place_at);
+    if (!place) return;
+    const std::string message_at = message_key(room, place->message_id);
+    const auto message = stored<Message>(rows_, message_at);
+    out.erase(message_at);
+    if (!message || message->reaction_rows == 0) return;
+    const std::string reactions = reaction_prefix(room, message->sequence);
+    rows_.scan(reactions, end_of_prefix(reactions),
+               [&](std::string_view reaction, std::string_view) {
+                   out.erase(reaction);
+                   return true;
+               });
 }
 
 void RoomsBatch::write_messages(const RoomInBatch& room, RowWriter& out) const {

@@ -83,6 +83,7 @@ class RoomsBatch {
     void write_members(const RoomInBatch& room, RowWriter& out) const;
     void write_messages(const RoomInBatch& room, RowWriter& out) const;
     void forget_old(const RoomInBatch& room, RowWriter& out) const;
+    void forget(std::uint32_t room, std::uint64_t sequence, RowWriter& out) const;
     MessageInBatch& touch(RoomInBatch& room, ByText<MessageInBatch>::value_type& message);
     /// Nothing is touched any more; what is too much to remember is let go of.
     void begin_next();

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <vector>
 
+#include "projections/counts_merge.hpp"
 #include "projections/packed_counts.hpp"
 #include "tests/projections/views_directory.hpp"
 
@@ -170,6 +171,47 @@ TEST(ViewsDatabase, IsDroppedWhenAnotherOwnerComes) {
     { ASSERT_TRUE(ViewsDatabase::open(directory.path(), "one")->create("t.v1.b1").has_value()); }
     { EXPECT_EQ(ViewsDatabase::open(directory.path(), "one")->instances().size(), 1U); }
     { EXPECT_TRUE(ViewsDatabase::open(directory.path(), "two")->instances().empty()); }
+}
+
+/// What releases that compacted in levels left: several files of one level, and newer ones.
+void put_in_levels(const std::filesystem::path& dir, const std::string& instance) {
+    rocksdb::Options options;
+    options.merge_operator = counts_merge_operator();
+    options.compression = rocksdb::kNoCompression;
+    options.target_file_size_base = 1U << 10U;
+    options.level_compaction_dynamic_level_bytes = true;
+    const std::vector<rocksdb::ColumnFamilyDescriptor> families{
+        {rocksdb::kDefaultColumnFamilyName, options}, {"meta", options}, {instance, options}};
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, dir.string(), families, &handles, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> database(raw);
+    for (int row = 0; row < 1'000; ++row) {
+        ASSERT_TRUE(database->Put({}, handles[2], std::to_string(row), std::string(64, 'v')).ok());
+        if (row != 900) continue;
+        rocksdb::CompactRangeOptions rewrite;
+        rewrite.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+        ASSERT_TRUE(database->CompactRange(rewrite, handles[2], nullptr, nullptr).ok());
+    }
+    std::vector<rocksdb::LiveFileMetaData> files;
+    database->GetLiveFilesMetaData(&files);
+    EXPECT_GT(files.size(), 3U);
+    for (rocksdb::ColumnFamilyHandle* handle : handles)
+        ASSERT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
+}
+
+TEST(ViewsDatabase, OpensRowsThatStandInLevels) {
+    ViewsDirectory directory;
+    { ASSERT_TRUE(ViewsDatabase::open(directory.path(), "one")->create("t.v1.b1").has_value()); }
+    put_in_levels(directory.path(), "t.v1.b1");
+    const auto database = ViewsDatabase::open(directory.path(), "one");
+    ASSERT_TRUE(database.has_value()) << database.error().context;
+    const FamilyPtr family = database->find("t.v1.b1");
+    ASSERT_NE(family, nullptr);
+    const RocksRows rows(family, std::make_shared<ReadHealth>());
+    EXPECT_EQ(listed(rows, "", "", false).size(), 1'000U);
+    ASSERT_TRUE(family->db().CompactRange({}, family->handle(), nullptr, nullptr).ok());
+    EXPECT_EQ(listed(rows, "", "", true).size(), 1'000U);
 }
 
 /// A byte inside the table's own blocks, which are read when the database opens.
