@@ -29,7 +29,8 @@ const View& logic_for(Takeover takeover, const View& live, const std::vector<con
     return **newest;
 }
 
-/// What a build let go of stays in the heaps of its threads, and those of the next build are others.
+/// What a build let go of stays in the heaps of its threads, and those of the next build are
+/// others.
 void give_back_freed_memory() {
 #ifdef __GLIBC__
     malloc_trim(0);
