@@ -35,6 +35,7 @@ domain::Result<void> People::resolve(store::Vault& vault, Newcomers newcomers) {
 }
 
 domain::Result<bool> People::resolve_known(store::Vault& vault) {
+    if (natives_.empty()) return true;
     auto subjects = vault.known_subjects(natives_);
     if (!subjects) return tl::unexpected(std::move(subjects).error());
     if (!*subjects) return false;
