@@ -50,8 +50,9 @@ class ServerProcess {
 
     /// Starts these words, by the path of a program, in place of the binary under test on `data`.
     void run_as(std::vector<std::string> words) { words_ = std::move(words); }
-    /// True once /ready answers 200.
-    [[nodiscard]] bool start(std::chrono::seconds within = std::chrono::seconds(30));
+    /// True once /ready answers 200. False: the process ended, or it listens and is not ready
+    /// `within`.
+    [[nodiscard]] bool start(std::chrono::seconds within = std::chrono::seconds(120));
     /// For the next start: a variable, and what stands behind `serve` besides data and address.
     void set_variable(const std::string& name, const std::string& value) {
         environment_[name] = value;
@@ -62,7 +63,7 @@ class ServerProcess {
     void limit_files_to(std::uint64_t bytes) const;
     void kill_hard();
     /// SIGTERM and the exit code; -1 when it did not end within `within`.
-    [[nodiscard]] int stop(std::chrono::seconds within = std::chrono::seconds(40));
+    [[nodiscard]] int stop(std::chrono::seconds within = std::chrono::seconds(120));
     [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] const std::string& url() const { return url_; }
     [[nodiscard]] std::string admin_token() const;
