@@ -3,25 +3,9 @@
 #include <sodium.h>
 
 #include "domain/check.hpp"
-#include "store/kafka/topic.hpp"
 #include "store/kafka/vault_topic.hpp"
-#include "store/vault/keyed_vault.hpp"
 
 namespace decklog::store::kafka {
-namespace {
-
-domain::Result<bool> log_is_begun(const ClusterOptions& cluster) {
-    const auto exists = topic_exists(cluster, cluster.topic);
-    if (!exists || !*exists) return exists;
-    Bell bell;
-    const auto consumer = KafkaConsumer::open(cluster, 0, bell);
-    if (!consumer) return tl::unexpected(consumer.error());
-    const auto end = consumer->end();
-    if (!end) return tl::unexpected(end.error());
-    return *end > 0;
-}
-
-}  // namespace
 
 domain::Result<SecretKey> vault_key_from_hex(std::string_view hex) {
     domain::Bytes32 bytes{};
@@ -39,20 +23,18 @@ domain::Result<SecretKey> vault_key_from_hex(std::string_view hex) {
 
 domain::Result<std::unique_ptr<Vault>> open_kafka_vault(const std::filesystem::path& root,
                                                         const ClusterOptions& cluster,
-                                                        const SecretKey& vault_key, Random* random,
+                                                        const SecretKey& vault_key,
+                                                        NoMaster no_master, Random* random,
                                                         Clock* clock) {
     // libsodium chooses its code for this processor once, before anything is hashed or sealed.
     DECKLOG_CHECK(::sodium_init() >= 0);
     Random& source = random != nullptr ? *random : system_random();
     Clock& time = clock != nullptr ? *clock : system_clock();
-    // Asked before the vault is read: what is written to the log later finds a vault that is begun.
-    const auto is_begun = log_is_begun(cluster);
-    if (!is_begun) return tl::unexpected(is_begun.error());
     auto local = open_rocks_vault_rows(root / "vault");
     if (!local) return tl::unexpected(std::move(local).error());
     auto rows = VaultTopic::open(*std::move(local), cluster, vault_key, source, time);
     if (!rows) return tl::unexpected(std::move(rows).error());
-    return make_vault(*std::move(rows), source, *is_begun ? NoMaster::refuse : NoMaster::create);
+    return make_vault(*std::move(rows), source, no_master);
 }
 
 }  // namespace decklog::store::kafka

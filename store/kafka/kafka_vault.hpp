@@ -7,8 +7,7 @@
 
 #include "store/clock.hpp"
 #include "store/kafka/settings.hpp"
-#include "store/vault/seal.hpp"
-#include "store/vault/vault.hpp"
+#include "store/vault/keyed_vault.hpp"
 
 namespace decklog::store::kafka {
 
@@ -16,13 +15,13 @@ namespace decklog::store::kafka {
 [[nodiscard]] domain::Result<SecretKey> vault_key_from_hex(std::string_view hex);
 
 /// Opens the copy in `root/vault` and reads `<topic>.vault` to its end, to the master key that
-/// stands there. Makes one where the log holds nothing yet: every node opens the vault before the
-/// ledger, so whoever wrote a log had its vault. `random` null: system_random(), `clock` null:
+/// stands there, or makes one. NoMaster::refuse where the log holds more than its LedgerCreated:
+/// whoever wrote more has opened the vault before. `random` null: system_random(), `clock` null:
 /// system_clock(); both outlive the vault. Errors: invalid_argument (a weak topic, each setting by
 /// name; another vault key; a vault that is no cluster's), corrupt (another topic, cut, or damaged;
 /// no master key), other_format, io (retryable: the brokers are away).
 [[nodiscard]] domain::Result<std::unique_ptr<Vault>> open_kafka_vault(
     const std::filesystem::path& root, const ClusterOptions& cluster, const SecretKey& vault_key,
-    Random* random = nullptr, Clock* clock = nullptr);
+    NoMaster no_master, Random* random = nullptr, Clock* clock = nullptr);
 
 }  // namespace decklog::store::kafka

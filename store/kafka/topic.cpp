@@ -226,14 +226,6 @@ domain::Result<TopicFacts> open_topic(const ClusterOptions& options, const Topic
     return TopicFacts{shape->partitions, shape->replication, *std::move(settings)};
 }
 
-domain::Result<bool> topic_exists(const ClusterOptions& options, const std::string& name) {
-    const auto admin = Admin::open(options);
-    if (!admin) return tl::unexpected(admin.error());
-    const auto shape = admin->shape_of(name);
-    if (!shape) return tl::unexpected(shape.error());
-    return shape->partitions > 0;
-}
-
 std::vector<std::string> weaknesses(const TopicFacts& topic, const TopicPlan& plan) {
     std::vector<std::string> weak;
     if (topic.replication < kReplicas) {

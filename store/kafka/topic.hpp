@@ -45,10 +45,6 @@ struct TopicFacts {
 [[nodiscard]] domain::Result<TopicFacts> open_topic(const ClusterOptions& options,
                                                     const TopicPlan& plan);
 
-/// Errors: io (brokers not reachable).
-[[nodiscard]] domain::Result<bool> topic_exists(const ClusterOptions& options,
-                                                const std::string& name);
-
 /// Where a topic falls short of its plan and may lose what was acknowledged, or keep what was
 /// erased, each named with what it has to be; empty: nowhere. Pure.
 [[nodiscard]] std::vector<std::string> weaknesses(const TopicFacts& topic, const TopicPlan& plan);
