@@ -159,13 +159,13 @@ domain::Result<void> OpenApp::open_embedded(const store::LedgerOptions& options)
 }
 
 domain::Result<void> OpenApp::open_node(const store::LedgerOptions& options) {
-    auto vault = open_cluster_vault(directory_, *config_.cluster);
-    if (!vault) return tl::unexpected(vault.error());
-    vault_ = std::move(*vault);
     auto node = open_cluster_ledger(directory_, *config_.cluster, options);
     if (!node) return tl::unexpected(node.error());
     ledger_ = std::move(node->ledger);
     partition_ = node->partition;
+    auto vault = open_cluster_vault(directory_, *config_.cluster, *ledger_);
+    if (!vault) return tl::unexpected(vault.error());
+    vault_ = std::move(*vault);
     return {};
 }
 

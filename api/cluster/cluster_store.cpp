@@ -64,13 +64,14 @@ store::kafka::ClusterOptions cluster_options(const ClusterConfig& config) {
 }
 
 domain::Result<std::unique_ptr<store::Vault>> open_cluster_vault(const store::Directory& directory,
-                                                                 const ClusterConfig& config) {
-    const store::kafka::ClusterOptions cluster = cluster_options(config);
+                                                                 const ClusterConfig& config,
+                                                                 const store::Ledger& ledger) {
     const auto key = store::kafka::vault_key_from_hex(config.vault_key.reveal());
     if (!key) return tl::unexpected(key.error());
-    if (auto made = store::kafka::make_log_topic(cluster); !made)
-        return tl::unexpected(std::move(made).error());
-    return store::kafka::open_kafka_vault(directory.root(), cluster, *key);
+    const bool is_begun = ledger.head(0).next_ordinal > 1;  // more than LedgerCreated
+    return store::kafka::open_kafka_vault(
+        directory.root(), cluster_options(config), *key,
+        is_begun ? store::NoMaster::refuse : store::NoMaster::create);
 }
 
 domain::Result<store::kafka::KafkaLedger> open_cluster_ledger(const store::Directory& directory,

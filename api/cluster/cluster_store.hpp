@@ -13,10 +13,10 @@ namespace decklog::api {
 
 [[nodiscard]] store::kafka::ClusterOptions cluster_options(const ClusterConfig& config);
 
-/// Before the ledger, which whoever writes to has the vault of. Errors: those of make_log_topic and
-/// open_kafka_vault.
+/// After the ledger: a log that holds more than its beginning was written with a vault, which must
+/// be there then. Errors: those of open_kafka_vault.
 [[nodiscard]] domain::Result<std::unique_ptr<store::Vault>> open_cluster_vault(
-    const store::Directory& directory, const ClusterConfig& config);
+    const store::Directory& directory, const ClusterConfig& config, const store::Ledger& ledger);
 
 /// Errors: those of open_kafka_ledger; io (retryable) when no node came to write the log's
 /// beginning, or the log is still far away after limits::kClusterStartWait without moving.
