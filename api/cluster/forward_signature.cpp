@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "api/auth/token_book.hpp"
+#include "api/router.hpp"
 
 namespace decklog::api {
 namespace {
@@ -54,7 +55,7 @@ std::string mac_of(std::string_view secret, const Request& request, const std::s
                    std::string_view principal) {
     std::string text = "decklog-forwarded-1\n";
     const auto line = [&text](std::string_view part) { text.append(part).push_back('\n'); };
-    line(verb_of(request.method));
+    line(to_text(request.method));
     line(target_of(request));
     for (const auto& [name, value] : passed_on(request)) line(name + ":" + value);
     line(principal);
@@ -107,22 +108,6 @@ bool same(std::string_view left, std::string_view right) {
 }
 
 }  // namespace
-
-std::string_view verb_of(Method method) {
-    switch (method) {
-        case Method::get:
-            return "GET";
-        case Method::post:
-            return "POST";
-        case Method::put:
-            return "PUT";
-        case Method::del:
-            return "DELETE";
-        case Method::other:
-            break;
-    }
-    return "OTHER";
-}
 
 std::string target_of(const Request& request) {
     boost::urls::url url;

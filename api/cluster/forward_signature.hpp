@@ -23,8 +23,7 @@ namespace decklog::api {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-/// Method, path and query as they go over the wire again.
-[[nodiscard]] std::string_view verb_of(Method method);
+/// Path and query as they go over the wire again.
 [[nodiscard]] std::string target_of(const Request& request);
 /// The headers of a request that mean something beyond its connection, by name.
 [[nodiscard]] HeaderList passed_on(const Request& request);

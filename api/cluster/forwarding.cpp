@@ -10,6 +10,7 @@
 #include "api/cluster/owner_client.hpp"
 #include "api/fed_lines.hpp"
 #include "api/limits.hpp"
+#include "api/router.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {
@@ -95,7 +96,7 @@ bool Forwarding::is_peer(const std::string& url) const {
 }
 
 domain::Result<Answer> Forwarding::ask(const std::string& url, const Request& request) const {
-    OwnerCall call{url, std::string(verb_of(request.method)), target_of(request),
+    OwnerCall call{url, std::string(to_text(request.method)), target_of(request),
                    passed_on(request), request.body};
     for (auto& header :
          sign_forwarded(config_.secret.reveal(), request, core_.clock->now_us(), *core_.random))

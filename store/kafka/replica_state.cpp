@@ -2,21 +2,11 @@
 
 #include <algorithm>
 
-#include "store/kafka/transport_generated.h"
+#include "store/kafka/transport_bytes.hpp"
 #include "store/rows/keys.hpp"
 
 namespace decklog::store::kafka {
 namespace {
-
-fb::Hash16 hash16(const domain::Bytes16& bytes) {
-    return fb::Hash16(flatbuffers::span<const std::uint8_t, 16>(bytes.data(), bytes.size()));
-}
-
-domain::Bytes16 bytes16(const fb::Hash16& hash) {
-    domain::Bytes16 bytes{};
-    std::copy_n(hash.bytes()->Data(), bytes.size(), bytes.begin());
-    return bytes;
-}
 
 std::string text(const flatbuffers::String* string) {
     return string == nullptr ? std::string() : string->str();

@@ -3,20 +3,10 @@
 #include <algorithm>
 
 #include "store/kafka/replica_state.hpp"
-#include "store/kafka/transport_generated.h"
+#include "store/kafka/transport_bytes.hpp"
 
 namespace decklog::store::kafka {
 namespace {
-
-fb::Hash16 hash16(const domain::Bytes16& bytes) {
-    return fb::Hash16(flatbuffers::span<const std::uint8_t, 16>(bytes.data(), bytes.size()));
-}
-
-domain::Bytes16 bytes16(const fb::Hash16& hash) {
-    domain::Bytes16 bytes{};
-    std::copy_n(hash.bytes()->Data(), bytes.size(), bytes.begin());
-    return bytes;
-}
 
 tl::unexpected<domain::Error> corrupt(std::string what) {
     return domain::fail(domain::ErrorCode::corrupt, "the vault's topic " + std::move(what));
