@@ -1,7 +1,7 @@
 // The README's session, on the real binary: the demo is started as `tools/dev run` starts it, on a
 // free port and a folder of the test; then every `$ ` line of the README's console blocks is run in
 // order, must succeed, and must print something where the README shows output. Addresses and paths
-// are the only things replaced.
+// are the only things replaced; the binary is the one of this test's build.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -92,6 +92,7 @@ class Demo {
         pid_ = fork();
         if (pid_ != 0) return;
         setpgid(0, 0);
+        setenv("DECKLOG_DEMO_BUILD", DECKLOG_BINARY_DIR, 1);
         setenv("DECKLOG_DEMO_DATA", data.c_str(), 1);
         setenv("DECKLOG_DEMO_LISTEN", address.c_str(), 1);
         if (freopen(output.c_str(), "w", stdout) == nullptr ||
@@ -130,8 +131,9 @@ void run_steps(const std::vector<Step>& steps, const std::filesystem::path& data
                const std::string& address) {
     for (const Step& step : steps) {
         if (step.command.starts_with("tools/dev")) continue;  // the demo above stands for it
-        const Shell shell = run_in_tree(replaced(
-            replaced(step.command, "build/demo-data", data.string()), "127.0.0.1:8080", address));
+        std::string command = replaced(step.command, "build/demo-data", data.string());
+        command = replaced(command, "build/release/", DECKLOG_BINARY_DIR "/");
+        const Shell shell = run_in_tree(replaced(command, "127.0.0.1:8080", address));
         EXPECT_EQ(shell.exit_code, 0) << step.command << "\n" << shell.out;
         EXPECT_TRUE(!step.shows_output || !shell.out.empty()) << step.command;
     }
