@@ -47,8 +47,7 @@ domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std:
 
 Partition::Partition(RowStore& rows, Replica replica, const ClusterOptions& cluster,
                      const LedgerOptions& options)
-    : rows_(rows),
-      cluster_(cluster),
+    : cluster_(cluster),
       clock_(clock_of(options)),
       observer_(options.observer),
       admission_(options, clock_, replica.head().recorded_at_us),
@@ -73,7 +72,23 @@ void Partition::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+/// Answers are counted as the embedded writer counts them.
+Completion Partition::observed(const std::vector<Submission>& submissions, Completion done) const {
+    if (observer_ == nullptr) return done;
+    std::vector<std::string> commands;
+    for (const Submission& submission : submissions) commands.push_back(submission.intent.command);
+    return [observer = observer_, commands = std::move(commands), done = std::move(done),
+            submitted = SteadyClock::now()](std::vector<Answer> answers) {
+        const std::chrono::duration<double> taken = SteadyClock::now() - submitted;
+        observer->append_seconds(taken.count());
+        for (std::size_t i = 0; i < answers.size(); ++i)
+            observer->answered(commands[i], word_of(answers[i]));
+        if (done) done(std::move(answers));
+    };
+}
+
 void Partition::submit(std::vector<Submission> submissions, Completion done) {
+    done = observed(submissions, std::move(done));
     Call call{std::move(submissions), std::move(done), SteadyClock::now()};
     switch (queue_.push(call)) {
         case CallQueue::Pushed::queued:

@@ -75,8 +75,9 @@ class Partition final : public PartitionWriter {
     void refuse_queued(Refused why, bool only_old);
     void publish();
     void refuse(Call& call, Refused why) const;
+    [[nodiscard]] Completion observed(const std::vector<Submission>& submissions,
+                                      Completion done) const;
 
-    RowStore& rows_;
     const ClusterOptions cluster_;
     Clock& clock_;
     Observer* const observer_;
