@@ -103,7 +103,8 @@ class BareLoop {
   public:
     BareLoop(const ClusterOptions& cluster, std::size_t record_bytes)
         : producer_(cluster, 0, bell_) {
-        if (auto made = open_topic(cluster, 1); !made) give_up(made.error().context);
+        if (auto made = open_topic(cluster, log_topic(cluster, 1)); !made)
+            give_up(made.error().context);
         record_.resize(record_bytes);
         producer_.restart(1);
         auto consumer = KafkaConsumer::open(cluster, 0, bell_);
