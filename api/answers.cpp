@@ -15,17 +15,30 @@ struct CodeStatus {
 };
 
 constexpr std::array kStatuses{
-    CodeStatus{"event_too_large", 413},      CodeStatus{"too_many_items", 413},
-    CodeStatus{"line_too_long", 413},        CodeStatus{"body_too_large", 413},
-    CodeStatus{"reserved_type", 403},        CodeStatus{"reserved_stream", 403},
-    CodeStatus{"account_mismatch", 403},     CodeStatus{"not_found", 404},
-    CodeStatus{"idempotency_conflict", 409}, CodeStatus{"version_conflict", 409},
-    CodeStatus{"other_ledger", 409},         CodeStatus{"unsupported_media_type", 415},
-    CodeStatus{"queue_full", 503},           CodeStatus{"disk_low", 503},
-    CodeStatus{"clock_refused", 503},        CodeStatus{"read_only", 503},
-    CodeStatus{"outcome_unknown", 503},      CodeStatus{"stopping", 503},
-    CodeStatus{"vault_unavailable", 503},    CodeStatus{"not_reached", 504},
-    CodeStatus{"erasure_unfinished", 503},   CodeStatus{"erasure_failed", 500},
+    CodeStatus{"event_too_large", 413},
+    CodeStatus{"too_many_items", 413},
+    CodeStatus{"line_too_long", 413},
+    CodeStatus{"body_too_large", 413},
+    CodeStatus{"reserved_type", 403},
+    CodeStatus{"reserved_stream", 403},
+    CodeStatus{"account_mismatch", 403},
+    CodeStatus{"not_found", 404},
+    CodeStatus{"idempotency_conflict", 409},
+    CodeStatus{"version_conflict", 409},
+    CodeStatus{"other_ledger", 409},
+    CodeStatus{"unsupported_media_type", 415},
+    CodeStatus{"queue_full", 503},
+    CodeStatus{"disk_low", 503},
+    CodeStatus{"clock_refused", 503},
+    CodeStatus{"read_only", 503},
+    CodeStatus{"outcome_unknown", 503},
+    CodeStatus{"stopping", 503},
+    CodeStatus{"vault_unavailable", 503},
+    CodeStatus{"not_reached", 504},
+    CodeStatus{"erasure_unfinished", 503},
+    CodeStatus{"erasure_failed", 500},
+    CodeStatus{"not_owner", 503},
+    CodeStatus{"ledger_moved", 503},
 };
 
 constexpr std::string_view kRetryAfterSeconds = "1";
@@ -102,6 +115,12 @@ domain::Rejection rejection_of(const store::Refusal& refusal) {
         case Refused::read_only:
             return {"read_only",
                     "the vault of this ledger is missing; bring it back and restart",
+                    {},
+                    {}};
+        case Refused::moved:
+            return {"ledger_moved",
+                    "this ledger was moved and takes nothing any more; its last event says where "
+                    "to",
                     {},
                     {}};
         case Refused::outcome_unknown:

@@ -99,6 +99,13 @@ Component HealthReader::writer(std::int64_t now_boot_us) const {
         if (failure->disk_full) component.state = "disk_full";
         component.detail = failure->text;
     }
+    if (const auto moved = core_.hold->moved_at(); moved && component.is_ok) {
+        component.state = "moved";
+        component.detail = "moved at " + domain::to_cursor(core_.ledger->ledger_id(), *moved) +
+                           "; decklog copy --take-back lets it go on here";
+        component.is_ok = false;
+        component.blocks_ingest = true;
+    }
     if (is_stale(core_.ledger->last_turn_boot_us(), now_boot_us)) {
         component.state = "stalled";
         component.is_ok = false;
@@ -145,6 +152,10 @@ Component HealthReader::topic() const {
         component.state = "catching_up";
         component.detail = std::to_string(behind) + " records behind";
         component.blocks_queries = true;
+    }
+    if (component.state == "ready" && !facts.follows.empty()) {
+        component.state = "follows_only";
+        component.detail = facts.follows;
     }
     component.is_ok = component.state == "ready";
     return component;

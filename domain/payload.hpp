@@ -27,8 +27,7 @@ template <class Table>
 [[nodiscard]] std::optional<typename Table::NativeTableType> decode_payload(
     std::span<const std::uint8_t> bytes) {
     if (bytes.empty()) return std::nullopt;
-    std::vector<std::uint64_t> aligned((bytes.size() + sizeof(std::uint64_t) - 1) /
-                                       sizeof(std::uint64_t));
+    std::vector<std::uint64_t> aligned(bytes.size() / sizeof(std::uint64_t) + 1);
     std::memcpy(aligned.data(), bytes.data(), bytes.size());
     const auto* data = reinterpret_cast<const std::uint8_t*>(aligned.data());
     flatbuffers::Verifier verifier(data, bytes.size(), 8, 10'000);

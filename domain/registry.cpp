@@ -19,6 +19,7 @@ constexpr std::array kTypes{
     TypeInfo{ledger_forked, "LedgerForked", "ledger_forked", 1, ours, kAudited},
     TypeInfo{ledger_adopted, "LedgerAdopted", "ledger_adopted", 1, ours, kAudited},
     TypeInfo{level_raised, "LevelRaised", "level_raised", 1, ours, kAudited},
+    TypeInfo{ledger_moved, "LedgerMoved", "ledger_moved", 1, ours, kAudited},
 
     TypeInfo{token_created, "TokenCreated", "token_created", 1, ours, kAudited},
     TypeInfo{token_revoked, "TokenRevoked", "token_revoked", 1, ours, kAudited},

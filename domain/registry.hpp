@@ -28,6 +28,7 @@ enum class EventType : std::uint32_t {
     ledger_forked = 0x0104,
     ledger_adopted = 0x0105,
     level_raised = 0x0106,
+    ledger_moved = 0x0107,
 
     token_created = 0x0201,
     token_revoked = 0x0202,

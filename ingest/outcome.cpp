@@ -22,6 +22,8 @@ std::string_view unavailable_code(store::Refused kind) {
             return "clock_refused";
         case store::Refused::read_only:
             return "read_only";
+        case store::Refused::moved:
+            return "ledger_moved";
         case store::Refused::outcome_unknown:
             return "outcome_unknown";
         case store::Refused::not_owner:

@@ -99,6 +99,7 @@ enum class Refused : std::uint8_t {
     disk_low,         // 503
     clock_refused,    // 503 until --accept-clock
     read_only,        // 503: opened without its vault
+    moved,            // 503: the ledger goes on elsewhere (LedgerMoved)
     outcome_unknown,  // 503: a storage error, or the log does not answer; repeat with the same key
     not_owner,        // cluster: another node writes this partition; nothing was done here
     stopping,         // 503

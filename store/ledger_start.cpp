@@ -5,8 +5,8 @@
 #include "domain/ledger/lineage.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
-#include "store/level.hpp"
 #include "store/log.hpp"
+#include "store/log_state.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/log_rows.hpp"
 #include "store/writer/writer.hpp"
@@ -65,17 +65,17 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random,
     if (auto committed = rows.commit(*batch); !committed)
         return tl::unexpected(std::move(committed).error());
     start.head = overlay.head();
-    start.level = level;
+    start.log.level = level;
     return start;
 }
 
 /// A log above what this release knows holds events that it cannot understand, and what it wrote
 /// beside them might contradict them.
-domain::Result<std::uint32_t> known_level(const RowReader& rows) {
-    auto level = log_level(rows, kPartition);
-    if (!level || *level <= domain::limits::kLogLevel) return level;
+domain::Result<LogState> known_state(const RowReader& rows) {
+    auto state = log_state(rows, kPartition);
+    if (!state || state->level <= domain::limits::kLogLevel) return state;
     return domain::fail(ErrorCode::other_format,
-                        "ledger/: the log is at level " + std::to_string(*level) +
+                        "ledger/: the log is at level " + std::to_string(state->level) +
                             ", this release knows levels up to " +
                             std::to_string(domain::limits::kLogLevel) +
                             "; run the release that raised it, or a newer one");
@@ -113,9 +113,9 @@ domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optiona
     }
     auto head = check_tail(rows, kPartition, **identity, noted);
     if (!head) return tl::unexpected(std::move(head).error());
-    auto level = known_level(rows);
-    if (!level) return tl::unexpected(std::move(level).error());
-    return WriterStart{kPartition, **identity, *head, *level};
+    auto state = known_state(rows);
+    if (!state) return tl::unexpected(std::move(state).error());
+    return WriterStart{kPartition, **identity, *head, *state};
 }
 
 }  // namespace

@@ -59,6 +59,11 @@ class GatheredLines final : public LineSink {
     bool is_too_large_ = false;
 };
 
+/// Nothing was done here.
+bool says_not_owner(const Answer& answer) {
+    return answer.status == 503 && answer.body.find("\"error\":\"not_owner\"") != std::string::npos;
+}
+
 }  // namespace
 
 /// While the partition changes its owner the request waits here: its client sees a delay. Only what
@@ -103,9 +108,7 @@ domain::Result<Answer> Forwarding::ask(const std::string& url, const Request& re
         call.headers.push_back(std::move(header));
     call.headers.emplace_back("X-Request-Id", request.request_id);
     auto answer = ask_owner(call, limits::kForwardDeadline);
-    if (answer && answer->status == 503 &&
-        answer->body.find("\"error\":\"not_owner\"") != std::string::npos)
-        answer->error_code = kNotOwner;
+    if (answer && says_not_owner(*answer)) answer->error_code = kNotOwner;
     return answer;
 }
 
@@ -116,8 +119,14 @@ Route Forwarding::at_the_owner(Route route) const {
     };
     route.handle = [this, elsewhere, here = std::move(route.handle)](Request request, Reply reply) {
         if (!holds_its_body(request)) return reply(unauthorized_answer());
-        if (ownership_().is_ours) return here(std::move(request), std::move(reply));
-        elsewhere(std::move(request), here, std::move(reply));
+        if (!ownership_().is_ours) return elsewhere(std::move(request), here, std::move(reply));
+        // The partition may move away before it is decided; then it is handed on like any other.
+        auto kept = std::make_shared<Request>(request);
+        here(std::move(request),
+             [elsewhere, here, kept = std::move(kept), reply = std::move(reply)](Answer answer) {
+                 if (!says_not_owner(answer)) return reply(std::move(answer));
+                 elsewhere(std::move(*kept), here, reply);
+             });
     };
     if (!route.handle_lines) return route;
     route.handle_lines = [this, elsewhere, handle = std::move(route.handle_lines)](

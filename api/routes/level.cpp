@@ -12,7 +12,7 @@
 #include "api/writes/json_fields.hpp"
 #include "domain/ledger/level.hpp"
 #include "domain/limits.hpp"
-#include "store/level.hpp"
+#include "store/log_state.hpp"
 
 namespace decklog::api {
 namespace {

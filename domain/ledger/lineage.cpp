@@ -13,7 +13,8 @@ namespace {
 static_assert(Decider<Lineage>);
 
 constexpr std::array<std::string_view, 3> kReasons{"restore", "import", "copy"};
-constexpr std::size_t kShownIdBytes = 4;  // of a ledger id, in front of every cursor
+constexpr std::size_t kTargetNameBytesMax = 249;  // of a topic
+constexpr std::size_t kShownIdBytes = 4;          // of a ledger id, in front of every cursor
 
 std::unique_ptr<fb::Key16> key16(const LedgerId& id) {
     auto key = std::make_unique<fb::Key16>();
@@ -66,6 +67,25 @@ Decision<Events> decide_on(const AdoptLedger& command, const Lineage::State& sta
     return Events{audited(EventType::ledger_adopted, command.order, encode_payload(payload))};
 }
 
+Decision<Events> decide_on(const MoveLedger& command, const Lineage::State& state) {
+    const MoveTarget& to = command.to;
+    if (to.kind != "topic" && to.kind != "directory")
+        return reject("move_target", "a ledger moves to a topic or to a directory", "kind");
+    if (to.name.empty() || to.name.size() > kTargetNameBytesMax)
+        return reject("move_target", "the name has 1 to 249 bytes", "name", kTargetNameBytesMax);
+    if (state.moved && *state.moved != to) {
+        return reject("moved_elsewhere",
+                      "this ledger was moved to the " + state.moved->kind + " " +
+                          state.moved->name + "; finish that, or take it back first",
+                      "name");
+    }
+    if (state.moved) return Events{};
+    fb::LedgerMovedT payload;
+    payload.to_kind = to.kind;
+    payload.to_name = to.name;
+    return Events{audited(EventType::ledger_moved, command.order, encode_payload(payload))};
+}
+
 const LedgerOrder& order_of(const Lineage::Command& command) {
     return std::visit([](const auto& c) -> const LedgerOrder& { return c.order; }, command);
 }
@@ -86,7 +106,9 @@ Lineage::State Lineage::evolve(State state, const EventView& event) {
     if (const auto fork = fork_of(event)) {
         state.id = fork->to;
         state.held = true;
+        state.moved.reset();
     }
+    if (auto moved = move_of(event)) state.moved = *std::move(moved);
     if (event.is(EventType::ledger_adopted)) state.held = false;
     return state;
 }
@@ -107,6 +129,8 @@ Intent fork_ledger(ForkLedger command) { return bound("fork_ledger", std::move(c
 
 Intent adopt_ledger(AdoptLedger command) { return bound("adopt_ledger", std::move(command)); }
 
+Intent move_ledger(MoveLedger command) { return bound("move_ledger", std::move(command)); }
+
 std::string ledger_stream(std::uint32_t partition) { return "ledger/" + std::to_string(partition); }
 
 std::optional<Fork> fork_of(const EventView& event) {
@@ -119,6 +143,14 @@ std::optional<Fork> fork_of(const EventView& event) {
     Fork fork{id_of(payload->from_ledger_id()), id_of(payload->ledger_id()), {}};
     if (const auto* reason = payload->reason()) fork.reason = reason->str();
     return fork;
+}
+
+std::optional<MoveTarget> move_of(const EventView& event) {
+    if (!event.is(EventType::ledger_moved)) return std::nullopt;
+    const auto* payload = event.payload_as<fb::LedgerMoved>();
+    if (payload == nullptr || payload->to_kind() == nullptr || payload->to_name() == nullptr)
+        return std::nullopt;
+    return MoveTarget{payload->to_kind()->str(), payload->to_name()->str()};
 }
 
 std::optional<LedgerId> created_id_of(const EventView& event) {

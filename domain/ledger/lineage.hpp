@@ -2,7 +2,8 @@
 // LedgerCreated gave it, the id that each LedgerForked gave it after a restore, an import or a
 // copy, and whether an operator has adopted it since. A forked ledger may not be the only one of
 // its history, so what only one of them may do (sending, running clocks) is held until
-// LedgerAdopted.
+// LedgerAdopted. A moved one goes on elsewhere: nothing comes behind LedgerMoved but LedgerForked,
+// by which the copy goes on under an id of its own, or this one after all.
 //
 // A frame bears the id of the ledger that wrote it: LedgerCreated and LedgerForked themselves stand
 // in frames that already bear the id they give.
@@ -37,25 +38,40 @@ struct AdoptLedger {
     std::uint64_t since_ordinal = 0;  // deliveries begun before it are ambiguous; 0: none
 };
 
+/// Where a ledger goes on.
+struct MoveTarget {
+    std::string kind;  // topic, directory
+    std::string name;  // 1 to 249 bytes
+    bool operator==(const MoveTarget&) const = default;
+};
+
+struct MoveLedger {
+    LedgerOrder order{};
+    MoveTarget to{};
+};
+
 struct Lineage {
     struct State {
-        std::optional<LedgerId> id{};  // nullopt: the ledger was never created
-        bool held = false;             // forked, and not adopted since
-        bool is_beyond_build = false;  // the stream holds an event of a newer build
+        std::optional<LedgerId> id{};       // nullopt: the ledger was never created
+        bool held = false;                  // forked, and not adopted since
+        std::optional<MoveTarget> moved{};  // and not forked since
+        bool is_beyond_build = false;       // the stream holds an event of a newer build
     };
-    using Command = std::variant<ForkLedger, AdoptLedger>;
+    using Command = std::variant<ForkLedger, AdoptLedger, MoveLedger>;
 
     static State initial() { return {}; }
     static State evolve(State state, const EventView& event);
     static std::vector<StreamRef> reads(const Command& command);
     /// Rejections on forking: no_ledger, same_ledger (ledgerId), unknown_reason (reason). On
-    /// adopting: no_ledger; a ledger that is not held is accepted with nothing to do. On both:
-    /// newer_build.
+    /// adopting: no_ledger; a ledger that is not held is accepted with nothing to do. On moving:
+    /// move_target (kind, name), moved_elsewhere; one that was moved there is accepted with nothing
+    /// to do. On all: newer_build.
     static Decision<Events> decide(const Command& command, const State& state);
 };
 
 [[nodiscard]] Intent fork_ledger(ForkLedger command);
 [[nodiscard]] Intent adopt_ledger(AdoptLedger command);
+[[nodiscard]] Intent move_ledger(MoveLedger command);
 
 /// The stream of a partition's own events, in the workspace `default`.
 [[nodiscard]] std::string ledger_stream(std::uint32_t partition);
@@ -66,6 +82,8 @@ struct Fork {
 };
 /// nullopt: no LedgerForked, or one whose bytes do not check.
 [[nodiscard]] std::optional<Fork> fork_of(const EventView& event);
+/// nullopt: no LedgerMoved, or one whose bytes do not check.
+[[nodiscard]] std::optional<MoveTarget> move_of(const EventView& event);
 /// The id that LedgerCreated gave; nullopt: no LedgerCreated, or one whose bytes do not check.
 [[nodiscard]] std::optional<LedgerId> created_id_of(const EventView& event);
 

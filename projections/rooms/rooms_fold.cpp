@@ -100,6 +100,7 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
         case EventType::ledger_forked:
         case EventType::ledger_adopted:
         case EventType::level_raised:
+        case EventType::ledger_moved:
         case EventType::token_created:
         case EventType::token_revoked:
         case EventType::audit_action_recorded:

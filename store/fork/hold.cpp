@@ -29,32 +29,44 @@ domain::Result<std::unique_ptr<Hold>> Hold::open(Ledger& ledger) {
     hold->subscription_ = ledger.on_durable([raw = hold.get()](std::span<const FramePtr> frames) {
         for (const FramePtr& frame : frames) raw->look_at(frame);
     });
-    for (const EventType type : {EventType::ledger_forked, EventType::ledger_adopted}) {
+    for (const EventType type :
+         {EventType::ledger_forked, EventType::ledger_adopted, EventType::ledger_moved}) {
         const auto newest = newest_of(ledger, type);
         if (!newest) return tl::unexpected(newest.error());
-        if (*newest) hold->note(**newest, type == EventType::ledger_forked);
+        if (*newest) hold->note(**newest, *state_after(type));
     }
     return hold;
 }
 
-std::optional<domain::Position> Hold::held_since() const {
-    const std::lock_guard lock(mutex_);
-    return is_held_ ? newest_ : std::nullopt;
+std::optional<Hold::State> Hold::state_after(EventType type) {
+    if (type == EventType::ledger_forked) return State::held;
+    if (type == EventType::ledger_adopted) return State::free;
+    if (type == EventType::ledger_moved) return State::moved;
+    return std::nullopt;
 }
+
+std::optional<domain::Position> Hold::since(State state) const {
+    const std::lock_guard lock(mutex_);
+    return state_ == state ? newest_ : std::nullopt;
+}
+
+std::optional<domain::Position> Hold::held_since() const { return since(State::held); }
+
+std::optional<domain::Position> Hold::moved_at() const { return since(State::moved); }
 
 void Hold::look_at(const FramePtr& frame) {
     for (std::size_t i = 0; i < frame->event_count(); ++i) {
         const domain::EventView event = frame->event(i);
-        if (event.is(EventType::ledger_forked)) note(event.position(), true);
-        if (event.is(EventType::ledger_adopted)) note(event.position(), false);
+        if (const auto state = state_after(static_cast<EventType>(event.type())))
+            note(event.position(), *state);
     }
 }
 
-void Hold::note(domain::Position at, bool is_fork) {
+void Hold::note(domain::Position at, State state) {
     const std::lock_guard lock(mutex_);
     if (newest_ && at < *newest_) return;
     newest_ = at;
-    is_held_ = is_fork;
+    state_ = state;
 }
 
 }  // namespace decklog::store

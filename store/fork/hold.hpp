@@ -1,6 +1,7 @@
-// Is this ledger held? From LedgerForked until LedgerAdopted nothing is sent and no clock runs,
-// because the ledger it was forked from may still be doing both. The answer is in the log: found
-// through the type index when opened, kept up with every durable frame. Thread-safe.
+// Is this ledger held, or gone? From LedgerForked until LedgerAdopted nothing is sent and no clock
+// runs, because the ledger it was forked from may still be doing both; from LedgerMoved on nothing
+// is done here at all. The answer is in the log: found through the type index when opened, kept up
+// with every durable frame. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -19,15 +20,20 @@ class Hold {
     [[nodiscard]] bool is_held() const { return held_since().has_value(); }
     /// Where the LedgerForked stands that nobody has answered; nullopt: not held.
     [[nodiscard]] std::optional<domain::Position> held_since() const;
+    /// Where the LedgerMoved stands that ends this ledger; nullopt: it goes on here.
+    [[nodiscard]] std::optional<domain::Position> moved_at() const;
 
   private:
     Hold() = default;
+    enum class State : std::uint8_t { free, held, moved };
+    [[nodiscard]] static std::optional<State> state_after(domain::EventType type);
+    [[nodiscard]] std::optional<domain::Position> since(State state) const;
     void look_at(const FramePtr& frame);
-    void note(domain::Position at, bool is_fork);
+    void note(domain::Position at, State state);
 
     mutable std::mutex mutex_;
-    std::optional<domain::Position> newest_;  // of either event; guarded by mutex_
-    bool is_held_ = false;                    // guarded by mutex_
+    std::optional<domain::Position> newest_;  // event that says one; guarded by mutex_
+    State state_ = State::free;               // guarded by mutex_
     std::unique_ptr<Subscription> subscription_;
 };
 

@@ -1,13 +1,12 @@
 #include "store/import/frame_importer.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 #include "domain/check.hpp"
 #include "domain/ledger/lineage.hpp"
-#include "store/frame/event_ids.hpp"
+#include "store/fork/fork_frame.hpp"
 #include "store/frame/succession.hpp"
 #include "store/limits.hpp"
 #include "store/rows/commit_rows.hpp"
@@ -20,7 +19,6 @@ namespace {
 using domain::ErrorCode;
 
 constexpr std::uint32_t kPartition = 0;
-constexpr std::size_t kCursorIdBytes = 4;  // of a ledger id, in front of every cursor
 
 std::string_view as_text(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -35,15 +33,6 @@ void put_frame(RowBatch& batch, const Frame& frame) {
 domain::Result<void> commit(RowStore& rows, RowBatch& batch, const Head& head) {
     batch.put(RowFamily::meta, head_key(kPartition), head_value(head));
     return rows.commit(batch);
-}
-
-domain::LedgerOrder order_at(std::int64_t now_us) {
-    domain::LedgerOrder order;
-    order.partition = kPartition;
-    order.actor = {"system", "decklog"};
-    order.recorded_by = "decklog";
-    order.now_us = now_us;
-    return order;
 }
 
 }  // namespace
@@ -141,26 +130,8 @@ domain::Result<void> FrameImporter::flush() {
     return await_commit();
 }
 
-domain::Result<FramePtr> FrameImporter::fork_frame(const domain::LedgerId& id, Clock& clock,
-                                                   Random& random) const {
-    const std::int64_t now_us = clock.now_us();
-    domain::Lineage::State state;
-    state.id = ledger_;
-    const auto events =
-        domain::Lineage::decide(domain::ForkLedger{order_at(now_us), id, "import"}, state);
-    if (!events) return domain::fail(ErrorCode::invalid_argument, events.error().message);
-    const domain::NewEvent& forked = events->front();
-    const domain::Bytes16 stream = stream_hash(forked.workspace, forked.stream);
-    const auto version = stored_stream_version(*rows_, kPartition, stream);
-    if (!version) return tl::unexpected(version.error());
-    EventIds ids(random);
-    const std::int64_t recorded_at_us = std::max(now_us, head_.recorded_at_us + 1);
-    const PlacedEvent placed{&forked, ids.next(recorded_at_us), *version + 1};
-    return Frame::encode(id, {kPartition, head_.next_ordinal}, recorded_at_us, std::nullopt, {},
-                         std::span(&placed, 1));
-}
-
-domain::Result<Imported> FrameImporter::finish(Clock& clock, Random& random) {
+domain::Result<Imported> FrameImporter::finish(std::string_view reason, Clock& clock,
+                                               Random& random) {
     if (auto done = flush(); !done) return tl::unexpected(std::move(done).error());
     Imported imported{head_.next_ordinal, present_, ledger_, std::nullopt};
     if (is_ledger_) return imported;
@@ -169,12 +140,12 @@ domain::Result<Imported> FrameImporter::finish(Clock& clock, Random& random) {
                             "more events stand here already than the export holds");
     }
     DECKLOG_CHECK(head_.next_ordinal > 0);
-    domain::LedgerId id;
-    do {
-        random.fill(id.bytes);
-    } while (std::memcmp(id.bytes.data(), ledger_.bytes.data(), kCursorIdBytes) == 0);
-    auto frame = fork_frame(id, clock, random);
+    const auto version = stored_stream_version(
+        *rows_, kPartition, stream_hash("default", domain::ledger_stream(kPartition)));
+    if (!version) return tl::unexpected(version.error());
+    auto frame = make_fork_frame(kPartition, head_, ledger_, *version, reason, clock, random);
     if (!frame) return tl::unexpected(std::move(frame).error());
+    const domain::LedgerId id = domain::fork_of((*frame)->event(0))->to;
     const std::uint64_t first = head_.next_ordinal;
     head_ = head_after(head_, **frame);
     batch_ = rows_->new_batch();

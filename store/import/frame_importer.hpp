@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "domain/result.hpp"
 #include "store/clock.hpp"
@@ -42,8 +43,9 @@ class FrameImporter {
     [[nodiscard]] const domain::LedgerId& ledger() const { return ledger_; }
     /// Everything taken is durable when it returns.
     [[nodiscard]] domain::Result<void> flush();
-    /// All frames are there. Errors: io.
-    [[nodiscard]] domain::Result<Imported> finish(Clock& clock, Random& random);
+    /// All frames are there. `reason`: of the fork. Errors: io.
+    [[nodiscard]] domain::Result<Imported> finish(std::string_view reason, Clock& clock,
+                                                  Random& random);
 
   private:
     FrameImporter(RowStore& rows, std::optional<HeadFile> noted, HeadNote note_head)
@@ -53,8 +55,6 @@ class FrameImporter {
     void add(const Frame& frame, std::uint64_t first);
     [[nodiscard]] domain::Result<void> start_commit();
     [[nodiscard]] domain::Result<void> await_commit();
-    [[nodiscard]] domain::Result<FramePtr> fork_frame(const domain::LedgerId& id, Clock& clock,
-                                                      Random& random) const;
 
     RowStore* rows_;
     std::optional<HeadFile> noted_;

@@ -168,7 +168,7 @@ domain::Result<Imported> FullImport::finish(Clock& clock, Random& random) {
     if (importer_->ledger() != *begin_->ledger)
         return domain::fail(ErrorCode::corrupt,
                             "the log is not of the ledger that the first line names");
-    return importer_->finish(clock, random);
+    return importer_->finish("import", clock, random);
 }
 
 }  // namespace decklog::store

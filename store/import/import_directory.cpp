@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "store/copy/source.hpp"
 #include "store/directory/private_files.hpp"
+#include "store/limits.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/log_rows.hpp"
 #include "store/rows/rocks_rows.hpp"
@@ -50,6 +52,23 @@ domain::Result<bool> ImportDirectory::is_ledger() const {
     const auto identity = stored_identity(*rows_);
     if (!identity) return tl::unexpected(identity.error());
     return identity->has_value();
+}
+
+domain::Result<void> ImportDirectory::take_raw_bodies(const RowReader& source) {
+    const auto is_whole = is_ledger();
+    if (!is_whole) return tl::unexpected(is_whole.error());
+    if (*is_whole) return {};
+    auto batch = rows_->new_batch();
+    domain::Result<void> kept;
+    const auto read = each_raw_body(source, kPartition, [&](auto key, auto sealed) {
+        batch->put(RowFamily::raw, key, sealed);
+        if (batch->bytes() < limits::kImportBatchBytes) return true;
+        kept = rows_->commit(*batch);
+        batch = rows_->new_batch();
+        return kept.has_value();
+    });
+    if (!read) return read;
+    return kept ? rows_->commit(*batch) : kept;
 }
 
 domain::Result<bool> ImportDirectory::begins_with(const Frame& frame) const {

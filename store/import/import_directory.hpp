@@ -22,6 +22,9 @@ class ImportDirectory {
     /// Does its log begin with this frame?
     [[nodiscard]] domain::Result<bool> begins_with(const Frame& frame) const;
     [[nodiscard]] FrameImporter& importer() { return *importer_; }
+    /// The raw bodies of another ledger's rows; between the importer's flush and its finish. A
+    /// whole ledger takes none: it has its own. Errors: io.
+    [[nodiscard]] domain::Result<void> take_raw_bodies(const RowReader& source);
 
   private:
     explicit ImportDirectory(std::unique_ptr<RowStore> rows) : rows_(std::move(rows)) {}

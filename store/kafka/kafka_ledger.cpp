@@ -12,7 +12,7 @@ constexpr int kPartitions = 1;
 
 }  // namespace
 
-domain::Result<void> make_log_topic(const ClusterOptions& cluster) {
+domain::Result<void> make_topics(const ClusterOptions& cluster, std::uint32_t raw_days) {
     const auto topic = open_sound_topic(cluster, log_topic(cluster, kPartitions));
     if (!topic) return tl::unexpected(topic.error());
     if (topic->partitions != kPartitions) {
@@ -21,15 +21,21 @@ domain::Result<void> make_log_topic(const ClusterOptions& cluster) {
                                 std::to_string(topic->partitions) +
                                 " partitions; this release writes topics of one");
     }
+    const auto raw = open_sound_topic(cluster, raw_topic(cluster, kPartitions, raw_days));
+    if (!raw) return tl::unexpected(raw.error());
+    if (raw->partitions < kPartitions) {
+        return domain::fail(
+            domain::ErrorCode::invalid_argument,
+            "the topic " + cluster.topic + ".raw has fewer partitions than " + cluster.topic);
+    }
     return {};
 }
 
 domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
                                               const ClusterOptions& cluster,
                                               const LedgerOptions& options) {
-    if (auto good = make_log_topic(cluster); !good) return tl::unexpected(std::move(good).error());
-    const auto raw = open_sound_topic(cluster, raw_topic(cluster, kPartitions, options.raw_days));
-    if (!raw) return tl::unexpected(raw.error());
+    if (auto good = make_topics(cluster, options.raw_days); !good)
+        return tl::unexpected(std::move(good).error());
     const std::filesystem::path directory = root / "ledger";
     if (auto made = create_private_directory(directory); !made)
         return tl::unexpected(std::move(made).error());

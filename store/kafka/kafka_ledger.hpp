@@ -15,8 +15,10 @@ struct KafkaLedger {
     const Partition* partition = nullptr;  // the ledger's own; for its facts
 };
 
-/// Makes the log's topic where it is not there, or checks it. Errors: as open_kafka_ledger.
-[[nodiscard]] domain::Result<void> make_log_topic(const ClusterOptions& cluster);
+/// Makes the topics of log and raw bodies where they are not there, or checks them. Errors: as
+/// open_kafka_ledger.
+[[nodiscard]] domain::Result<void> make_topics(const ClusterOptions& cluster,
+                                               std::uint32_t raw_days);
 
 /// Makes or checks the topic, opens the rows, finds the topic again. The caller holds the
 /// Directory lock. Errors: invalid_argument (a weak topic, each setting by name; a property),

@@ -30,6 +30,9 @@ class KafkaProducer final : public Producer {
 
     void send_raw(const domain::RawRef& ref, std::shared_ptr<const RawBody> body) override;
 
+    /// Raw bodies that have not landed yet.
+    [[nodiscard]] std::uint64_t raw_under_way() const { return raw_sent_ - raw_landed_; }
+
     struct Report {
         std::uint64_t generation = 0;
         std::uint64_t tag = 0;

@@ -37,4 +37,13 @@ domain::Result<std::unique_ptr<Vault>> open_kafka_vault(const std::filesystem::p
     return make_vault(*std::move(rows), source, no_master);
 }
 
+domain::Result<std::unique_ptr<VaultRows>> open_kafka_vault_rows(const ClusterOptions& cluster,
+                                                                 const SecretKey& vault_key) {
+    DECKLOG_CHECK(::sodium_init() >= 0);
+    auto rows =
+        VaultTopic::open(make_memory_rows(), cluster, vault_key, system_random(), system_clock());
+    if (!rows) return tl::unexpected(std::move(rows).error());
+    return std::unique_ptr<VaultRows>(*std::move(rows));
+}
+
 }  // namespace decklog::store::kafka

@@ -24,4 +24,9 @@ namespace decklog::store::kafka {
     const std::filesystem::path& root, const ClusterOptions& cluster, const SecretKey& vault_key,
     NoMaster no_master, Random* random = nullptr, Clock* clock = nullptr);
 
+/// The rows of `<topic>.vault` with a copy in memory, for filling them. Errors: as
+/// open_kafka_vault.
+[[nodiscard]] domain::Result<std::unique_ptr<VaultRows>> open_kafka_vault_rows(
+    const ClusterOptions& cluster, const SecretKey& vault_key);
+
 }  // namespace decklog::store::kafka

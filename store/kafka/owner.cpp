@@ -4,8 +4,8 @@
 
 #include "domain/check.hpp"
 #include "store/ledger_start.hpp"
-#include "store/level.hpp"
 #include "store/limits.hpp"
+#include "store/log_state.hpp"
 #include "store/writer/answers.hpp"
 
 namespace decklog::store::kafka {
@@ -216,15 +216,15 @@ std::size_t Owner::waiting() const {
 
 domain::Result<void> Owner::prepare() {
     if (appender_) return {};
-    std::uint32_t level = options_.new_log_level;
+    LogState log{options_.new_log_level, false};
     if (replica_.is_created()) {
-        const auto of_log = log_level(rows_, replica_.partition());
+        const auto of_log = log_state(rows_, replica_.partition());
         if (!of_log) return tl::unexpected(of_log.error());
-        level = *of_log;
+        log = *of_log;
     }
     overlay_.emplace(rows_, replica_.partition());
     overlay_->begin(replica_.head(), replica_.ledger());
-    appender_.emplace(*overlay_, level, clock_, random_);
+    appender_.emplace(*overlay_, log, clock_, random_);
     return {};
 }
 
@@ -247,9 +247,9 @@ std::optional<Owner::Waiting> Owner::next(std::deque<Call>& calls) {
 }
 
 void Owner::decide(std::deque<Call>& calls) {
-    const bool has_work =
-        !again_.empty() || !calls.empty() || (spell_ && !replica_.is_created() && !overlay_);
-    if (!is_live() || !has_work) return;
+    if (!is_live()) return;
+    const bool begins = spell_->next_seq == 0;
+    if (again_.empty() && calls.empty() && !begins) return;
     if (auto ready = prepare(); !ready) {
         failure_ = std::move(ready).error();
         return;
@@ -267,7 +267,9 @@ void Owner::decide(std::deque<Call>& calls) {
         for (Waiting& waiting : turn.calls) leave_unknown(waiting);
         return;
     }
-    if (turn.calls.empty() && spell_->next_seq == first_seq) return;
+    if (turn.calls.empty() && !begins) return;
+    // An epoch begins with a record even when nothing is asked: an announce does not say which
+    // history its writer has, and a node with another one would not notice.
     if (spell_->next_seq == first_seq) send_barrier();
     turn.end_seq = spell_->next_seq;
     turn.undelivered = turn.end_seq - first_seq;

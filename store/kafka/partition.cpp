@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "domain/ledger/level.hpp"
+#include "store/frame/frame.hpp"
 #include "store/limits.hpp"
 #include "store/log.hpp"
+#include "store/log_state.hpp"
 #include "store/raw_expiry.hpp"
 #include "store/writer/answers.hpp"
 
@@ -25,6 +28,18 @@ OwnerOptions owner_options(const ClusterOptions& cluster, const LedgerOptions& o
     return owner;
 }
 
+/// The highest level that an event of the frame gives its log; 0: none does.
+std::uint32_t level_said_by(const Frame& frame) {
+    std::uint32_t level = 0;
+    for (std::size_t i = 0; i < frame.event_count(); ++i) {
+        const domain::EventView event = frame.event(i);
+        const bool says_one = event.is(domain::EventType::ledger_created) ||
+                              event.is(domain::EventType::level_raised);
+        if (says_one) level = std::max(level, domain::level_said_by(event));
+    }
+    return level;
+}
+
 }  // namespace
 
 domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std::uint32_t partition,
@@ -33,6 +48,11 @@ domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std:
     auto replica = Replica::recover(rows, partition);
     if (!replica) return tl::unexpected(std::move(replica).error());
     std::unique_ptr<Partition> started(new Partition(rows, *std::move(replica), cluster, options));
+    if (started->replica_.is_created()) {
+        const auto state = log_state(rows, partition);
+        if (!state) return tl::unexpected(state.error());
+        started->level_ = state->level;
+    }
     auto consumer = KafkaConsumer::open(cluster, partition, started->bell_);
     if (!consumer) return tl::unexpected(std::move(consumer).error());
     started->consumer_.emplace(*std::move(consumer));
@@ -171,7 +191,9 @@ void Partition::apply() {
         const std::vector<Step> steps = replica_.apply(*fetched);
         std::vector<FramePtr> frames;
         for (const Step& step : steps) {
-            if (step.frame != nullptr) frames.push_back(step.frame);
+            if (step.frame == nullptr) continue;
+            frames.push_back(step.frame);
+            level_ = std::max(level_, level_said_by(*step.frame));
         }
         publish();
         if (!frames.empty()) listeners_.tell(frames);
@@ -218,10 +240,25 @@ void Partition::hear_reports() {
         owner_.delivered(report.generation, report.tag, report.landed);
 }
 
+/// Whoever does not understand the log must not write it, and nobody writes a part of one.
+std::string Partition::why_not_own() const {
+    if (replica_.state().owner.fills)
+        return "`decklog copy` has not finished filling the topic; repeat it until it has";
+    if (level_ > domain::limits::kLogLevel) {
+        return "the log is at level " + std::to_string(level_) +
+               ", this release knows levels up to " + std::to_string(domain::limits::kLogLevel);
+    }
+    return {};
+}
+
 /// Asks for ownership once it has nearly caught up: an owner has to read its announce before it can
 /// write.
 void Partition::follow_group() {
     if (failed_) return;
+    if (!why_not_own().empty()) {
+        membership_.reset();
+        return owner_.disown();
+    }
     const auto end = consumer_->known_end();
     if (membership_ == nullptr) {
         if (!end || *end - replica_.state().next_offset > limits::kJoinLagMax) return;
@@ -267,6 +304,7 @@ void Partition::publish() {
     facts_.owner_url = state.owner.url;
     facts_.is_owned = owner_.is_owned();
     facts_.is_live = owner_.is_live();
+    facts_.follows = why_not_own();
     if (replica_.stopped()) facts_.stopped = replica_.stopped()->context;
 }
 

@@ -26,6 +26,7 @@ struct PartitionFacts {
     std::string owner_url;  // of the live epoch
     bool is_owned = false;  // by this node, as far as the group says
     bool is_live = false;   // and its epoch lives: it may write
+    std::string follows;    // why this node may not own the partition; empty: it may
     std::string stopped;    // why nothing is applied any more; empty: it is
 };
 
@@ -67,6 +68,7 @@ class Partition final : public PartitionWriter {
     void turn();
     void look_around();
     void follow_group();
+    [[nodiscard]] std::string why_not_own() const;
     void apply();
     void apply_raw();
     void stop_applying();
@@ -94,6 +96,7 @@ class Partition final : public PartitionWriter {
     Owner owner_;
     std::unique_ptr<Membership> membership_;  // once lag is small
     std::deque<Call> calls_;                  // taken from the queue, not yet decided
+    std::uint32_t level_ = 0;                 // of the log, as applied
     mutable std::mutex mutex_;
     Head head_;                // applied; guarded by mutex_
     domain::LedgerId ledger_;  // guarded by mutex_

@@ -87,7 +87,7 @@ domain::Bytes encode_announcement(const Announcement& announcement) {
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(fb::CreateAnnouncement(builder, builder.CreateString(announcement.url),
                                           builder.CreateString(announcement.build),
-                                          announcement.level));
+                                          announcement.level, announcement.fills));
     return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -100,7 +100,7 @@ domain::Result<Announcement> decode_announcement(std::span<const std::uint8_t> b
     const auto text = [](const flatbuffers::String* string) {
         return string == nullptr ? std::string() : string->str();
     };
-    return Announcement{text(said->url()), text(said->build()), said->level()};
+    return Announcement{text(said->url()), text(said->build()), said->level(), said->fills()};
 }
 
 }  // namespace decklog::store::kafka

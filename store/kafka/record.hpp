@@ -31,11 +31,12 @@ struct RecordHeader {
     domain::Bytes32 prev_head{};       // chain head of the writer's log there
 };
 
-/// What a node says of itself when it takes a partition over.
+/// What a writer says of itself when it takes a partition over.
 struct Announcement {
     std::string url;  // where it takes forwarded requests; may be empty
     std::string build;
     std::uint32_t level = 0;  // the highest level of the log that it knows
+    bool fills = false;       // brings a ledger from elsewhere: nobody owns the log meanwhile
 };
 
 struct Record {

@@ -10,22 +10,11 @@
 #include <span>
 #include <vector>
 
-#include "store/kafka/replica_state.hpp"
+#include "store/kafka/topic_log.hpp"
 #include "store/rows/rows.hpp"
 #include "store/writer/overlay.hpp"
 
 namespace decklog::store::kafka {
-
-/// What became of one record.
-struct Step {
-    Verdict verdict = Verdict::dropped;
-    RecordKind kind = RecordKind::announce;
-    std::int64_t offset = 0;
-    std::int64_t epoch = kNoEpoch;
-    Nonce nonce{};
-    std::uint64_t seq = 0;
-    FramePtr frame;  // of an accepted commit
-};
 
 class Replica {
   public:
@@ -40,29 +29,25 @@ class Replica {
     /// Applies nothing more: the topic is not the one that was read any more.
     void stop(domain::Error why) { stopped_ = std::move(why); }
     [[nodiscard]] const std::optional<domain::Error>& stopped() const { return stopped_; }
-    [[nodiscard]] const ReplicaState& state() const { return state_; }
-    [[nodiscard]] const Head& head() const { return head_; }
+    [[nodiscard]] const ReplicaState& state() const { return log_.state(); }
+    [[nodiscard]] const Head& head() const { return log_.head(); }
     /// All zeros before LedgerCreated.
-    [[nodiscard]] const domain::LedgerId& ledger() const { return ledger_; }
-    [[nodiscard]] bool is_created() const { return head_.next_ordinal > 0; }
-    [[nodiscard]] std::uint32_t partition() const { return partition_; }
+    [[nodiscard]] const domain::LedgerId& ledger() const { return log_.ledger(); }
+    [[nodiscard]] bool is_created() const { return head().next_ordinal > 0; }
+    [[nodiscard]] std::uint32_t partition() const { return log_.partition(); }
 
   private:
-    Replica(RowStore& rows, std::uint32_t partition)
-        : rows_(&rows), partition_(partition), overlay_(rows, partition) {}
+    Replica(RowStore& rows, TopicLog log)
+        : rows_(&rows), log_(std::move(log)), overlay_(rows, log_.partition()) {}
     /// nullopt: it stopped.
     [[nodiscard]] std::optional<Step> take(const Fetched& fetched, RowBatch& batch);
-    [[nodiscard]] domain::Result<Step> step(const Fetched& fetched, RowBatch& batch);
-    [[nodiscard]] domain::Result<FramePtr> accept(std::span<const std::uint8_t> body);
+    [[nodiscard]] domain::Result<void> accept(const FramePtr& frame);
     [[nodiscard]] domain::Result<bool> is_known(const Nonce& nonce) const;
     [[nodiscard]] domain::Result<void> check_key(const Frame& frame) const;
     [[nodiscard]] domain::Result<std::vector<domain::Bytes16>> check_versions(const Frame& frame);
 
     RowStore* rows_;
-    std::uint32_t partition_;
-    ReplicaState state_;
-    Head head_;
-    domain::LedgerId ledger_;
+    TopicLog log_;
     Overlay overlay_;            // of the batch at hand
     std::vector<Nonce> nonces_;  // announced in the batch at hand
     std::optional<domain::Error> stopped_;

@@ -36,9 +36,9 @@ domain::Result<void> check_topic(const ReplicaState& state, std::int64_t end,
 
 std::string encode_state(const ReplicaState& state) {
     flatbuffers::FlatBufferBuilder builder;
-    const auto owner =
-        fb::CreateAnnouncement(builder, builder.CreateString(state.owner.url),
-                               builder.CreateString(state.owner.build), state.owner.level);
+    const auto owner = fb::CreateAnnouncement(builder, builder.CreateString(state.owner.url),
+                                              builder.CreateString(state.owner.build),
+                                              state.owner.level, state.owner.fills);
     const fb::Hash16 last_record = hash16(state.last_record);
     std::optional<fb::LiveEpoch> live;
     if (state.live) {
@@ -64,7 +64,7 @@ std::optional<ReplicaState> decode_state(std::string_view value) {
             Epoch{live->offset(), {bytes16(live->nonce())}, live->next_seq(), live->is_broken()};
     }
     if (const auto* owner = stored->owner())
-        state.owner = {text(owner->url()), text(owner->build()), owner->level()};
+        state.owner = {text(owner->url()), text(owner->build()), owner->level(), owner->fills()};
     return state;
 }
 

@@ -17,6 +17,8 @@ std::string_view message_of(Refused kind) {
             return "the disk is nearly full; free space and try again";
         case Refused::read_only:
             return "the vault of this ledger is missing; bring it back and restart";
+        case Refused::moved:
+            return "this ledger was moved (decklog copy); ask where it goes on";
         case Refused::clock_refused:
             return "the clock of this machine jumped; set it right and restart";
         case Refused::outcome_unknown:
@@ -48,6 +50,8 @@ std::string_view word_of(Refused kind) {
             return "clock_refused";
         case Refused::read_only:
             return "read_only";
+        case Refused::moved:
+            return "ledger_moved";
         case Refused::outcome_unknown:
             return "outcome_unknown";
         case Refused::not_owner:

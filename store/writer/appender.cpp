@@ -164,23 +164,23 @@ domain::Result<Decision<Events>> Appender::decide(const domain::Intent& intent) 
 Decision<void> Appender::check_level(const Events& events) const {
     for (const NewEvent& event : events) {
         const domain::TypeInfo* type = domain::find_type(static_cast<std::uint32_t>(event.type));
-        if (type == nullptr || domain::level_allows(level_, *type)) continue;
+        if (type == nullptr || domain::level_allows(log_.level, *type)) continue;
         return domain::reject("level_too_low",
                               std::string(type->name) + " needs level " +
                                   std::to_string(type->level) + " of the log, which is at " +
-                                  std::to_string(level_) +
+                                  std::to_string(log_.level) +
                                   "; raise it once every node runs this release",
                               "type", type->level);
     }
     return {};
 }
 
-void Appender::follow_level(const Frame& frame) {
+void Appender::follow(const Frame& frame) {
     for (std::size_t i = 0; i < frame.event_count(); ++i) {
-        if (const domain::EventView event = frame.event(i);
-            event.is(domain::EventType::level_raised)) {
-            level_ = std::max(level_, domain::level_said_by(event));
-        }
+        const domain::EventView event = frame.event(i);
+        if (event.is(domain::EventType::level_raised))
+            log_.level = std::max(log_.level, domain::level_said_by(event));
+        log_.is_moved = event.is(domain::EventType::ledger_moved);
     }
 }
 
@@ -247,6 +247,8 @@ domain::Result<Answer> Appender::append(const Submission& submission,
     if (!decision) return tl::unexpected(std::move(decision).error());
     if (!*decision) return refuse(std::move(*decision).error());
     Events& events = **decision;
+    const bool forks = !events.empty() && events[0].type == domain::EventType::ledger_forked;
+    if (log_.is_moved && !forks) return refuse(Refused::moved);
     const std::int64_t now_us = clock_.now_us();
     const Outcome outcome = events.empty() ? Outcome::noted : Outcome::accepted;
     if (events.empty()) events.push_back(command_noted(submission.intent, now_us));
@@ -257,7 +259,7 @@ domain::Result<Answer> Appender::append(const Submission& submission,
 
     Receipt receipt = receipt_of(***frame, outcome);
     receipt.other_content = other_content;
-    follow_level(***frame);
+    follow(***frame);
     overlay_.append(std::move(**frame), streams_);
     if (submission.raw != nullptr && outcome == Outcome::accepted)
         overlay_.keep_raw(submission.raw);

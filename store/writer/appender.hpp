@@ -6,15 +6,17 @@
 #include <optional>
 
 #include "store/frame/event_ids.hpp"
+#include "store/log_state.hpp"
 #include "store/writer/overlay.hpp"
 
 namespace decklog::store {
 
 class Appender {
   public:
-    /// `level`: of the log; events above it are refused, and one that raises it is followed.
-    Appender(Overlay& overlay, std::uint32_t level, const Clock& clock, Random& random)
-        : overlay_(overlay), level_(level), clock_(clock), ids_(random) {}
+    /// `log`: events above its level are refused, and one that raises it is followed; behind a
+    /// LedgerMoved all is refused but a fork.
+    Appender(Overlay& overlay, LogState log, const Clock& clock, Random& random)
+        : overlay_(overlay), log_(log), clock_(clock), ids_(random) {}
 
     /// `closed`: why new work is refused; known keys are answered all the same. An Error means that
     /// the storage failed.
@@ -27,14 +29,14 @@ class Appender {
     [[nodiscard]] domain::Result<domain::Decision<domain::Events>> decide(
         const domain::Intent& intent);
     [[nodiscard]] domain::Decision<void> check_level(const domain::Events& events) const;
-    void follow_level(const Frame& frame);
+    void follow(const Frame& frame);
     /// Encodes the events behind the overlay's head; a Refusal when they are over a limit.
     [[nodiscard]] domain::Result<tl::expected<FramePtr, Refusal>> encode(
         const domain::Events& events, const std::optional<domain::CommandKey>& key,
         const domain::RequestHash& request_hash, std::int64_t recorded_at_us);
 
     Overlay& overlay_;
-    std::uint32_t level_;  // of the log, with what this turn decided: a turn that fails is the last
+    LogState log_;  // with what this turn decided: a turn that fails is the last
     const Clock& clock_;
     EventIds ids_;
     // Of the commit at hand; members for their capacity.

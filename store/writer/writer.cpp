@@ -36,7 +36,7 @@ Writer::Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& op
       observer_(options.observer),
       note_head_(std::move(note_head)),
       overlay_(rows, start.partition),
-      appender_(overlay_, start.level, clock_, random_of(options)),
+      appender_(overlay_, start.log, clock_, random_of(options)),
       admission_(options, clock_, start.head.recorded_at_us),
       queue_(options.queue_max),
       head_(start.head),

@@ -25,8 +25,8 @@ namespace decklog::store {
 struct WriterStart {
     std::uint32_t partition = 0;
     domain::LedgerId ledger;
-    Head head;                // as recovered
-    std::uint32_t level = 0;  // of the log
+    Head head;  // as recovered
+    LogState log;
 };
 
 class Writer final : public PartitionWriter {

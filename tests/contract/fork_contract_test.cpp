@@ -57,6 +57,32 @@ TEST_P(ForkContract, FramesBearTheNewIdFromLedgerForkedOn) {
     expect_whole();
 }
 
+TEST_P(ForkContract, AMovedLedgerTakesNothingButAFork) {
+    const auto moving = [] {
+        Submission submission;
+        submission.intent = domain::move_ledger({order(), {"topic", "decklog"}});
+        return submission;
+    };
+    const Submission kept = keyed(append("s"), key(1), hash(1));
+    ASSERT_TRUE(submit(kept));
+    // In one turn: what comes behind the move sees it.
+    const auto answers = submit_all({append("s"), moving(), append("s")});
+    EXPECT_TRUE(answers[0].has_value());
+    EXPECT_TRUE(answers[1].has_value());
+    ASSERT_FALSE(answers[2].has_value());
+    EXPECT_EQ(answers[2].error().kind, Refused::moved);
+    EXPECT_EQ(submit(append("s")).error().kind, Refused::moved);
+    EXPECT_EQ(submit(moving()).error().kind, Refused::moved);
+    EXPECT_EQ(submit(kept)->outcome, Outcome::repeated);
+    const auto hold = Hold::open(ledger()).value();
+    EXPECT_EQ(hold->moved_at(), (domain::Position{0, ledger().head(0).next_ordinal - 1}));
+    forked();
+    EXPECT_TRUE(submit(append("s")).has_value());
+    EXPECT_EQ(hold->moved_at(), std::nullopt);
+    EXPECT_TRUE(hold->is_held());
+    expect_whole();
+}
+
 TEST_P(ForkContract, CursorsOfBeforeAreOfAnotherLedger) {
     const std::string before = domain::to_cursor(ledger().ledger_id(), {0, 0});
     forked();

@@ -1,7 +1,7 @@
 // The level of the log: nothing above it is written, and a log above the build is not opened.
 #include "domain/ledger/level.hpp"
 #include "domain/limits.hpp"
-#include "store/level.hpp"
+#include "store/log_state.hpp"
 #include "tests/contract/ledger_contract.hpp"
 
 namespace decklog::store::contract {

@@ -53,6 +53,13 @@ fb::LedgerAdoptedT ledger_adopted() {
     return t;
 }
 
+fb::LedgerMovedT ledger_moved() {
+    fb::LedgerMovedT t;
+    t.to_kind = "topic";
+    t.to_name = "decklog";
+    return t;
+}
+
 fb::LevelRaisedT level_raised() {
     fb::LevelRaisedT t;
     t.level = 2;
@@ -251,6 +258,7 @@ std::vector<Sample> payload_samples() {
         sample(EventType::ledger_forked, 1, ledger_forked()),
         sample(EventType::ledger_adopted, 1, ledger_adopted()),
         sample(EventType::level_raised, 1, level_raised()),
+        sample(EventType::ledger_moved, 1, ledger_moved()),
         sample(EventType::token_created, 1, token_created()),
         sample(EventType::token_revoked, 1, token_revoked()),
         sample(EventType::message_received, 1, message_received()),

@@ -381,6 +381,11 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
         fb::LedgerAdoptedT payload;
         payload.since_ordinal = below(100);
         event.payload = domain::encode_payload(payload);
+    } else if (type == ledger_moved) {
+        fb::LedgerMovedT payload;
+        payload.to_kind = one_of("topic", "directory");
+        payload.to_name = "decklog";
+        event.payload = domain::encode_payload(payload);
     } else if (type == level_raised) {
         fb::LevelRaisedT payload;
         payload.from_level = 1;

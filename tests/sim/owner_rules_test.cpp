@@ -67,6 +67,19 @@ TEST_F(OwnerRules, AnswersWhenItsRecordIsAppliedAndReported) {
     EXPECT_EQ(answers_.size(), 2U);
 }
 
+TEST_F(OwnerRules, AnEpochBeginsWithARecordThatSaysItsHistoryEvenWhenNothingIsAsked) {
+    turn_over();  // makes the ledger
+    node_.crash();
+    node_.boot();
+    const std::int64_t end = topic_.end();
+    node_.owner().own();
+    turn_over();
+    ASSERT_TRUE(node_.owner().is_live());
+    EXPECT_EQ(topic_.end(), end + 2) << "the announce, and one barrier";
+    turn_over();
+    EXPECT_EQ(topic_.end(), end + 2) << "once";
+}
+
 TEST_F(OwnerRules, ARawBodyGoesBeforeTheCommitsThatReferToItAndOnceForAllItemsOfACall) {
     turn_over();
     const auto raw = std::make_shared<RawBody>();

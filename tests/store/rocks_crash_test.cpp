@@ -143,7 +143,12 @@ TEST(RocksCrash, KeepsExactlyWhatItAcknowledgedThroughKillsAtRandomPoints) {
         SCOPED_TRACE("round " + std::to_string(round));
         rocks_test::ChildProcess child("RocksCrashChild.DISABLED_SendsUntilKilled", dir.path(),
                                        std::to_string(round));
-        std::string reported = child.read_some();  // until it is under way
+        std::string reported;
+        while (crash_test::parse(reported).empty()) {  // until it is under way
+            const std::string more = child.read_some();
+            if (more.empty()) break;
+            reported += more;
+        }
         std::jthread killer([&child, patience = std::chrono::microseconds(random() % 150'000)] {
             std::this_thread::sleep_for(patience);
             child.kill();

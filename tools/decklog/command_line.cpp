@@ -45,9 +45,8 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
     for (const std::string& word : app.remaining(true))
         unknown.append(unknown.empty() ? "" : " ").append(word);
     const bool asks_for_more = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-    const std::string text = asks_for_more && !unknown.empty()
-                                 ? "not known here: " + unknown
-                                 : std::string(error.what());
+    const std::string text = asks_for_more && !unknown.empty() ? "not known here: " + unknown
+                                                               : std::string(error.what());
     return printable(text) + "; --help tells more";
 }
 
@@ -180,6 +179,7 @@ std::unique_ptr<CLI::App> make_commands(Session& session) {
     add_audit(app, session);
     add_backup(app, session);
     add_restore(app, session);
+    add_copy(app, session);
     add_adopt(app, session);
     add_erase(app, session);
     add_export(app, session);

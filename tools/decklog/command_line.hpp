@@ -64,6 +64,7 @@ void add_verify(CLI::App& app, Session& session);
 void add_rebuild(CLI::App& app, Session& session);
 void add_backup(CLI::App& app, Session& session);
 void add_restore(CLI::App& app, Session& session);
+void add_copy(CLI::App& app, Session& session);
 void add_adopt(CLI::App& app, Session& session);
 void add_parked(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);

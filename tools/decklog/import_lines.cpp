@@ -29,9 +29,9 @@ struct Totals {
 };
 
 /// Codes that say nothing of the line: the ledger took no more.
-constexpr std::array<std::string_view, 7> kTrouble{
-    "queue_full",      "disk_low", "clock_refused",    "read_only",
-    "outcome_unknown", "stopping", "vault_unavailable"};
+constexpr std::array<std::string_view, 9> kTrouble{
+    "queue_full", "disk_low",          "clock_refused", "read_only",   "outcome_unknown",
+    "stopping",   "vault_unavailable", "not_owner",     "ledger_moved"};
 
 constexpr std::pair<std::string_view, std::string_view> kHints[] = {
     {"sealed_data", "its sealed part was not exported; export with --personal"},
@@ -123,9 +123,8 @@ class Batch {
     void stop_at(std::size_t index, std::vector<RefusedLine> refused, Totals& totals) {
         totals.stopped_at = numbers_[index];
         const auto behind =
-            std::find_if(too_long_.begin(), too_long_.end(), [&](const RefusedLine& line) {
-                return line.line > totals.stopped_at;
-            });
+            std::find_if(too_long_.begin(), too_long_.end(),
+                         [&](const RefusedLine& line) { return line.line > totals.stopped_at; });
         totals.not_taken =
             numbers_.size() - index + static_cast<std::size_t>(too_long_.end() - behind);
         too_long_.erase(behind, too_long_.end());

@@ -90,6 +90,41 @@ TEST(AdoptLedger, IsNeededAgainAfterEachFork) {
         .yields(EventType::ledger_adopted);
 }
 
+MoveLedger move(std::string kind = "topic", std::string name = "decklog") {
+    return {fork().order, {std::move(kind), std::move(name)}};
+}
+StoredEvent moved() {
+    return StoredEvent(given<Lineage>({created()}).when(move()).yields(EventType::ledger_moved));
+}
+
+TEST(MoveLedger, SaysWhereTheLedgerGoesOn) {
+    const NewEvent event = given<Lineage>({created()}).when(move()).yields(EventType::ledger_moved);
+    EXPECT_EQ(event.stream, "ledger/0");
+    const StoredEvent stored(event);
+    const auto to = move_of(stored.view());
+    ASSERT_TRUE(to.has_value());
+    EXPECT_EQ(to->kind, "topic");
+    EXPECT_EQ(to->name, "decklog");
+}
+
+TEST(MoveLedger, IsQuietWhenItMovedThereAndRefusesAnotherPlaceUntilAFork) {
+    given<Lineage>({created(), moved()}).when(move()).stays_quiet();
+    given<Lineage>({created(), moved()})
+        .when(move("topic", "other"))
+        .refuses("moved_elsewhere", "name");
+    given<Lineage>({created(), moved(), forked()})
+        .when(move("topic", "other"))
+        .yields(EventType::ledger_moved);
+}
+
+TEST(MoveLedger, KnowsTwoKindsOfPlaceAndBoundsTheName) {
+    given<Lineage>({created()}).when(move("tape")).refuses("move_target", "kind");
+    given<Lineage>({created()}).when(move("topic", "")).refuses("move_target", "name");
+    given<Lineage>({created()})
+        .when(move("directory", std::string(250, 'x')))
+        .refuses("move_target", "name");
+}
+
 TEST(Lineage, RefusesWithoutALedgerAndBehindANewerBuild) {
     given<Lineage>().when(fork()).refuses("no_ledger");
     const StoredEvent newer(0x01F0, 1, {});

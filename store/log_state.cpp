@@ -1,4 +1,4 @@
-#include "store/level.hpp"
+#include "store/log_state.hpp"
 
 #include "domain/ledger/level.hpp"
 #include "store/frame/frame.hpp"
@@ -7,10 +7,12 @@
 namespace decklog::store {
 namespace {
 
+using domain::EventType;
+
 IndexKey levels_raised() {
     IndexKey key;
     key.kind = IndexKey::Kind::type;
-    key.type = static_cast<std::uint32_t>(domain::EventType::level_raised);
+    key.type = static_cast<std::uint32_t>(EventType::level_raised);
     return key;
 }
 
@@ -19,8 +21,7 @@ domain::Result<std::uint32_t> level_at(const domain::Result<FramePtr>& frame,
     if (!frame) return tl::unexpected(frame.error());
     const std::uint64_t index = position.ordinal - (*frame)->first().ordinal;
     const domain::EventView event = (*frame)->event(index);
-    const bool says_one =
-        event.is(domain::EventType::ledger_created) || event.is(domain::EventType::level_raised);
+    const bool says_one = event.is(EventType::ledger_created) || event.is(EventType::level_raised);
     if (!says_one) {
         return domain::fail(domain::ErrorCode::corrupt,
                             "ledger/ log " + std::to_string(position.partition) + ":" +
@@ -42,7 +43,7 @@ domain::Result<std::uint32_t> log_level(const LogReader& log, std::uint32_t part
     return level_at(log.frame_at(newest), newest);
 }
 
-domain::Result<std::uint32_t> log_level(const RowReader& rows, std::uint32_t partition) {
+domain::Result<LogState> log_state(const RowReader& rows, std::uint32_t partition) {
     domain::Position newest{partition, 0};
     auto scanned = scan_index(rows, partition, levels_raised(), Order::descending, std::nullopt,
                               [&newest](domain::Position position) {
@@ -50,7 +51,11 @@ domain::Result<std::uint32_t> log_level(const RowReader& rows, std::uint32_t par
                                   return false;
                               });
     if (!scanned) return tl::unexpected(std::move(scanned).error());
-    return level_at(frame_at(rows, newest), newest);
+    const auto level = level_at(frame_at(rows, newest), newest);
+    if (!level) return tl::unexpected(level.error());
+    const auto last = last_frame(rows, partition);
+    if (!last) return tl::unexpected(last.error());
+    return LogState{*level, *last != nullptr && (*last)->event(0).is(EventType::ledger_moved)};
 }
 
 }  // namespace decklog::store
