@@ -15,11 +15,13 @@ namespace decklog::domain::gate {
 struct WindowCounts {
     std::uint64_t units = 0;
     std::uint64_t errors = 0;
+    bool operator==(const WindowCounts&) const = default;
 };
 
 /// Counts of the windows that end now.
 struct BurnWindows {
     WindowCounts five_minutes, thirty_minutes, one_hour, six_hours, three_days;
+    bool operator==(const BurnWindows&) const = default;
 };
 
 enum class BurnAlert : std::uint8_t { none, ticket, page };

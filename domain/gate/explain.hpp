@@ -1,0 +1,56 @@
+// Why a verdict is what it is, per stream: counts, rates, the ratio with its interval, evidence
+// against its threshold, and what would change it, worked out by the formulas that judge. A pure
+// function of the policy and the watch, any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/gate/interval.hpp"
+#include "domain/gate/judge.hpp"
+#include "domain/gate/policy.hpp"
+#include "domain/gate/watch.hpp"
+
+namespace decklog::domain::gate {
+
+/// Numbers are rounded to 1e-9.
+struct StreamReport {
+    StreamPolicy stream{};
+    ArmCounts canary{};  // sums over the watch
+    ArmCounts baseline{};
+    FrozenBaseline frozen{};  // what the canary was compared with instead, where there was one
+    std::optional<double> canary_rate{};      // errors per unit; none without units
+    std::optional<double> baseline_rate{};    // of whatever it is compared with
+    std::optional<double> ratio{};            // none while the baseline has no errors
+    std::optional<RatioInterval> interval{};  // none where the floor alone judges
+    StreamEvidence evidence{};
+    Reason state = Reason::none;  // regression, canary_silent, no_data, no_baseline, gap,
+                                  // not_proven; none: proven
+    std::optional<std::uint32_t>
+        clean_checks{};  // until this stream is proven; none: not within 1000
+    std::optional<std::uint64_t>
+        errors_to_rollback{};  // more canary errors in the last check; none: no number would
+};
+
+struct Report {
+    Judgement judgement{};
+    Stage stage = Stage::canary;
+    std::vector<StreamReport> streams{};
+    std::optional<std::uint32_t>
+        clean_checks{};  // until PROMOTE, if nothing else stands against it
+    std::vector<std::string> open_gates{};
+};
+
+inline constexpr std::uint32_t kForecastChecksMax = 1000;
+
+/// Of a canary; the other stages are decided by exposure and time, and their streams are reported
+/// without a forecast. `watch` is the one that judge gave back, with at least one check.
+///
+/// A clean check is one like the watch's checks so far on average, in units of both arms and in
+/// errors of the baseline, with no error of the canary.
+[[nodiscard]] Report explain(const Policy& policy, const Judgement& judgement, const Watch& watch,
+                             const GateInputs& gates);
+
+}  // namespace decklog::domain::gate

@@ -1,0 +1,46 @@
+#include "domain/gate/gate_results.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace decklog::domain::gate {
+namespace {
+
+/// The last result of that name for this release.
+const GateResult* last_result(const GateInputs& inputs, std::string_view name) {
+    const GateResult* last = nullptr;
+    for (const GateResult& result : inputs.results) {
+        if (result.name == name && result.release == inputs.release) last = &result;
+    }
+    return last;
+}
+
+}  // namespace
+
+const GateResult* red_gate(const GateInputs& inputs) {
+    for (const GateResult& result : inputs.results) {
+        if (!result.passed && last_result(inputs, result.name) == &result) return &result;
+    }
+    return nullptr;
+}
+
+std::vector<std::string> open_gates(const Policy& policy, const GateInputs& inputs) {
+    std::vector<std::string> open;
+    for (const std::string& name : policy.required_gates) {
+        const GateResult* last = last_result(inputs, name);
+        if (last == nullptr || !last->passed || last->recorded_at_us < inputs.stage_began_at_us)
+            open.push_back(name);
+    }
+    return open;
+}
+
+std::vector<std::string> missing_required(const Policy& policy, const GateInputs& inputs) {
+    std::vector<std::string> missing;
+    for (const std::string& platform : policy.required_platforms) {
+        const auto& all = inputs.missing_platforms;
+        if (std::find(all.begin(), all.end(), platform) != all.end()) missing.push_back(platform);
+    }
+    return missing;
+}
+
+}  // namespace decklog::domain::gate
