@@ -26,20 +26,20 @@ struct StreamReport {
     std::optional<double> ratio{};            // none while the baseline has no errors
     std::optional<RatioInterval> interval{};  // none where the floor alone judges
     StreamEvidence evidence{};
-    Reason state = Reason::none;  // regression, canary_silent, no_data, no_baseline, gap,
-                                  // not_proven; none: proven
-    std::optional<std::uint32_t>
-        clean_checks{};  // until this stream is proven; none: not within 1000
-    std::optional<std::uint64_t>
-        errors_to_rollback{};  // more canary errors in the last check; none: no number would
+    /// regression, canary_silent, no_data, no_baseline, gap or not_proven; none: it is proven.
+    Reason state = Reason::none;
+    /// Until this stream is proven; none: not within kForecastChecksMax.
+    std::optional<std::uint32_t> clean_checks{};
+    /// More errors of the canary in the last check that would roll back; none: no number would.
+    std::optional<std::uint64_t> errors_to_rollback{};
 };
 
 struct Report {
     Judgement judgement{};
     Stage stage = Stage::canary;
     std::vector<StreamReport> streams{};
-    std::optional<std::uint32_t>
-        clean_checks{};  // until PROMOTE, if nothing else stands against it
+    /// Until PROMOTE, if nothing else stands against it.
+    std::optional<std::uint32_t> clean_checks{};
     std::vector<std::string> open_gates{};
 };
 

@@ -13,7 +13,7 @@ constexpr int kGridPoints = 41;
 constexpr double kGridLow = 1.0 / 16;
 constexpr double kGridHigh = 64;
 constexpr double kThreshold = 20;   // 1 / (1 - 0.95)
-constexpr int kHalvings = 200;      // to the last bit
+constexpr int kHalvings = 64;       // of at most 600: to the last bit
 constexpr double kSearchMax = 300;  // |ln rho|: beyond it a bound is none
 
 /// ln lik(e^theta) against rho = 1.

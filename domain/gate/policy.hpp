@@ -32,13 +32,12 @@ struct StreamPolicy {
     std::string action;
     std::string platform{};  // empty: all platforms together
     StreamRole role = StreamRole::required;
-    double weight = 1;  // its share of alpha is weight / sum of weights
-    std::vector<std::string>
-        attempts{};  // actions that count a unit as attempted; the error does too
+    double weight = 1;                    // its share of alpha is weight / sum of weights
+    std::vector<std::string> attempts{};  // actions that count a unit as attempted, as errors do
     UnitOf unit = UnitOf::unit;
     BaselineKind baseline = BaselineKind::concurrent;
-    double floor =
-        0;  // lambda: a rate below it is no harm; 0: none. Also the error budget after full
+    /// lambda: an error rate below it is no harm; 0: none. After full also the error budget.
+    double floor = 0;
     bool floor_only = false;             // may be promoted by the floor when there is no baseline
     std::uint32_t baseline_errors = 50;  // K_s of a frozen baseline
     bool operator==(const StreamPolicy&) const = default;
@@ -90,8 +89,8 @@ inline constexpr std::size_t kStreamsMax = 64;
 inline constexpr std::size_t kAlternativesMax = 16;
 inline constexpr std::size_t kNamesMax = 64;  // of any list of names
 inline constexpr std::uint32_t kWatchSecondsMax = 30U * 24 * 3600;
-inline constexpr std::uint32_t kBaselineErrorsMin =
-    30;  // 3 find a doubled rate in 19 % of runs, 30 in 80 %
+/// Simulated: 3 errors find a doubled rate in 19 % of runs, 30 in 80 %, 100 in 96 %.
+inline constexpr std::uint32_t kBaselineErrorsMin = 30;
 inline constexpr std::uint32_t kBaselineErrorsMax = 10'000;
 }  // namespace limits
 

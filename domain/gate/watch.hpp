@@ -67,8 +67,8 @@ struct Watch {
     std::int64_t began_at_us = 0;
     std::vector<FrozenBaseline> frozen{};  // one a stream, or empty: there are none
     std::vector<SealedCheck> checks{};     // each with as many streams as the policy has
-    std::uint32_t passes =
-        0;  // checks in a row, up to the last one, in which everything was proven
+    /// Checks in a row, up to the last one, in which everything was proven.
+    std::uint32_t passes = 0;
     std::optional<Settled> settled{};
     bool operator==(const Watch&) const = default;
 };

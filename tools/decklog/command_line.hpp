@@ -68,6 +68,7 @@ void add_copy(CLI::App& app, Session& session);
 void add_adopt(CLI::App& app, Session& session);
 void add_parked(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
+void add_gate(CLI::App& app, Session& session);
 void add_erase(CLI::App& app, Session& session);
 void add_export(CLI::App& app, Session& session);
 void add_import(CLI::App& app, Session& session);

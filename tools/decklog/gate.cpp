@@ -1,0 +1,197 @@
+// `decklog gate eval`: anyone may check the arithmetic of the rollout gate.
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "api/gate/policy_file.hpp"
+#include "api/json_writer.hpp"
+#include "tools/decklog/command_line.hpp"
+#include "tools/decklog/gate_eval.hpp"
+#include "tools/decklog/terminal.hpp"
+
+namespace decklog::cli {
+namespace {
+
+namespace gate = domain::gate;
+
+struct EvalOptions {
+    std::string batches, policy, stream;
+};
+
+int exit_code_of(gate::Verdict verdict) {
+    switch (verdict) {
+        case gate::Verdict::promote:
+            return kOk;
+        case gate::Verdict::proceed:
+            return kContinue;
+        case gate::Verdict::hold:
+            return kHold;
+        case gate::Verdict::rollback:
+            return kRollback;
+    }
+    return kFailed;
+}
+
+domain::Result<std::string> text_in(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(api::kPolicyBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad() || !file.is_open())
+        return domain::fail(domain::ErrorCode::io, path + " cannot be read");
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+domain::Result<EvalSetting> setting_of(const EvalOptions& options) {
+    if (options.policy.empty()) return plain_eval();
+    const auto text = text_in(options.policy);
+    if (!text) return tl::unexpected(text.error());
+    const auto policy = api::parse_policy(*text);
+    if (!policy)
+        return domain::fail(domain::ErrorCode::invalid_argument,
+                            options.policy + ": " + policy.error().message);
+    auto setting = eval_of(*policy, options.stream);
+    if (setting) setting->policy_hash = api::policy_hash(*policy);
+    return setting;
+}
+
+/// As short as it gives the number back.
+std::string json_number(double value) {
+    std::array<char, 32> text{};
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+std::string decimals(double value, int count) {
+    std::array<char, 64> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%.*f", count, value);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+std::string ln_text(double ln) { return decimals(ln, 6); }
+
+std::string interval_text(const std::optional<gate::RatioInterval>& interval) {
+    if (!interval) return "-";
+    const std::string high = interval->high ? decimals(*interval->high, 4) : "no bound";
+    return decimals(interval->low, 4) + " to " + high;
+}
+
+void print_json(const EvalSetting& setting, const Eval& eval) {
+    const auto number = [](api::JsonWriter& out, const char* key, double value) {
+        out.key(key).raw(json_number(value));
+    };
+    for (const EvalRow& row : eval.rows) {
+        api::JsonWriter out;
+        out.begin_object().key("check").number(row.judgement.checks);
+        out.key("canaryUnits").number(row.counts.canary_units);
+        out.key("canaryErrors").number(row.counts.canary_errors);
+        out.key("baselineUnits").number(row.counts.baseline_units);
+        out.key("baselineErrors").number(row.counts.baseline_errors);
+        number(out, "lnERPlain", row.report.evidence.ln_regression_plain);
+        number(out, "lnER", row.report.evidence.ln_regression);
+        number(out, "lnEP", row.report.evidence.ln_promotion);
+        number(out, "lnEF", row.ln_floor);
+        if (row.report.interval) {
+            out.key("interval").begin_object();
+            number(out, "low", row.report.interval->low);
+            if (row.report.interval->high)
+                number(out, "high", *row.report.interval->high);
+            else
+                out.key("high").null();
+            out.end_object();
+        }
+        out.field("verdict", to_text(row.judgement.verdict));
+        out.field("reason", to_text(row.judgement.reason));
+        out.end_object();
+        std::printf("%s\n", out.take().c_str());
+    }
+    const gate::StreamReport& last = eval.last.streams[EvalSetting::kStream];
+    api::JsonWriter out;
+    out.begin_object().field("verdict", to_text(eval.last.judgement.verdict));
+    out.field("reason", to_text(eval.last.judgement.reason));
+    out.key("checks").number(eval.rows.size());
+    number(out, "lnRollbackAt", last.evidence.ln_rollback_at);
+    number(out, "lnPromoteAt", last.evidence.ln_promote_at);
+    number(out, "floor", setting.floor_shown);
+    out.key("floorDecides").boolean(last.evidence.ln_floor.has_value());
+    if (eval.last.clean_checks) out.key("cleanChecksToPromote").number(*eval.last.clean_checks);
+    out.field_if_any("policyHash", setting.policy_hash);
+    out.end_object();
+    std::printf("%s\n", out.take().c_str());
+}
+
+void print_verdict(const EvalSetting& setting, const Eval& eval) {
+    const gate::Judgement& judgement = eval.last.judgement;
+    std::size_t since = eval.rows.size();
+    while (since > 1 && eval.rows[since - 2].judgement.verdict == judgement.verdict) --since;
+    const gate::StreamReport& last = eval.last.streams[EvalSetting::kStream];
+    std::printf("\nln E_R rolls back at %s, ln E_P%s promotes at %s in %u checks in a row\n",
+                ln_text(last.evidence.ln_rollback_at).c_str(),
+                last.evidence.ln_floor ? " with ln E_F (half each)" : "",
+                ln_text(last.evidence.ln_promote_at).c_str(), setting.policy.consecutive_checks);
+    std::printf("ln E_F is of a floor of %s%s\n", json_number(setting.floor_shown).c_str(),
+                last.evidence.ln_floor ? "" : ", shown only: the policy has none");
+    const std::string verdict(to_text(judgement.verdict));
+    const std::string reason(to_text(judgement.reason));
+    const std::string meaning(meaning_of(judgement.reason));
+    std::printf("%s since check %zu: %s (%s)\n", verdict.c_str(), since, meaning.c_str(),
+                reason.c_str());
+    if (const auto more = eval.last.clean_checks)
+        std::printf("%u more clean %s would promote\n", *more, *more == 1 ? "check" : "checks");
+}
+
+void print_table(const EvalSetting& setting, const Eval& eval) {
+    Table table({"CHECK", "CANARY", "BASELINE", "LN E_R PLAIN", "LN E_R", "LN E_P", "LN E_F",
+                 "95 % INTERVAL"});
+    const auto arm = [](std::uint64_t errors, std::uint64_t units) {
+        return std::to_string(errors) + "/" + std::to_string(units);
+    };
+    for (const EvalRow& row : eval.rows) {
+        table.add({std::to_string(row.judgement.checks),
+                   arm(row.counts.canary_errors, row.counts.canary_units),
+                   arm(row.counts.baseline_errors, row.counts.baseline_units),
+                   ln_text(row.report.evidence.ln_regression_plain),
+                   ln_text(row.report.evidence.ln_regression),
+                   ln_text(row.report.evidence.ln_promotion), ln_text(row.ln_floor),
+                   interval_text(row.report.interval)});
+    }
+    table.print();
+    print_verdict(setting, eval);
+}
+
+void run_eval(Session& session, const EvalOptions& options) {
+    const auto setting = setting_of(options);
+    if (!setting) return session.fail(kFailed, printable(setting.error().context));
+    const auto rows = read_batches(options.batches);
+    if (!rows)
+        return session.fail(kFailed, printable(options.batches + ": " + rows.error().context));
+    const Eval eval = evaluate(*setting, *rows);
+    if (session.json)
+        print_json(*setting, eval);
+    else
+        print_table(*setting, eval);
+    session.exit_code = exit_code_of(eval.last.judgement.verdict);
+}
+
+}  // namespace
+
+void add_gate(CLI::App& app, Session& session) {
+    auto* group = app.add_subcommand("gate", "verdicts on rollouts");
+    group->require_subcommand(1);
+    group->footer("Exit codes: 0 promote, 2 hold, 3 rollback, 4 continue; 1 failed, 64 usage.");
+    auto* eval = group->add_subcommand("eval", "judge counts given by hand");
+    auto options = std::make_shared<EvalOptions>();
+    eval->add_option("--batches", options->batches,
+                     "rows of canary_units, canary_errors, baseline_units, baseline_errors; - is "
+                     "standard input")
+        ->required();
+    auto* policy = eval->add_option("--policy", options->policy, "a policy (TOML)");
+    eval->add_option("--stream", options->stream,
+                     "which stream of the policy the rows are of; its first required one")
+        ->needs(policy);
+    eval->add_flag("--json", session.json, "one JSON object a line");
+    eval->callback([&session, options] { run_eval(session, *options); });
+}
+
+}  // namespace decklog::cli
