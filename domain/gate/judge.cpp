@@ -222,14 +222,22 @@ Finding decide(const Policy& policy, Watch& watch, Judgement& judgement, const G
     return {Verdict::hold, Reason::horizon_reached, waits->subject};
 }
 
+/// No check is counted any more, but hard gates are heard.
+Finding of_full_watch(const Policy& policy, const GateInputs& gates) {
+    if (auto found = red_gates(policy, gates)) return *found;
+    return {Verdict::hold, Reason::horizon_reached};
+}
+
 }  // namespace
 
 Judged judge(const Policy& policy, Watch watch, SealedCheck check, const GateInputs& gates) {
     DECKLOG_CHECK(check.streams.size() == policy.streams.size());
     if (watch.settled) return again(policy, std::move(watch));
-    watch.checks.push_back(std::move(check));
+    const bool is_full = watch.checks.size() >= limits::kChecksMax;
+    if (!is_full) watch.checks.push_back(std::move(check));
     Judgement judgement = evidence_at(policy, watch);
-    Finding finding = decide(policy, watch, judgement, gates);
+    Finding finding =
+        is_full ? of_full_watch(policy, gates) : decide(policy, watch, judgement, gates);
     conclude(judgement, watch, std::move(finding));
     return {std::move(judgement), std::move(watch)};
 }

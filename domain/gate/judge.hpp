@@ -51,6 +51,7 @@ struct Judged {
     Watch watch;  // for the next check
 };
 
+/// A watch that is full (limits::kChecksMax) takes no more checks: hold, horizon_reached.
 /// `check.streams` has one entry a stream of the policy, and the policy is one that refusal_of lets
 /// pass.
 [[nodiscard]] Judged judge(const Policy& policy, Watch watch, SealedCheck check,

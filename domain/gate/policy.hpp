@@ -89,6 +89,9 @@ inline constexpr std::size_t kStreamsMax = 64;
 inline constexpr std::size_t kAlternativesMax = 16;
 inline constexpr std::size_t kNamesMax = 64;  // of any list of names
 inline constexpr std::uint32_t kWatchSecondsMax = 30U * 24 * 3600;
+/// Of one watch, whatever seals them; and of those that seal_every_seconds makes at full.
+inline constexpr std::size_t kChecksMax = 5000;
+inline constexpr std::uint32_t kTimedChecksMax = 4500;
 /// Simulated: 3 errors find a doubled rate in 19 % of runs, 30 in 80 %, 100 in 96 %.
 inline constexpr std::uint32_t kBaselineErrorsMin = 30;
 inline constexpr std::uint32_t kBaselineErrorsMax = 10'000;

@@ -170,6 +170,12 @@ Refusal refusal_of_numbers(const Policy& policy) {
                "must be at most 2592000 (30 days)"),
         within("seal_every_seconds", policy.seal_every_seconds, 10, 86'400,
                "must be from 10 to 86400"),
+        [&]() -> Refusal {
+            return policy.full_watch_seconds / policy.seal_every_seconds <= limits::kTimedChecksMax
+                       ? Refusal{}
+                       : refuse("full_watch_seconds",
+                                "must be at most 4500 times seal_every_seconds");
+        },
         within("seal_units", policy.seal_units, 1, 1e9, "must be from 1 to 1000000000"),
         within("gap_share", policy.gap_share, 0, 1, "must be a share from 0 to 1"),
         within("silence.checks", policy.silence.checks, 1, limits::kHorizonMax,

@@ -1,12 +1,12 @@
 // `decklog gate eval`: anyone may check the arithmetic of the rollout gate.
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
 #include "api/gate/policy_file.hpp"
+#include "api/gate/report_json.hpp"
 #include "api/json_writer.hpp"
 #include "tools/decklog/command_line.hpp"
 #include "tools/decklog/gate_eval.hpp"
@@ -58,12 +58,6 @@ domain::Result<EvalSetting> setting_of(const EvalOptions& options) {
     return setting;
 }
 
-/// As short as it gives the number back.
-std::string json_number(double value) {
-    std::array<char, 32> text{};
-    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
 std::string decimals(double value, int count) {
     std::array<char, 64> text{};
     const int length = std::snprintf(text.data(), text.size(), "%.*f", count, value);
@@ -79,7 +73,7 @@ std::string interval_text(const std::optional<gate::RatioInterval>& interval) {
 
 void print_json(const EvalSetting& setting, const Eval& eval) {
     const auto number = [](api::JsonWriter& out, const char* key, double value) {
-        out.key(key).raw(json_number(value));
+        out.key(key).raw(api::json_number(value));
     };
     for (const EvalRow& row : eval.rows) {
         api::JsonWriter out;
@@ -92,15 +86,7 @@ void print_json(const EvalSetting& setting, const Eval& eval) {
         number(out, "lnER", row.report.evidence.ln_regression);
         number(out, "lnEP", row.report.evidence.ln_promotion);
         number(out, "lnEF", row.ln_floor);
-        if (row.report.interval) {
-            out.key("interval").begin_object();
-            number(out, "low", row.report.interval->low);
-            if (row.report.interval->high)
-                number(out, "high", *row.report.interval->high);
-            else
-                out.key("high").null();
-            out.end_object();
-        }
+        if (row.report.interval) api::write_interval(out, *row.report.interval);
         out.field("verdict", to_text(row.judgement.verdict));
         out.field("reason", to_text(row.judgement.reason));
         out.end_object();
@@ -130,7 +116,7 @@ void print_verdict(const EvalSetting& setting, const Eval& eval) {
                 ln_text(last.evidence.ln_rollback_at).c_str(),
                 last.evidence.ln_floor ? " with ln E_F (half each)" : "",
                 ln_text(last.evidence.ln_promote_at).c_str(), setting.policy.consecutive_checks);
-    std::printf("ln E_F is of a floor of %s%s\n", json_number(setting.floor_shown).c_str(),
+    std::printf("ln E_F is of a floor of %s%s\n", api::json_number(setting.floor_shown).c_str(),
                 last.evidence.ln_floor ? "" : ", shown only: the policy has none");
     const std::string verdict(to_text(judgement.verdict));
     const std::string reason(to_text(judgement.reason));

@@ -341,6 +341,16 @@ TEST(Judge, FullMayWaitLongerThanTheHorizon) {
     EXPECT_EQ(said(watch.checks(9, {counts(5000, 5, 0, 0)})), "continue awaiting_time");
 }
 
+TEST(Judge, AFullWatchTakesNoMoreChecks) {
+    Policy policy = plain_policy();
+    WatchBuilder watch(policy, Stage::shadow);
+    watch.watch_.checks.resize(limits::kChecksMax, SealedCheck{.streams = {kNothing}});
+    EXPECT_EQ(said(watch.check({kHealthy})), "hold horizon_reached");
+    EXPECT_EQ(watch.watch_.checks.size(), limits::kChecksMax);
+    watch.gate("ci", false);
+    EXPECT_EQ(said(watch.check({kHealthy})), "rollback gate_failed: ci");
+}
+
 TEST(Judge, TheSameChecksGiveTheSameNumbers) {
     WatchBuilder one(lease_bot_policy());
     WatchBuilder two(lease_bot_policy());

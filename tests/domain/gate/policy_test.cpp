@@ -56,6 +56,11 @@ TEST(Policy, RefusesWhatWouldVoidTheGuarantee) {
         {"consecutive_checks", [](Policy& p) { p.consecutive_checks = 49; }},
         {"full_watch_seconds", [](Policy& p) { p.full_watch_seconds = 2'592'001; }},
         {"seal_every_seconds", [](Policy& p) { p.seal_every_seconds = 9; }},
+        {"full_watch_seconds",
+         [](Policy& p) {
+             p.full_watch_seconds = 45'010;
+             p.seal_every_seconds = 10;
+         }},
         {"seal_units", [](Policy& p) { p.seal_units = 0; }},
         {"gap_share", [](Policy& p) { p.gap_share = kNan; }},
         {"silence.checks", [](Policy& p) { p.silence.checks = 0; }},

@@ -1,0 +1,21 @@
+// A verdict's explanation as JSON: what a check answers, and what `decklog gate` prints with --json
+// (docs/gate.md). Any thread.
+#pragma once
+
+#include <string>
+
+#include "api/json_writer.hpp"
+#include "domain/gate/explain.hpp"
+
+namespace decklog::api {
+
+/// As short as it gives the number back. `value` is finite.
+[[nodiscard]] std::string json_number(double value);
+
+/// The members of a report, into the object that is open.
+void write_report(JsonWriter& out, const domain::gate::Report& report);
+
+/// `interval: {low, high}`, high null where there is no bound.
+void write_interval(JsonWriter& out, const domain::gate::RatioInterval& interval);
+
+}  // namespace decklog::api
