@@ -16,6 +16,7 @@
 #include "api/erasures/erasures.hpp"
 #include "api/fed_lines.hpp"
 #include "api/metrics.hpp"
+#include "api/rollouts/rollout_reactor.hpp"
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
@@ -44,10 +45,10 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
     constexpr Family kFamilies[] = {
-        hook_routes,    probe_routes,  token_routes,         audit_routes,
-        event_routes,   query_routes,  live_routes,          view_routes,
-        room_routes,    export_routes, import_routes,        keeping_routes,
-        subject_routes, level_routes,  observability_routes, openapi_routes};
+        hook_routes,          probe_routes,   token_routes,   audit_routes,   event_routes,
+        query_routes,         live_routes,    view_routes,    room_routes,    export_routes,
+        import_routes,        keeping_routes, rollout_routes, subject_routes, level_routes,
+        observability_routes, openapi_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -110,6 +111,7 @@ class OpenApp final : public App {
     Erasures erasures_{core_};
     std::unique_ptr<ForwardedRequests> forwarded_;
     std::optional<Forwarding> forwarding_;
+    std::unique_ptr<RolloutReactor> rollouts_;  // not where nothing can be written
     std::vector<Route> routes_;
     std::optional<Router> router_;
     asio::thread_pool blocking_{kBlockingThreads};
@@ -248,6 +250,7 @@ domain::Result<void> OpenApp::open() {
     if (auto opened = open_store(); !opened) return opened;
     if (auto opened = open_edges(); !opened) return opened;
     connect();
+    if (!vault_->missing()) rollouts_ = std::make_unique<RolloutReactor>(core_);
     return {};
 }
 
@@ -262,6 +265,7 @@ void OpenApp::stop() {
     exports_.join();
     forwards_.join();
     blocking_.join();
+    rollouts_.reset();
     if (ledger_) ledger_->stop();
 }
 

@@ -55,6 +55,12 @@ constexpr std::array kTables{
     row<fb::ExternalEventRecorded>(EventType::external_event_recorded),
     row<fb::SubjectErased>(EventType::subject_erased),
     row<fb::PersonalDataRead>(EventType::personal_data_read),
+    row<fb::RolloutCreated>(EventType::rollout_created),
+    row<fb::RolloutStageChanged>(EventType::rollout_stage_changed),
+    row<fb::CheckSealed>(EventType::check_sealed),
+    row<fb::VerdictReached>(EventType::verdict_reached),
+    row<fb::GateResultRecorded>(EventType::gate_result_recorded),
+    row<fb::RolloutOverridden>(EventType::rollout_overridden),
 };
 
 std::string camel_case(std::string_view snake) {

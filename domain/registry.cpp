@@ -52,17 +52,23 @@ constexpr std::array kTypes{
 
     TypeInfo{subject_erased, "SubjectErased", "subject_erased", 1, ours, kAudited},
     TypeInfo{personal_data_read, "PersonalDataRead", "personal_data_read", 1, ours, kAudited},
+
+    TypeInfo{rollout_created, "RolloutCreated", "rollout_created", 1, ours, kAudited},
+    TypeInfo{rollout_stage_changed, "RolloutStageChanged", "rollout_stage_changed", 1, ours,
+             kAudited},
+    TypeInfo{check_sealed, "CheckSealed", "check_sealed", 1, ours, kNotAudited},
+    TypeInfo{verdict_reached, "VerdictReached", "verdict_reached", 1, ours, kAudited},
+    TypeInfo{gate_result_recorded, "GateResultRecorded", "gate_result_recorded", 1, ours, kAudited},
+    TypeInfo{rollout_overridden, "RolloutOverridden", "rollout_overridden", 1, ours, kAudited},
 };
 
 // Names of types that later releases write, and the action names of the two carriers: nobody
 // outside may take them first.
-constexpr std::array<std::string_view, 28> kReservedBesides{
+constexpr std::array<std::string_view, 24> kReservedBesides{
     "AuditActionRecorded",
     "audit_action_recorded",
     "ExternalEventRecorded",
     "external_event_recorded",
-    "LedgerMoved",
-    "ledger_moved",
     "WorkspacePlaced",
     "workspace_placed",
     "ReactorAdvanced",
@@ -81,8 +87,6 @@ constexpr std::array<std::string_view, 28> kReservedBesides{
     "rejected",
     "DeadLettered",
     "dead_lettered",
-    "CheckSealed",
-    "check_sealed",
     "Announce",
     "Barrier",
 };

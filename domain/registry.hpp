@@ -18,7 +18,8 @@ enum class Family : std::uint8_t {
     audit = 4,
     record = 5,
     external = 6,
-    subject = 7
+    subject = 7,
+    rollout = 9
 };
 
 enum class EventType : std::uint32_t {
@@ -55,6 +56,13 @@ enum class EventType : std::uint32_t {
 
     subject_erased = 0x0701,
     personal_data_read = 0x0702,
+
+    rollout_created = 0x0901,
+    rollout_stage_changed = 0x0902,
+    check_sealed = 0x0903,
+    verdict_reached = 0x0904,
+    gate_result_recorded = 0x0905,
+    rollout_overridden = 0x0906,
 };
 
 /// Who may cause an event of a type. `ours`: only decklog itself, so its name is reserved for

@@ -46,6 +46,9 @@ inline constexpr std::chrono::milliseconds kOtherRebuildWait{1'000};
 /// How often a rebuild that waits for its turn to flip asks whether anybody waits for it.
 inline constexpr std::chrono::milliseconds kFlipPoll{100};
 
+/// Rows of open rollouts that the fold remembers beside those of the batch at hand.
+inline constexpr std::size_t kRolloutRowsKept = 1U << 17U;
+
 /// What a comparison shows: rows, and printed lines and bytes of each.
 inline constexpr std::size_t kDifferencesShown = 20;
 inline constexpr std::size_t kPrintedLinesMax = 10;

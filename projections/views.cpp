@@ -2,13 +2,15 @@
 
 #include "projections/audit/audit_view.hpp"
 #include "projections/baselines/baselines_view.hpp"
+#include "projections/rollouts/rollouts_view.hpp"
 #include "projections/rooms/rooms_view.hpp"
 #include "projections/view.hpp"
 
 namespace decklog::projections {
 
 std::span<const View* const> all_views() {
-    static const std::array views = {&rooms_view(), &audit_view(), &baselines_view()};
+    static const std::array views = {&rooms_view(), &audit_view(), &baselines_view(),
+                                     &rollouts_view()};
     return views;
 }
 

@@ -10,16 +10,16 @@
 
 namespace decklog::api {
 
-[[nodiscard]] std::vector<Route> hook_routes(const Core& core);   // /hooks/…
-[[nodiscard]] std::vector<Route> probe_routes(const Core& core);  // /health … /metrics
-[[nodiscard]] std::vector<Route> token_routes(const Core& core);  // /api/tokens
-[[nodiscard]] std::vector<Route> audit_routes(const Core& core);  // /api/audit
-[[nodiscard]] std::vector<Route> event_routes(const Core& core);  // POST /api/events
-[[nodiscard]] std::vector<Route> query_routes(const Core& core);  // GET /api/events, /api/streams
-[[nodiscard]] std::vector<Route> live_routes(const Core& core);   // /api/events/live
-[[nodiscard]] std::vector<Route> view_routes(const Core& core);   // /api/views, /api/admin/verify
+[[nodiscard]] std::vector<Route> hook_routes(const Core& core);     // /hooks/…
+[[nodiscard]] std::vector<Route> probe_routes(const Core& core);    // /health … /metrics
+[[nodiscard]] std::vector<Route> token_routes(const Core& core);    // /api/tokens
+[[nodiscard]] std::vector<Route> audit_routes(const Core& core);    // /api/audit
+[[nodiscard]] std::vector<Route> event_routes(const Core& core);    // POST /api/events
+[[nodiscard]] std::vector<Route> query_routes(const Core& core);    // GET /api/events, /api/streams
+[[nodiscard]] std::vector<Route> live_routes(const Core& core);     // /api/events/live
+[[nodiscard]] std::vector<Route> view_routes(const Core& core);     // /api/views, /api/admin/verify
 [[nodiscard]] std::vector<Route> subject_routes(const Core& core);  // /api/subjects/erase
-[[nodiscard]] std::vector<Route> room_routes(const Core& core);   // /api/rooms
+[[nodiscard]] std::vector<Route> room_routes(const Core& core);     // /api/rooms
 [[nodiscard]] std::vector<Route> observability_routes(
     const Core& core);                                              // /api/admin/observability
 [[nodiscard]] std::vector<Route> level_routes(const Core& core);    // /api/admin/level
@@ -27,5 +27,6 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> openapi_routes(const Core& core);  // /api/openapi.json
 [[nodiscard]] std::vector<Route> export_routes(const Core& core);   // GET /api/admin/export
 [[nodiscard]] std::vector<Route> import_routes(const Core& core);   // POST /api/import
+[[nodiscard]] std::vector<Route> rollout_routes(const Core& core);  // /api/rollouts
 
 }  // namespace decklog::api

@@ -101,6 +101,12 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
         case EventType::ledger_adopted:
         case EventType::level_raised:
         case EventType::ledger_moved:
+        case EventType::rollout_created:
+        case EventType::rollout_stage_changed:
+        case EventType::check_sealed:
+        case EventType::verdict_reached:
+        case EventType::gate_result_recorded:
+        case EventType::rollout_overridden:
         case EventType::token_created:
         case EventType::token_revoked:
         case EventType::audit_action_recorded:

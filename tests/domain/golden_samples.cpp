@@ -1,5 +1,9 @@
 #include "tests/domain/golden_samples.hpp"
 
+#include "domain/gate/profiles.hpp"
+#include "domain/rollout/check_record.hpp"
+#include "domain/rollout/policy_record.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -242,6 +246,85 @@ fb::ExternalEventRecordedT external_event_recorded() {
     return t;
 }
 
+fb::RolloutCreatedT rollout_created() {
+    fb::RolloutCreatedT t;
+    t.service = "lease-api";
+    t.release = "r2";
+    t.baseline_release = "r1";
+    t.policy_hash = std::string(64, 'a');
+    t.policy = record_of(*gate::find_profile("lease-bot"));
+    t.policy_text = gate::canonical_text(*gate::find_profile("lease-bot"));
+    t.salt = std::make_unique<fb::Key16>(key(0x51));
+    return t;
+}
+
+fb::RolloutStageChangedT rollout_stage_changed() {
+    fb::RolloutStageChangedT t;
+    t.from_stage = "canary";
+    t.from_weight = 5;
+    t.stage = "canary";
+    t.weight = 25;
+    t.overridden = true;
+    return t;
+}
+
+fb::CheckSealedT check_sealed() {
+    fb::CheckSealedT t;
+    t.number = 3;
+    t.after_ordinal = 4711;
+    t.cause = "timer";
+    return t;
+}
+
+fb::VerdictReachedT verdict_reached() {
+    gate::SealedCheck check;
+    check.sealed_at_us = kTime;
+    check.canary_share = 0.05;
+    check.handled = {50, 950};
+    gate::StreamCounts counts;
+    counts.canary = {1000, 3, 1001, 2};
+    counts.baseline = {4000, 4, 4002, 1};
+    counts.burn.emplace();
+    counts.burn->one_hour = {60, 1};
+    check.streams.push_back(counts);
+    gate::StreamEvidence evidence;
+    evidence.ln_regression = 0.452324;
+    evidence.ln_floor = -1.5;
+    evidence.has_canary = true;
+    fb::VerdictReachedT t;
+    t.verdict = "rollback";
+    t.reason = "gate_failed";
+    t.subject = "ci";
+    t.missing = "not_proven";
+    t.has_cause = true;
+    t.cause = 815;
+    t.number = 3;
+    t.passes = 1;
+    t.policy_hash = std::string(64, 'a');
+    t.ln_share = 0.25;
+    t.ln_share_at = 2.995732274;
+    t.check = record_of(check);
+    t.evidence = record_of(std::vector{evidence});
+    t.missing_platforms = {"roomies"};
+    return t;
+}
+
+fb::GateResultRecordedT gate_result_recorded() {
+    fb::GateResultRecordedT t;
+    t.name = "ci";
+    t.passed = true;
+    t.release = "r2";
+    t.evidence = "https://ci.example.com/runs/7";
+    return t;
+}
+
+fb::RolloutOverriddenT rollout_overridden() {
+    fb::RolloutOverriddenT t;
+    t.reason = "the errors are those of a test";
+    t.expires_at = kTime;
+    return t;
+}
+
 template <class Native>
 Sample sample(EventType type, std::uint16_t version, const Native& native) {
     const TypeInfo& info = *find_type(static_cast<std::uint32_t>(type));
@@ -279,6 +362,12 @@ std::vector<Sample> payload_samples() {
         sample(EventType::external_event_recorded, 1, external_event_recorded()),
         sample(EventType::subject_erased, 1, subject_erased()),
         sample(EventType::personal_data_read, 1, personal_data_read()),
+        sample(EventType::rollout_created, 1, rollout_created()),
+        sample(EventType::rollout_stage_changed, 1, rollout_stage_changed()),
+        sample(EventType::check_sealed, 1, check_sealed()),
+        sample(EventType::verdict_reached, 1, verdict_reached()),
+        sample(EventType::gate_result_recorded, 1, gate_result_recorded()),
+        sample(EventType::rollout_overridden, 1, rollout_overridden()),
     };
 }
 

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "domain/event.hpp"
+#include "domain/gate/profiles.hpp"
 #include "domain/payload.hpp"
+#include "domain/rollout/policy_record.hpp"
 
 namespace decklog::projections::random_log {
 
@@ -59,6 +61,7 @@ class RandomLog {
     domain::NewEvent appointment_record();
     domain::NewEvent external();
     domain::NewEvent housekeeping(domain::EventType type);
+    domain::NewEvent of_rollout(domain::EventType type);
 
     std::mt19937_64 random_;
     std::int64_t now_us_ = kStartUs;
@@ -386,6 +389,8 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
         payload.to_kind = one_of("topic", "directory");
         payload.to_name = "decklog";
         event.payload = domain::encode_payload(payload);
+    } else if (domain::family_of(static_cast<std::uint32_t>(type)) == domain::Family::rollout) {
+        return of_rollout(type);
     } else if (type == level_raised) {
         fb::LevelRaisedT payload;
         payload.from_level = 1;
@@ -415,6 +420,49 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
         fb::TokenRevokedT payload;
         payload.token_id = number("t", 9);
         event.stream = "token/" + payload.token_id;
+        event.payload = domain::encode_payload(payload);
+    }
+    return event;
+}
+
+inline domain::NewEvent RandomLog::of_rollout(domain::EventType type) {
+    using enum domain::EventType;
+    domain::NewEvent event = envelope(type);
+    event.platform = "decklog";
+    event.stream = "rollout/" + number("r", 4);
+    if (type == rollout_created) {
+        fb::RolloutCreatedT payload;
+        payload.service = "lease-api";
+        payload.release = number("v", 3);
+        payload.baseline_release = "v0";
+        payload.policy_hash = "h";
+        payload.policy = domain::record_of(*domain::gate::find_profile("lease-bot"));
+        payload.salt = std::make_unique<fb::Key16>();
+        event.payload = domain::encode_payload(payload);
+    } else if (type == rollout_stage_changed) {
+        fb::RolloutStageChangedT payload;
+        payload.stage = one_of("canary", "canary", "canary", "full", "rolled_back");
+        payload.weight = payload.stage == "canary" ? static_cast<double>(5 + 5 * below(3)) : 0;
+        event.payload = domain::encode_payload(payload);
+    } else if (type == check_sealed) {
+        fb::CheckSealedT payload;
+        payload.number = static_cast<std::uint32_t>(below(20));
+        payload.cause = "asked";
+        event.payload = domain::encode_payload(payload);
+    } else if (type == verdict_reached) {
+        fb::VerdictReachedT payload;
+        payload.verdict = one_of("continue", "hold", "promote", "rollback");
+        payload.reason = one_of("not_proven", "regression");
+        event.payload = domain::encode_payload(payload);
+    } else if (type == gate_result_recorded) {
+        fb::GateResultRecordedT payload;
+        payload.name = "ci";
+        payload.passed = one_in(2);
+        event.payload = domain::encode_payload(payload);
+    } else {
+        fb::RolloutOverriddenT payload;
+        payload.reason = "drill";
+        payload.expires_at = now_us_;
         event.payload = domain::encode_payload(payload);
     }
     return event;

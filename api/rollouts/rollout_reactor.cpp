@@ -1,0 +1,177 @@
+#include "api/rollouts/rollout_reactor.hpp"
+
+#include <algorithm>
+
+#include "api/rollouts/rollout_state.hpp"
+#include "projections/rollouts/rollouts_query.hpp"
+#include "store/fork/hold.hpp"
+#include "store/frame/frame.hpp"
+#include "store/kafka/partition.hpp"
+#include "store/log.hpp"
+
+namespace decklog::api {
+namespace {
+
+constexpr std::uint32_t kPartition = 0;
+constexpr std::chrono::milliseconds kIdle{1'000};
+constexpr std::chrono::milliseconds kViewBehind{5};
+constexpr std::int64_t kMicros = 1'000'000;
+constexpr double kMillisOfWhole = 100'000;  // of a weight in percent
+constexpr std::string_view kSource = "reactor/rollouts";
+
+domain::RolloutOrder order_of(const Core& core, const std::string& id) {
+    domain::RolloutOrder order;
+    order.workspace = kRolloutWorkspace;
+    order.id = id;
+    order.actor = {"system", "decklog"};
+    order.recorded_by = "decklog";
+    order.now_us = core.clock->now_us();
+    return order;
+}
+
+bool concerns_rollouts(const store::Frame& frame) {
+    for (std::size_t i = 0; i < frame.event_count(); ++i) {
+        if (domain::family_of(frame.event(i).type()) == domain::Family::rollout) return true;
+    }
+    return false;
+}
+
+domain::gate::SealedCheck check_of(const projections::rollout::CountsRow& row) {
+    domain::gate::SealedCheck check;
+    check.sealed_at_us = row.sealed_at_us;
+    check.canary_share = row.weight_millis / kMillisOfWhole;
+    check.handled = row.handled;
+    check.streams = row.streams;
+    return check;
+}
+
+/// The cause of a command, by what stays the same in every copy of the log.
+std::string event_id_at(const store::LogReader& log, std::uint64_t ordinal) {
+    const auto frame = log.frame_at({kPartition, ordinal});
+    if (!frame) return std::to_string(ordinal);
+    const std::uint64_t index = ordinal - (*frame)->first().ordinal;
+    return domain::to_hex((*frame)->event(index).event_id().bytes);
+}
+
+std::uint64_t handled(const projections::rollout::OpenRow& row) {
+    return row.handled.canary + row.handled.baseline;
+}
+
+}  // namespace
+
+RolloutReactor::RolloutReactor(const Core& core) : core_(core) {
+    subscription_ = core.ledger->on_durable([this](std::span<const store::FramePtr> frames) {
+        const bool concerns = std::any_of(frames.begin(), frames.end(), [](const auto& frame) {
+            return concerns_rollouts(*frame);
+        });
+        if (!concerns) return;
+        {
+            const std::lock_guard lock(mutex_);
+            has_news_ = true;
+        }
+        wakes_.notify_all();
+    });
+    thread_ = std::thread([this] { run(); });
+}
+
+RolloutReactor::~RolloutReactor() {
+    subscription_.reset();
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wakes_.notify_all();
+    thread_.join();
+}
+
+void RolloutReactor::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        has_news_ = false;
+        lock.unlock();
+        turn();
+        lock.lock();
+        wakes_.wait_for(lock, kIdle, [this] { return has_news_ || stopping_; });
+    }
+}
+
+void RolloutReactor::turn() {
+    if (core_.partition != nullptr && !core_.partition->facts().is_live) return;
+    const auto view = core_.engine->snapshot("rollouts");
+    if (!view) return;  // views/ is opened again
+    for (const auto& row : projections::open_rollouts(*view->rows)) move_on(*view, row);
+}
+
+void RolloutReactor::move_on(const projections::ViewSnapshot& view,
+                             const projections::rollout::OpenRow& row) {
+    const auto state = load_rollout(*core_.ledger, row.id);
+    if (!state) return store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
+    if (state->is_beyond_build || is_finished(state->stage)) return;
+    judge_gates(row.id, *state);
+    if (state->open_check) {
+        judge(view, row.id, *state);
+    } else {
+        seal_if_due(row, *state);
+    }
+}
+
+void RolloutReactor::judge(const projections::ViewSnapshot& view, const std::string& id,
+                           const domain::Rollout::State& state) {
+    const std::uint64_t seal = state.open_check->ordinal;
+    const auto counts = projections::sealed_counts(*view.rows, kRolloutWorkspace, id, seal);
+    if (!counts) {  // the view is not there yet
+        std::this_thread::sleep_for(kViewBehind);
+        const std::lock_guard lock(mutex_);
+        has_news_ = true;
+        return;
+    }
+    domain::JudgeCheck command;
+    command.order = order_of(core_, id);
+    command.seal_ordinal = seal;
+    command.check = check_of(*counts);
+    command.missing_platforms = counts->missing_platforms;
+    submit(std::move(command), domain::to_hex(state.open_check->event.bytes), "verdict");
+}
+
+void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::State& state) {
+    const auto judged =
+        domain::gate::judge_gates(state.policy, state.watch, domain::gate_inputs(state, {}));
+    if (!judged || !judged->judgement.cause) return;
+    domain::JudgeGates command;
+    command.order = order_of(core_, id);
+    submit(std::move(command), event_id_at(*core_.ledger, *judged->judgement.cause), "gate");
+}
+
+void RolloutReactor::seal_if_due(const projections::rollout::OpenRow& row,
+                                 const domain::Rollout::State& state) {
+    if (core_.hold->is_held() || state.watch.settled) return;
+    const std::int64_t waits_us = core_.clock->now_us() - row.range_began_us;
+    const bool is_due = waits_us >= state.policy.seal_every_seconds * kMicros;
+    const bool is_full = handled(row) >= state.policy.seal_units;
+    if (!is_due && !is_full) return;
+    domain::SealCheck command;
+    command.order = order_of(core_, row.id);
+    command.cause = is_full ? "units" : "timer";
+    submit(std::move(command), event_id_at(*core_.ledger, state.last_ordinal), "seal");
+}
+
+/// Under a key of its cause, so that it is done once, whoever repeats it.
+void RolloutReactor::submit(domain::Rollout::Command command, const std::string& cause,
+                            std::string_view purpose) {
+    std::vector<store::Submission> submissions(1);
+    store::Submission& submission = submissions.front();
+    submission.intent = domain::rollout_command(std::move(command));
+    const std::string target = submission.intent.home.stream;
+    submission.key = store::command_key(*core_.vault, kRolloutWorkspace, kSource,
+                                        target + "/" + std::string(purpose) + "/" + cause);
+    submission.request_hash =
+        store::request_hash(*core_.vault, submission.intent.command, target, "any", cause);
+    submission.frees_or_protects = true;  // a verdict may end harm
+    const auto answer =
+        store::submit_and_wait(*core_.ledger, kPartition, std::move(submissions)).front();
+    if (answer) return;
+    store::log_warn("rollout", {}, "{}: {} was refused: {}", target, purpose,
+                    answer.error().rejection.message);
+}
+
+}  // namespace decklog::api

@@ -1,0 +1,497 @@
+#include "domain/rollout/rollout.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "domain/limits.hpp"
+#include "domain/payload.hpp"
+#include "domain/rollout/check_record.hpp"
+#include "domain/rollout/policy_record.hpp"
+#include "domain/text.hpp"
+
+namespace decklog::domain {
+namespace {
+
+static_assert(Decider<Rollout>);
+
+constexpr double kWholeWeight = 100;
+constexpr std::size_t kReasonBytesMax = 500;
+constexpr std::size_t kEvidenceBytesMax = 500;
+constexpr std::int64_t kOverrideMicrosMax = std::int64_t{7} * 24 * 3'600 * 1'000'000;
+
+constexpr std::array kStages{RolloutStage::shadow,      RolloutStage::canary,
+                             RolloutStage::full,        RolloutStage::completed,
+                             RolloutStage::rolled_back, RolloutStage::aborted};
+
+// ---- events
+
+NewEvent event_of(EventType type, const RolloutOrder& order, Bytes payload) {
+    NewEvent event;
+    event.type = type;
+    event.workspace = order.workspace;
+    event.stream = rollout_stream(order.id);
+    event.occurred_at_us = order.now_us;
+    event.actor = order.actor;
+    event.recorded_by = order.recorded_by;
+    event.platform = "decklog";
+    event.trace_id = order.trace_id;
+    event.payload = std::move(payload);
+    return event;
+}
+
+NewEvent stage_changed(const RolloutOrder& order, const Rollout::State& state, RolloutStage stage,
+                       double weight, bool overridden) {
+    fb::RolloutStageChangedT payload;
+    payload.from_stage = to_text(state.stage);
+    payload.from_weight = state.weight;
+    payload.stage = to_text(stage);
+    payload.weight = weight;
+    payload.overridden = overridden;
+    return event_of(EventType::rollout_stage_changed, order, encode_payload(payload));
+}
+
+NewEvent verdict_reached(const RolloutOrder& order, const Rollout::State& state,
+                         const gate::Judgement& judgement, std::uint32_t number,
+                         const gate::SealedCheck* check,
+                         const std::vector<std::string>& missing_platforms) {
+    fb::VerdictReachedT payload;
+    payload.verdict = to_text(judgement.verdict);
+    payload.reason = to_text(judgement.reason);
+    payload.subject = judgement.subject;
+    payload.missing = to_text(judgement.missing);
+    payload.has_cause = judgement.cause.has_value();
+    payload.cause = judgement.cause.value_or(0);
+    payload.number = number;
+    payload.passes = judgement.passes;
+    payload.policy_hash = state.policy_hash;
+    payload.ln_share = judgement.ln_share;
+    payload.ln_share_at = judgement.ln_share_at;
+    if (check != nullptr) payload.check = record_of(*check);
+    payload.evidence = record_of(judgement.streams);
+    payload.missing_platforms = missing_platforms;
+    return event_of(EventType::verdict_reached, order, encode_payload(payload));
+}
+
+// ---- deciding
+
+tl::unexpected<Rejection> not_a_name(const char* field) {
+    return reject("invalid_name",
+                  "a name begins with a letter or digit, then up to 127 more of these and ._:-",
+                  field, static_cast<std::int64_t>(limits::kNameBytesMax));
+}
+
+Decision<Events> decide_on(const CreateRollout& command, const Rollout::State& state) {
+    const std::pair<const char*, std::string_view> names[] = {
+        {"id", command.order.id},
+        {"service", command.service},
+        {"release", command.release},
+        {"baselineRelease", command.baseline_release}};
+    for (const auto& [field, name] : names) {
+        if (!is_name(name)) return not_a_name(field);
+    }
+    if (command.release == command.baseline_release) {
+        return reject("same_release", "a release cannot be its own baseline", "baselineRelease");
+    }
+    if (auto refusal = gate::refusal_of(command.policy)) return tl::unexpected(std::move(*refusal));
+    if (state.exists)
+        return reject("already_created", "a rollout with this id exists; take a new id", "id");
+    fb::RolloutCreatedT payload;
+    payload.service = command.service;
+    payload.release = command.release;
+    payload.baseline_release = command.baseline_release;
+    payload.policy_hash = command.policy_hash;
+    payload.policy_text = gate::canonical_text(command.policy);
+    payload.policy = record_of(command.policy);
+    payload.salt = std::make_unique<fb::Key16>();
+    std::memcpy(payload.salt.get(), command.salt.data(), command.salt.size());
+    return Events{event_of(EventType::rollout_created, command.order, encode_payload(payload))};
+}
+
+std::optional<Rejection> refusal_of_weight(const ChangeStage& command,
+                                           const Rollout::State& state) {
+    if (command.stage != RolloutStage::canary) {
+        if (!command.weight) return std::nullopt;
+        return Rejection{"invalid_weight", "only a canary has a weight", "weight"};
+    }
+    if (!command.weight || !(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
+        return Rejection{"invalid_weight", "a canary's weight is a percentage between 0 and 100",
+                         "weight", 100};
+    }
+    if (state.stage == RolloutStage::canary && *command.weight < state.weight) {
+        return Rejection{"invalid_weight",
+                         "a canary's weight only grows, so that its units stay; roll back instead",
+                         "weight"};
+    }
+    return std::nullopt;
+}
+
+/// From shadow to canary, to a higher weight, from the last weight to full; or once more where it
+/// stands, after a hold.
+bool is_next(const ChangeStage& command, const Rollout::State& state) {
+    if (command.stage == RolloutStage::canary)
+        return state.stage == RolloutStage::shadow || state.stage == RolloutStage::canary;
+    return command.stage == RolloutStage::full && state.stage == RolloutStage::canary;
+}
+
+bool begins_again(const ChangeStage& command, const Rollout::State& state) {
+    return command.stage == state.stage &&
+           (command.stage != RolloutStage::canary || command.weight == state.weight);
+}
+
+/// People look at a hold at the horizon and let the stage begin a new watch.
+bool waits_for_people(const Rollout::State& state) {
+    return state.verdict && state.verdict->stage == state.stage && !state.watch.settled &&
+           state.verdict->judgement.verdict == gate::Verdict::hold;
+}
+
+Decision<Events> decide_on(const ChangeStage& command, const Rollout::State& state) {
+    if (command.stage == RolloutStage::aborted || command.stage == RolloutStage::rolled_back)
+        return Events{stage_changed(command.order, state, command.stage, 0, false)};
+    if (auto refusal = refusal_of_weight(command, state)) return tl::unexpected(*refusal);
+    const double weight =
+        command.stage == RolloutStage::full ? kWholeWeight : command.weight.value_or(0);
+    if (begins_again(command, state)) {
+        if (waits_for_people(state))
+            return Events{stage_changed(command.order, state, command.stage, weight, false)};
+        return reject("invalid_stage", "the rollout is in this stage already", "stage");
+    }
+    if (!is_next(command, state)) {
+        return reject("invalid_stage",
+                      "a rollout goes from shadow to canary to full, or to rolled_back or aborted",
+                      "stage");
+    }
+    const bool is_promoted =
+        state.watch.settled && state.watch.settled->verdict == gate::Verdict::promote;
+    if (!is_promoted && !may_go_on(state, command.order.now_us)) {
+        return reject("not_promoted",
+                      "the last verdict of this stage is not promote; wait for one, or override",
+                      "stage");
+    }
+    return Events{stage_changed(command.order, state, command.stage, weight, !is_promoted)};
+}
+
+Decision<Events> decide_on(const SealCheck& command, const Rollout::State& state) {
+    if (state.open_check)
+        return reject("check_open", "the last check has no verdict yet; ask again", {});
+    if (state.watch.settled)
+        return reject("verdict_stands", "this stage has its verdict; change the stage", {});
+    fb::CheckSealedT payload;
+    payload.number = state.checks + 1;
+    payload.after_ordinal = state.last_ordinal;
+    payload.cause = command.cause;
+    return Events{event_of(EventType::check_sealed, command.order, encode_payload(payload))};
+}
+
+Decision<Events> decide_on(const JudgeCheck& command, const Rollout::State& state) {
+    const bool is_open = state.open_check && state.open_check->ordinal == command.seal_ordinal;
+    if (!is_open || is_finished(state.stage)) return Events{};
+    if (command.check.streams.size() != state.policy.streams.size())
+        return reject("counts", "the counts are of another policy", "streams");
+    const auto judged = gate::judge(state.policy, state.watch, command.check,
+                                    gate_inputs(state, command.missing_platforms));
+    Events events{verdict_reached(command.order, state, judged.judgement, state.open_check->number,
+                                  &command.check, command.missing_platforms)};
+    const bool completes =
+        state.stage == RolloutStage::full && judged.judgement.verdict == gate::Verdict::promote;
+    if (completes) {
+        events.push_back(
+            stage_changed(command.order, state, RolloutStage::completed, kWholeWeight, false));
+    }
+    return events;
+}
+
+Decision<Events> decide_on(const JudgeGates& command, const Rollout::State& state) {
+    if (is_finished(state.stage)) return Events{};
+    const auto judged = gate::judge_gates(state.policy, state.watch, gate_inputs(state, {}));
+    if (!judged) return Events{};
+    return Events{verdict_reached(command.order, state, judged->judgement, 0, nullptr, {})};
+}
+
+Decision<Events> decide_on(const RecordGate& command, const Rollout::State& state) {
+    if (!is_name(command.name)) return not_a_name("name");
+    if (!command.release.empty() && !is_name(command.release)) return not_a_name("release");
+    if (command.evidence.size() > kEvidenceBytesMax || !is_utf8(command.evidence)) {
+        return reject("invalid_evidence", "evidence is a link or a name of up to 500 bytes",
+                      "evidence", kEvidenceBytesMax);
+    }
+    fb::GateResultRecordedT payload;
+    payload.name = command.name;
+    payload.passed = command.passed;
+    payload.release = command.release.empty() ? state.release : command.release;
+    payload.evidence = command.evidence;
+    return Events{
+        event_of(EventType::gate_result_recorded, command.order, encode_payload(payload))};
+}
+
+Decision<Events> decide_on(const OverrideRollout& command, const Rollout::State&) {
+    if (command.reason.empty() || command.reason.size() > kReasonBytesMax ||
+        !is_utf8(command.reason)) {
+        return reject("invalid_reason", "an override says why, in 1 to 500 bytes", "reason",
+                      kReasonBytesMax);
+    }
+    const std::int64_t lasts_us = command.expires_at_us - command.order.now_us;
+    if (lasts_us <= 0 || lasts_us > kOverrideMicrosMax) {
+        return reject("invalid_expiry", "an override ends in the future, within 7 days",
+                      "expiresAt");
+    }
+    fb::RolloutOverriddenT payload;
+    payload.reason = command.reason;
+    payload.expires_at = command.expires_at_us;
+    return Events{event_of(EventType::rollout_overridden, command.order, encode_payload(payload))};
+}
+
+template <class Command>
+constexpr bool kIsQuietWhenFinished =
+    std::is_same_v<Command, JudgeCheck> || std::is_same_v<Command, JudgeGates>;
+
+template <class Command>
+Decision<Events> decide_existing(const Command& command, const Rollout::State& state) {
+    if (!state.exists) return reject("not_found", "there is no rollout with this id", "id");
+    if (is_finished(state.stage) && !kIsQuietWhenFinished<Command>) {
+        return reject("rollout_finished",
+                      "this rollout is " + std::string(to_text(state.stage)) + "; begin a new one",
+                      {});
+    }
+    return decide_on(command, state);
+}
+
+// ---- folding
+
+gate::Watch watch_of(RolloutStage stage, std::int64_t now_us) {
+    gate::Watch watch;
+    watch.stage = stage == RolloutStage::shadow   ? gate::Stage::shadow
+                  : stage == RolloutStage::canary ? gate::Stage::canary
+                                                  : gate::Stage::full;
+    watch.began_at_us = now_us;
+    return watch;
+}
+
+template <class Table>
+std::optional<typename Table::NativeTableType> unpacked(const EventView& event) {
+    const auto* payload = event.payload_as<Table>();
+    if (payload == nullptr) return std::nullopt;
+    typename Table::NativeTableType native;
+    payload->UnPackTo(&native);
+    return native;
+}
+
+bool on_created(Rollout::State& state, const EventView& event) {
+    const auto created = unpacked<fb::RolloutCreated>(event);
+    if (!created || !created->policy || !created->salt) return false;
+    auto policy = policy_of(*created->policy);
+    if (!policy) return false;
+    state.exists = true;
+    state.service = created->service;
+    state.release = created->release;
+    state.baseline_release = created->baseline_release;
+    state.policy = *std::move(policy);
+    state.policy_hash = created->policy_hash;
+    std::memcpy(state.salt.data(), created->salt.get(), state.salt.size());
+    state.created_ordinal = state.last_ordinal = event.position().ordinal;
+    state.created_at_us = event.recorded_at_us();
+    state.watch = watch_of(RolloutStage::shadow, event.recorded_at_us());
+    return true;
+}
+
+bool on_stage_changed(Rollout::State& state, const EventView& event) {
+    const auto changed = unpacked<fb::RolloutStageChanged>(event);
+    const auto stage = changed ? rollout_stage_from_text(changed->stage) : std::nullopt;
+    if (!stage) return false;
+    const bool is_next_step = *stage == state.stage && changed->weight != state.weight;
+    if (is_next_step) {
+        state.watch = gate::next_step(std::move(state.watch));
+        state.watch.settled.reset();  // an override lets it go on
+    } else if (!is_finished(*stage)) {
+        state.watch = watch_of(*stage, event.recorded_at_us());
+    }
+    state.stage = *stage;
+    state.weight = changed->weight;
+    state.overridden.reset();
+    // A seal of the stage before is never judged: its counts would be of two stages.
+    if (state.open_check) state.open_check.reset();
+    state.last_ordinal = event.position().ordinal;
+    return true;
+}
+
+bool on_sealed(Rollout::State& state, const EventView& event) {
+    const auto sealed = unpacked<fb::CheckSealed>(event);
+    if (!sealed) return false;
+    state.checks = sealed->number;
+    state.last_ordinal = event.position().ordinal;
+    state.open_check = Rollout::Sealed{sealed->number, event.position().ordinal,
+                                       event.recorded_at_us(), event.event_id()};
+    return true;
+}
+
+template <class Value, std::size_t N>
+std::optional<Value> named(const std::string& name, const std::array<Value, N>& values) {
+    for (const Value value : values) {
+        if (gate::to_text(value) == name) return value;
+    }
+    return std::nullopt;
+}
+
+std::optional<gate::Verdict> verdict_named(const std::string& name) {
+    using enum gate::Verdict;
+    return named(name, std::array{promote, proceed, hold, rollback});
+}
+
+std::optional<gate::Reason> reason_named(const std::string& name) {
+    using enum gate::Reason;
+    return named(
+        name, std::array{none, gate_failed, missing_platforms, regression, canary_silent,
+                         share_mismatch, burn_rate, horizon_reached, not_worse, exposure_met,
+                         watch_complete, no_data, no_baseline, gap, not_proven, awaiting_exposure,
+                         awaiting_time, awaiting_confirmation, awaiting_gates});
+}
+
+bool on_verdict(Rollout::State& state, const EventView& event) {
+    auto reached = unpacked<fb::VerdictReached>(event);
+    if (!reached) return false;
+    const auto verdict = verdict_named(reached->verdict);
+    const auto reason = reason_named(reached->reason);
+    const auto missing = reason_named(reached->missing);
+    if (!verdict || !reason || !missing) return false;
+    gate::Judgement judgement;
+    judgement.verdict = *verdict;
+    judgement.reason = *reason;
+    judgement.subject = reached->subject;
+    if (reached->has_cause) judgement.cause = reached->cause;
+    judgement.missing = *missing;
+    judgement.passes = reached->passes;
+    judgement.ln_share = reached->ln_share;
+    judgement.ln_share_at = reached->ln_share_at;
+    judgement.streams = evidence_of(reached->evidence);
+    if (reached->check) state.watch.checks.push_back(check_of(*reached->check));
+    judgement.checks = static_cast<std::uint32_t>(state.watch.checks.size());
+    state.watch.passes = reached->passes;
+    if (*verdict == gate::Verdict::promote || *verdict == gate::Verdict::rollback) {
+        state.watch.settled = gate::Settled{*verdict, *reason, judgement.subject, judgement.cause};
+    }
+    if (reached->number > 0) state.open_check.reset();
+    state.verdict = Rollout::Verdict{std::move(judgement),   std::move(reached->missing_platforms),
+                                     reached->number,        event.position().ordinal,
+                                     event.recorded_at_us(), state.stage};
+    return true;
+}
+
+bool on_gate(Rollout::State& state, const EventView& event) {
+    const auto recorded = unpacked<fb::GateResultRecorded>(event);
+    if (!recorded) return false;
+    state.gates.push_back({recorded->name, recorded->passed, recorded->release,
+                           event.recorded_at_us(), event.position().ordinal});
+    return true;
+}
+
+bool on_overridden(Rollout::State& state, const EventView& event) {
+    const auto overridden = unpacked<fb::RolloutOverridden>(event);
+    if (!overridden) return false;
+    state.overridden =
+        Rollout::Override{overridden->reason,
+                          {std::string(event.actor_type()), std::string(event.actor_id())},
+                          overridden->expires_at,
+                          event.position().ordinal};
+    return true;
+}
+
+bool fold(Rollout::State& state, const EventView& event) {
+    if (event.is(EventType::rollout_created)) return on_created(state, event);
+    if (event.is(EventType::rollout_stage_changed)) return on_stage_changed(state, event);
+    if (event.is(EventType::check_sealed)) return on_sealed(state, event);
+    if (event.is(EventType::verdict_reached)) return on_verdict(state, event);
+    if (event.is(EventType::gate_result_recorded)) return on_gate(state, event);
+    if (event.is(EventType::rollout_overridden)) return on_overridden(state, event);
+    return event.is(EventType::command_noted);
+}
+
+const RolloutOrder& order_of(const Rollout::Command& command) {
+    return std::visit([](const auto& c) -> const RolloutOrder& { return c.order; }, command);
+}
+
+std::string name_of(const Rollout::Command& command) {
+    static constexpr std::array<const char*, std::variant_size_v<Rollout::Command>> kNames{
+        "create_rollout", "change_stage", "seal_check",      "judge_check",
+        "judge_gates",    "record_gate",  "override_rollout"};
+    return kNames.at(command.index());
+}
+
+}  // namespace
+
+std::string_view to_text(RolloutStage stage) {
+    switch (stage) {
+        case RolloutStage::shadow:
+            return "shadow";
+        case RolloutStage::canary:
+            return "canary";
+        case RolloutStage::full:
+            return "full";
+        case RolloutStage::completed:
+            return "completed";
+        case RolloutStage::rolled_back:
+            return "rolled_back";
+        case RolloutStage::aborted:
+            return "aborted";
+    }
+    return "";
+}
+
+std::optional<RolloutStage> rollout_stage_from_text(std::string_view text) {
+    const auto found = std::find_if(kStages.begin(), kStages.end(),
+                                    [text](RolloutStage stage) { return to_text(stage) == text; });
+    return found == kStages.end() ? std::nullopt : std::optional(*found);
+}
+
+bool is_finished(RolloutStage stage) {
+    return stage == RolloutStage::completed || stage == RolloutStage::rolled_back ||
+           stage == RolloutStage::aborted;
+}
+
+Rollout::State Rollout::evolve(State state, const EventView& event) {
+    const TypeInfo* info = find_type(event.type());
+    if (state.is_beyond_build || info == nullptr || event.schema_version() > info->schema_version ||
+        !fold(state, event)) {
+        state.is_beyond_build = true;
+    }
+    return state;
+}
+
+std::vector<StreamRef> Rollout::reads(const Command& command) {
+    return {StreamRef{order_of(command).workspace, rollout_stream(order_of(command).id)}};
+}
+
+Decision<Events> Rollout::decide(const Command& command, const State& state) {
+    if (state.is_beyond_build) {
+        return reject("newer_build", "a newer release wrote to this rollout; use that release", {});
+    }
+    return std::visit(
+        [&state](const auto& c) -> Decision<Events> {
+            if constexpr (std::is_same_v<std::decay_t<decltype(c)>, CreateRollout>) {
+                return decide_on(c, state);
+            } else {
+                return decide_existing(c, state);
+            }
+        },
+        command);
+}
+
+Intent rollout_command(Rollout::Command command) {
+    const RolloutOrder order = order_of(command);
+    std::string name = name_of(command);
+    return intent<Rollout>(std::move(name), StreamRef{order.workspace, rollout_stream(order.id)},
+                           std::move(command));
+}
+
+std::string rollout_stream(std::string_view id) { return "rollout/" + std::string(id); }
+
+gate::GateInputs gate_inputs(const Rollout::State& state,
+                             std::vector<std::string> missing_platforms) {
+    return {state.release, state.watch.began_at_us, state.gates, std::move(missing_platforms)};
+}
+
+bool may_go_on(const Rollout::State& state, std::int64_t now_us) {
+    if (state.watch.settled && state.watch.settled->verdict == gate::Verdict::promote) return true;
+    return state.overridden && now_us < state.overridden->expires_at_us;
+}
+
+}  // namespace decklog::domain

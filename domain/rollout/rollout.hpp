@@ -1,0 +1,145 @@
+// A rollout as an aggregate, one stream a rollout: a release on its way from shadow over canary to
+// full, judged by a policy that was fixed when it began. A check is sealed by one event, whose
+// position ends its range; the counts that a view made of that range come back with JudgeCheck, and
+// the verdict stands in the log with all it was reached from. So the whole state, the evidence
+// included, is a fold of this stream.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "domain/decider.hpp"
+#include "domain/gate/judge.hpp"
+
+namespace decklog::domain {
+
+enum class RolloutStage : std::uint8_t { shadow, canary, full, completed, rolled_back, aborted };
+[[nodiscard]] std::string_view to_text(RolloutStage stage);
+[[nodiscard]] std::optional<RolloutStage> rollout_stage_from_text(std::string_view text);
+/// Nothing of it is judged or changed any more.
+[[nodiscard]] bool is_finished(RolloutStage stage);
+
+/// Who gave the command, when, and as part of which request.
+struct RolloutOrder {
+    std::string workspace = "default";
+    std::string id{};
+    Actor actor{};
+    std::string recorded_by{};
+    std::int64_t now_us = 0;
+    TraceId trace_id{};
+};
+
+struct CreateRollout {
+    RolloutOrder order{};
+    std::string service{}, release{}, baseline_release{};
+    gate::Policy policy{};
+    std::string policy_hash{};
+    Bytes16 salt{};  // random
+};
+
+struct ChangeStage {
+    RolloutOrder order{};
+    RolloutStage stage = RolloutStage::canary;
+    std::optional<double> weight{};  // percent; of a canary
+};
+
+struct SealCheck {
+    RolloutOrder order{};
+    std::string cause = "asked";  // asked, timer, units
+};
+
+/// What the view counted in the range that a CheckSealed ends.
+struct JudgeCheck {
+    RolloutOrder order{};
+    std::uint64_t seal_ordinal = 0;
+    gate::SealedCheck check{};
+    std::vector<std::string> missing_platforms{};
+};
+
+/// A hard gate may have turned red between checks.
+struct JudgeGates {
+    RolloutOrder order{};
+};
+
+struct RecordGate {
+    RolloutOrder order{};
+    std::string name{};
+    bool passed = false;
+    std::string release{};   // empty: the rollout's
+    std::string evidence{};  // where it can be read
+};
+
+/// The next stage may begin without the verdict that it takes.
+struct OverrideRollout {
+    RolloutOrder order{};
+    std::string reason{};
+    std::int64_t expires_at_us = 0;
+};
+
+struct Rollout {
+    struct Sealed {
+        std::uint32_t number = 0;
+        std::uint64_t ordinal = 0;
+        std::int64_t sealed_at_us = 0;
+        EventId event{};
+    };
+    struct Verdict {
+        gate::Judgement judgement{};
+        std::vector<std::string> missing_platforms{};
+        std::uint32_t number = 0;  // of the check; 0: gates alone
+        std::uint64_t ordinal = 0;
+        std::int64_t reached_at_us = 0;
+        RolloutStage stage = RolloutStage::shadow;
+    };
+    struct Override {
+        std::string reason{};
+        Actor actor{};
+        std::int64_t expires_at_us = 0;
+        std::uint64_t ordinal = 0;
+    };
+    struct State {
+        bool exists = false;
+        std::string service{}, release{}, baseline_release{};
+        gate::Policy policy{};
+        std::string policy_hash{};
+        Bytes16 salt{};
+        std::uint64_t created_ordinal = 0;
+        std::int64_t created_at_us = 0;
+        RolloutStage stage = RolloutStage::shadow;
+        double weight = 0;  // percent, of the canary; 100 in full
+        gate::Watch watch{};
+        std::vector<gate::GateResult> gates{};
+        std::uint32_t checks = 0;        // sealed, over all stages
+        std::uint64_t last_ordinal = 0;  // where the next range begins behind
+        std::optional<Sealed> open_check{};
+        std::optional<Verdict> verdict{};      // the last one
+        std::optional<Override> overridden{};  // not used yet
+        bool is_beyond_build = false;
+    };
+    using Command = std::variant<CreateRollout, ChangeStage, SealCheck, JudgeCheck, JudgeGates,
+                                 RecordGate, OverrideRollout>;
+
+    static State initial() { return {}; }
+    static State evolve(State state, const EventView& event);
+    static std::vector<StreamRef> reads(const Command& command);
+    /// Rejections on creating: invalid_name (id, service, release, baselineRelease),
+    /// already_created. On others: not_found; and on all but JudgeCheck and JudgeGates, which are
+    /// quiet then: rollout_finished. On changing the stage: invalid_stage, invalid_weight (weight),
+    /// not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name (name). On
+    /// overriding: invalid_reason (reason), invalid_expiry (expiresAt). On all: newer_build.
+    static Decision<Events> decide(const Command& command, const State& state);
+};
+
+[[nodiscard]] Intent rollout_command(Rollout::Command command);
+[[nodiscard]] std::string rollout_stream(std::string_view id);
+/// Hard gates as the judge takes them.
+[[nodiscard]] gate::GateInputs gate_inputs(const Rollout::State& state,
+                                           std::vector<std::string> missing_platforms);
+/// May the rollout go on from its stage: the verdict is PROMOTE, or an override counts at `now_us`?
+[[nodiscard]] bool may_go_on(const Rollout::State& state, std::int64_t now_us);
+
+}  // namespace decklog::domain

@@ -1,0 +1,319 @@
+#include "projections/rollouts/rollouts_fold.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "domain/payload.hpp"
+#include "domain/rollout/policy_record.hpp"
+#include "projections/row_bytes.hpp"
+
+namespace decklog::projections::rollout {
+namespace {
+
+using domain::EventType;
+using domain::EventView;
+using domain::gate::ArmCounts;
+using domain::gate::StreamPolicy;
+
+constexpr std::int64_t kActivityMicros = std::int64_t{24} * 3'600 * 1'000'000;
+constexpr double kMillis = 1'000;
+
+std::string_view view_of(const flatbuffers::String* text) {
+    return text == nullptr ? std::string_view{} : std::string_view{text->c_str(), text->size()};
+}
+
+std::string_view id_in(std::string_view stream) {
+    constexpr std::string_view kKind = "rollout/";
+    return stream.starts_with(kKind) ? stream.substr(kKind.size()) : std::string_view{};
+}
+
+std::uint32_t millis_of(double weight) {
+    return static_cast<std::uint32_t>(std::lround(weight * kMillis));
+}
+
+std::optional<domain::gate::Policy> policy_in(std::string_view created) {
+    const auto payload = domain::decode_payload<fb::RolloutCreated>(
+        {reinterpret_cast<const std::uint8_t*>(created.data()), created.size()});
+    if (!payload || !payload->policy) return std::nullopt;
+    return domain::policy_of(*payload->policy);
+}
+
+/// Which side of the rollout handled the event; nullopt: neither.
+std::optional<Arm> arm_of(const EventView& event, const OpenRow& row) {
+    const std::string_view release = event.release();
+    if (event.cohort() == domain::Cohort::shadow) {
+        const bool is_of_these =
+            release.empty() || release == row.release || release == row.baseline_release;
+        return is_of_these ? std::optional(Arm::baseline) : std::nullopt;
+    }
+    const bool is_of_stage =
+        (row.stage == domain::RolloutStage::canary && event.cohort() == domain::Cohort::canary) ||
+        (row.stage == domain::RolloutStage::full && event.cohort() == domain::Cohort::full);
+    const bool is_release = release.empty() || release == row.release;
+    return is_of_stage && is_release ? std::optional(Arm::canary) : std::nullopt;
+}
+
+std::string_view unit_of(const EventView& event, domain::gate::UnitOf unit) {
+    using enum domain::gate::UnitOf;
+    const std::string_view named = unit == UnitOf::unit           ? event.unit()
+                                   : unit == UnitOf::conversation ? event.conversation()
+                                                                  : std::string_view{};
+    return named.empty() ? event.stream() : named;
+}
+
+/// An attempt, an error, or neither of this stream.
+enum class Part : std::uint8_t { none, attempt, error };
+Part part_of(const EventView& event, const StreamPolicy& stream) {
+    if (!stream.platform.empty() && stream.platform != event.platform()) return Part::none;
+    if (event.action() == stream.action) return Part::error;
+    const bool attempts = std::find(stream.attempts.begin(), stream.attempts.end(),
+                                    event.action()) != stream.attempts.end();
+    return attempts ? Part::attempt : Part::none;
+}
+
+ArmCounts& arm_in(domain::gate::StreamCounts& counts, Arm arm) {
+    return arm == Arm::canary ? counts.canary : counts.baseline;
+}
+
+}  // namespace
+
+RolloutsFold::RolloutsFold(const RowReader& rows) : rows_(rows) {
+    const std::string prefix(1, kOpen);
+    rows.scan(prefix, end_of_prefix(prefix), [this](std::string_view key, std::string_view value) {
+        OpenRow row = open_row(value);
+        auto policy = policy_in(row.policy);
+        RowBytes bytes(key);
+        static_cast<void>(bytes.byte());
+        if (policy) open_.emplace(bytes.be32(), Open{std::move(row), *std::move(policy), false});
+        return true;
+    });
+    if (const auto given = rows.get(std::string(1, kNumbers)))
+        given_ = static_cast<std::uint32_t>(number_row(*given));
+}
+
+std::optional<Parked> RolloutsFold::apply(const EventView& event) {
+    if (domain::family_of(event.type()) == domain::Family::rollout) return apply_own(event);
+    note_platform(event);
+    if (!event.is(EventType::audit_action_recorded)) return std::nullopt;
+    for (auto& [number, open] : open_) {
+        if (open.row.workspace == event.workspace()) count(event, number, open);
+    }
+    return std::nullopt;
+}
+
+std::optional<Parked> RolloutsFold::apply_own(const EventView& event) {
+    bool is_sound = true;
+    if (event.is(EventType::rollout_created)) is_sound = on_created(event);
+    if (event.is(EventType::rollout_stage_changed)) is_sound = on_stage_changed(event);
+    if (event.is(EventType::check_sealed)) is_sound = on_sealed(event);
+    if (event.is(EventType::verdict_reached)) is_sound = on_verdict(event);
+    if (is_sound) return std::nullopt;
+    return Parked{std::string(event.stream()), "the payload of a rollout's event does not verify"};
+}
+
+void RolloutsFold::finish(RowWriter& rows) {
+    for (auto& [number, open] : open_) {
+        if (!open.has_changed) continue;
+        rows_.put(open_key(number), encode(open.row));
+        open.has_changed = false;
+    }
+    rows_.finish(rows);
+}
+
+// ---- a rollout's own events
+
+RolloutsFold::OpenRollouts::iterator RolloutsFold::find(const EventView& event) {
+    return std::find_if(open_.begin(), open_.end(), [&event](const auto& each) {
+        return each.second.row.workspace == event.workspace() &&
+               each.second.row.id == id_in(event.stream());
+    });
+}
+
+bool RolloutsFold::on_created(const EventView& event) {
+    const auto* created = event.payload_as<fb::RolloutCreated>();
+    if (created == nullptr) return false;
+    Open open;
+    open.row.policy.assign(reinterpret_cast<const char*>(event.payload_data()),
+                           event.payload_size());
+    auto policy = policy_in(open.row.policy);
+    if (!policy) return false;
+    open.policy = *std::move(policy);
+    open.row.workspace = event.workspace();
+    open.row.id = id_in(event.stream());
+    open.row.release = view_of(created->release());
+    open.row.baseline_release = view_of(created->baseline_release());
+    open.row.range_began_us = event.recorded_at_us();
+    open.row.streams.resize(open.policy.streams.size());
+    open.has_changed = true;
+    RolloutRow row;
+    row.service = view_of(created->service());
+    row.release = open.row.release;
+    row.baseline_release = open.row.baseline_release;
+    row.policy_hash = view_of(created->policy_hash());
+    row.created_ordinal = event.position().ordinal;
+    rows_.put(rollout_key(open.row.workspace, open.row.id), encode(row));
+    rows_.put(std::string(1, kNumbers), encode_number(++given_));
+    open_.emplace(given_, std::move(open));
+    return true;
+}
+
+bool RolloutsFold::on_stage_changed(const EventView& event) {
+    const auto* changed = event.payload_as<fb::RolloutStageChanged>();
+    const auto stage = changed == nullptr
+                           ? std::nullopt
+                           : domain::rollout_stage_from_text(view_of(changed->stage()));
+    if (!stage) return false;
+    const std::string key = rollout_key(event.workspace(), id_in(event.stream()));
+    if (const auto& stored = rows_.get(key)) {
+        RolloutRow row = rollout_row(*stored);
+        row.stage = *stage;
+        row.weight_millis = millis_of(changed->weight());
+        rows_.put(key, encode(row));
+    }
+    const auto open = find(event);
+    if (open == open_.end()) return true;
+    if (domain::is_finished(*stage)) {
+        close(open);
+        return true;
+    }
+    OpenRow& row = open->second.row;
+    const std::uint32_t weight = millis_of(changed->weight());
+    const bool is_next_step = *stage == row.stage && weight != row.weight_millis;
+    if (!is_next_step) ++row.watch;
+    row.stage = *stage;
+    row.weight_millis = weight;
+    ++row.check;
+    row.range_began_us = event.recorded_at_us();
+    row.handled = {};
+    row.streams.assign(row.streams.size(), {});
+    open->second.has_changed = true;
+    return true;
+}
+
+bool RolloutsFold::on_sealed(const EventView& event) {
+    const auto* sealed = event.payload_as<fb::CheckSealed>();
+    if (sealed == nullptr) return false;
+    const auto open = find(event);
+    if (open == open_.end()) return true;
+    OpenRow& row = open->second.row;
+    CountsRow counts;
+    counts.sealed_at_us = event.recorded_at_us();
+    counts.weight_millis = row.stage == domain::RolloutStage::canary ? row.weight_millis : 0;
+    counts.handled = row.handled;
+    counts.streams = row.streams;
+    counts.missing_platforms = missing_platforms(open->second, event.recorded_at_us());
+    rows_.put(counts_key(row.workspace, row.id, event.position().ordinal), encode(counts));
+    const std::string key = rollout_key(row.workspace, row.id);
+    if (const auto& stored = rows_.get(key)) {
+        RolloutRow state = rollout_row(*stored);
+        state.checks = sealed->number();
+        rows_.put(key, encode(state));
+    }
+    ++row.check;
+    row.range_began_us = event.recorded_at_us();
+    row.handled = {};
+    row.streams.assign(row.streams.size(), {});
+    open->second.has_changed = true;
+    return true;
+}
+
+bool RolloutsFold::on_verdict(const EventView& event) {
+    const auto* reached = event.payload_as<fb::VerdictReached>();
+    if (reached == nullptr) return false;
+    const std::string key = rollout_key(event.workspace(), id_in(event.stream()));
+    const auto& stored = rows_.get(key);
+    if (!stored) return true;
+    RolloutRow row = rollout_row(*stored);
+    row.verdict = view_of(reached->verdict());
+    row.reason = view_of(reached->reason());
+    row.subject = view_of(reached->subject());
+    row.verdict_ordinal = event.position().ordinal;
+    rows_.put(key, encode(row));
+    return true;
+}
+
+void RolloutsFold::close(OpenRollouts::iterator open) {
+    const std::uint32_t number = open->first;
+    rows_.erase(open_key(number));
+    for (const char kind : {kUnit, kHandled}) rows_.erase_all(set_prefix(kind, number));
+    open_.erase(open);
+}
+
+// ---- counting
+
+void RolloutsFold::count(const EventView& event, std::uint32_t number, Open& open) {
+    const auto arm = arm_of(event, open.row);
+    if (!arm) return;
+    bool is_counted = false;
+    for (std::size_t i = 0; i < open.policy.streams.size(); ++i) {
+        const Part part = part_of(event, open.policy.streams[i]);
+        if (part == Part::none) continue;
+        count_unit(event, number, open, i, *arm, part == Part::error);
+        is_counted = true;
+    }
+    if (is_counted) count_handled(number, open, *arm, unit_of(event, domain::gate::UnitOf::unit));
+}
+
+void RolloutsFold::count_unit(const EventView& event, std::uint32_t number, Open& open,
+                              std::size_t stream, Arm arm, bool is_error) {
+    const std::string key =
+        unit_key(number, stream, arm, unit_of(event, open.policy.streams[stream].unit));
+    const auto& stored = rows_.get(key);
+    UnitRow unit = stored ? unit_row(*stored) : UnitRow{};
+    if (unit.watch != open.row.watch) unit = {open.row.watch, 0, false, false};
+    ArmCounts& counts = arm_in(open.row.streams[stream], arm);
+    const bool is_late = event.occurred_at_us() < open.row.range_began_us;
+    const UnitRow before = unit;
+    if (unit.check != open.row.check) {
+        unit.check = open.row.check;
+        unit.is_late = is_late;
+        ++counts.attempted;
+        counts.late += is_late ? 1 : 0;
+        counts.units += unit.has_left ? 0 : 1;
+    } else if (unit.is_late && !is_late) {
+        unit.is_late = false;
+        --counts.late;
+    }
+    if (is_error && !unit.has_left) {
+        unit.has_left = true;
+        ++counts.errors;
+    }
+    const bool has_changed = before.check != unit.check || before.is_late != unit.is_late ||
+                             before.has_left != unit.has_left;
+    if (!has_changed) return;
+    rows_.put(key, encode(unit));
+    open.has_changed = true;
+}
+
+/// Whatever the stream: in the range in which the watch saw the unit first.
+void RolloutsFold::count_handled(std::uint32_t number, Open& open, Arm arm, std::string_view unit) {
+    const std::string key = handled_key(number, arm, unit);
+    const auto& stored = rows_.get(key);
+    if (stored && number_row(*stored) == open.row.watch) return;
+    rows_.put(key, encode_number(open.row.watch));
+    ++(arm == Arm::canary ? open.row.handled.canary : open.row.handled.baseline);
+    open.has_changed = true;
+}
+
+void RolloutsFold::note_platform(const EventView& event) {
+    const std::string_view platform = event.platform();
+    if (platform.empty() || platform == "decklog") return;
+    const std::string key = platform_key(event.workspace(), platform);
+    const auto& stored = rows_.get(key);
+    // To the minute: it is asked for in hours, and a row an event would cost more than it says.
+    constexpr std::int64_t kMinute = 60'000'000;
+    const std::int64_t seen_us = event.occurred_at_us() / kMinute * kMinute;
+    if (stored && number_row(*stored) >= seen_us) return;
+    rows_.put(key, encode_number(seen_us));
+}
+
+std::vector<std::string> RolloutsFold::missing_platforms(const Open& open, std::int64_t now_us) {
+    std::vector<std::string> missing;
+    for (const std::string& platform : open.policy.required_platforms) {
+        const auto& seen = rows_.get(platform_key(open.row.workspace, platform));
+        if (!seen || number_row(*seen) < now_us - kActivityMicros) missing.push_back(platform);
+    }
+    return missing;
+}
+
+}  // namespace decklog::projections::rollout

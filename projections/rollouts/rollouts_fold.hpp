@@ -1,0 +1,50 @@
+// Folds audited actions into the counts of the rollouts that are open, and a rollout's own events
+// into where it stands. Counted are distinct units: a unit is attempted by an attempt action of the
+// stream or by its error, counts in every range in which it is attempted, and leaves the watch with
+// its first error. Late is a unit that a range saw only by events of the time before it.
+#pragma once
+
+#include <map>
+
+#include "projections/rollouts/rollouts_rows.hpp"
+#include "projections/rollouts/row_cache.hpp"
+#include "projections/view.hpp"
+
+namespace decklog::projections::rollout {
+
+class RolloutsFold final : public Fold {
+  public:
+    explicit RolloutsFold(const RowReader& rows);
+
+    [[nodiscard]] std::optional<Parked> apply(const domain::EventView& event) override;
+    void finish(RowWriter& rows) override;
+
+  private:
+    struct Open {
+        OpenRow row;
+        domain::gate::Policy policy;
+        bool has_changed = false;
+    };
+    using OpenRollouts = std::map<std::uint32_t, Open>;
+
+    [[nodiscard]] std::optional<Parked> apply_own(const domain::EventView& event);
+    [[nodiscard]] bool on_created(const domain::EventView& event);
+    [[nodiscard]] bool on_stage_changed(const domain::EventView& event);
+    [[nodiscard]] bool on_sealed(const domain::EventView& event);
+    [[nodiscard]] bool on_verdict(const domain::EventView& event);
+    void close(OpenRollouts::iterator open);
+    [[nodiscard]] OpenRollouts::iterator find(const domain::EventView& event);
+
+    void count(const domain::EventView& event, std::uint32_t number, Open& open);
+    void count_unit(const domain::EventView& event, std::uint32_t number, Open& open,
+                    std::size_t stream, Arm arm, bool is_error);
+    void count_handled(std::uint32_t number, Open& open, Arm arm, std::string_view unit);
+    void note_platform(const domain::EventView& event);
+    [[nodiscard]] std::vector<std::string> missing_platforms(const Open& open, std::int64_t now_us);
+
+    RowCache rows_;
+    OpenRollouts open_;
+    std::uint32_t given_ = 0;  // numbers
+};
+
+}  // namespace decklog::projections::rollout
