@@ -66,7 +66,8 @@ TEST(Judge, TheNextStepKeepsTheEvidenceAndAsksForTheProofAgain) {
     WatchBuilder bad(plain_policy());
     bad.check({kFourTimes});
     bad.watch_ = next_step(bad.watch_);
-    EXPECT_EQ(said(bad.check({kHealthy})), "rollback regression: a");
+    EXPECT_EQ(said(bad.checks(20, {kHealthy})), "rollback regression: a");
+    EXPECT_EQ(bad.last_.checks, 1U);
 }
 
 TEST(Judge, HoldsAtTheHorizonAndSaysWhatWasMissing) {
