@@ -53,11 +53,12 @@ std::optional<Arm> arm_of(const EventView& event, const OpenRow& row) {
     return is_of_stage && is_release ? std::optional(Arm::canary) : std::nullopt;
 }
 
+/// What a stream counts once; an event that names none counts as its stream's.
 std::string_view unit_of(const EventView& event, domain::gate::UnitOf unit) {
     using enum domain::gate::UnitOf;
-    const std::string_view named = unit == UnitOf::unit           ? event.unit()
-                                   : unit == UnitOf::conversation ? event.conversation()
-                                                                  : std::string_view{};
+    std::string_view named;
+    if (unit == domain::gate::UnitOf::unit) named = event.unit();
+    if (unit == conversation) named = event.conversation();
     return named.empty() ? event.stream() : named;
 }
 

@@ -145,6 +145,39 @@ void bursts(const Simulation& simulate) {
     }
 }
 
+void returning_units(const Simulation& simulate) {
+    print_heading(
+        "the same units in every check, failed ones failing on, nothing promoted, 0.1 %, 1x");
+    for (const bool leave : {true, false}) {
+        print_row(
+            leave ? "leave when they fail" : "counted in every check", GateRule::judge,
+            simulate(GateRule::judge,
+                     {.units_return = true, .failed_units_leave = leave, .may_promote = false}));
+    }
+}
+
+void frozen_baseline(const Simulation& simulate) {
+    print_heading("frozen baseline, 1 %");
+    for (const std::uint32_t errors : {30U, 50U, 100U}) {
+        for (const double effect : {1.0, 2.0}) {
+            print_row(std::to_string(errors) + " errors, " + times(effect), GateRule::judge,
+                      simulate(GateRule::judge,
+                               {.base_rate = 0.01, .effect = effect, .frozen_errors = errors}));
+        }
+    }
+}
+
+void floored(const Simulation& simulate) {
+    print_heading("floor 0.5 %");
+    for (const double base : {0.0001, 0.001, 0.0025}) {
+        for (const double effect : {1.0, 2.0}) {
+            print_row(
+                percent(base) + ", " + times(effect), GateRule::judge,
+                simulate(GateRule::judge, {.base_rate = base, .effect = effect, .floor = 0.005}));
+        }
+    }
+}
+
 void wider_ratio(const Simulation& simulate) {
     print_heading("ratio_ok = 1.25");
     for (const double base : kBases) {
@@ -174,6 +207,9 @@ int run_simulation(int argc, char** argv) {
     eight_streams(simulate);
     late_effect(simulate);
     bursts(simulate);
+    returning_units(simulate);
+    frozen_baseline(simulate);
+    floored(simulate);
     wider_ratio(simulate);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     std::printf("\n%.0f s\n", took.count());

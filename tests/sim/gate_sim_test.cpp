@@ -84,6 +84,35 @@ TEST(GateSimulation, BurstsCountOnceAUnit) {
         << "why events are not what is counted";
 }
 
+TEST(GateSimulation, AUnitThatFailsInEveryCheckIsOneFailure) {
+    const GateScenario leave{.units_return = true, .may_promote = false};
+    GateScenario stay = leave;
+    stay.failed_units_leave = false;
+    EXPECT_LE(simulate_gate(GateRule::judge, leave, kRuns, kSeed).roll_back(), at_most(kAlpha));
+    EXPECT_GT(simulate_gate(GateRule::judge, stay, kRuns, kSeed).roll_back(), at_most(kAlpha))
+        << "why it leaves the watch";
+}
+
+TEST(GateSimulation, AFrozenBaselineKeepsBothPromises) {
+    for (const std::uint32_t errors : {30U, 100U}) {
+        const GateScenario healthy{.base_rate = 0.01, .frozen_errors = errors};
+        GateScenario doubled = healthy;
+        doubled.effect = 2;
+        EXPECT_LE(simulate_gate(GateRule::judge, healthy, kRuns, kSeed).roll_back(),
+                  at_most(kAlpha));
+        EXPECT_LE(simulate_gate(GateRule::judge, doubled, kRuns, kSeed).promote(), at_most(kAlpha));
+    }
+}
+
+TEST(GateSimulation, AFloorPromotesEarlierAndKeepsItsPromise) {
+    const GateScenario rare{.base_rate = 0.0001, .floor = 0.005};
+    const GateRates promoted = simulate_gate(GateRule::judge, rare, kRuns, kSeed);
+    EXPECT_GT(promoted.promote(), 0.95);
+    EXPECT_LE(promoted.median_to_promote, 3U);
+    const GateScenario bad{.base_rate = 0.0025, .effect = 2, .floor = 0.005};
+    EXPECT_LE(simulate_gate(GateRule::judge, bad, kRuns, kSeed).promote(), at_most(kAlpha));
+}
+
 TEST(GateSimulation, StartTimesFindALateRegression) {
     GateScenario late{.effect = 2, .effect_from = 25, .may_promote = false};
     const double restarting = simulate_gate(GateRule::judge, late, kRuns, kSeed).roll_back();

@@ -71,7 +71,10 @@ class PeekedTest final : public Judge {
 
 class GateJudge final : public Judge {
   public:
-    explicit GateJudge(const gate::Policy& policy) : policy_(policy) {}
+    GateJudge(const gate::Policy& policy, std::vector<gate::FrozenBaseline> frozen)
+        : policy_(policy) {
+        watch_.frozen = std::move(frozen);
+    }
     gate::Verdict check(const Counts& counts) override {
         gate::SealedCheck sealed;
         sealed.streams = counts;
@@ -86,42 +89,90 @@ class GateJudge final : public Judge {
 };
 
 std::unique_ptr<Judge> make_judge(GateRule rule, const GateScenario& scenario,
-                                  const gate::Policy& policy) {
+                                  const gate::Policy& policy,
+                                  std::vector<gate::FrozenBaseline> frozen) {
     switch (rule) {
         case GateRule::two_checks:
             return std::make_unique<TwoChecks>();
         case GateRule::peeked_test:
             return std::make_unique<PeekedTest>(scenario);
         case GateRule::judge:
-            return std::make_unique<GateJudge>(policy);
+            return std::make_unique<GateJudge>(policy, std::move(frozen));
     }
     return nullptr;
 }
 
-gate::ArmCounts draw_arm(const GateScenario& scenario, std::uint32_t units, double rate,
-                         Random& random) {
-    std::binomial_distribution<std::uint32_t> failures(units, rate);
-    std::uint64_t errors = failures(random);
-    if (scenario.counts_events) {
-        // The first error of a unit, and so many more.
-        std::geometric_distribution<std::uint32_t> more(1 / scenario.events_per_failure);
-        const std::uint64_t failed = errors;
-        for (std::uint64_t i = 0; i < failed; ++i) errors += more(random);
-        errors = std::min<std::uint64_t>(errors, units);
-    }
-    return {units, errors, units, 0};
-}
+/// One arm of one stream, check after check.
+class Arm {
+  public:
+    Arm(const GateScenario& scenario, std::uint32_t units) : scenario_(scenario), units_(units) {}
 
-Counts draw_check(const GateScenario& scenario, std::uint32_t check, Random& random) {
-    Counts counts(scenario.streams);
-    for (std::uint32_t i = 0; i < scenario.streams; ++i) {
-        const bool is_worse = i < scenario.streams_with_effect && check >= scenario.effect_from;
-        const double rate = scenario.base_rate * (is_worse ? scenario.effect : 1);
-        counts[i].canary = draw_arm(scenario, scenario.canary_units, rate, random);
-        counts[i].baseline =
-            draw_arm(scenario, scenario.baseline_units, scenario.base_rate, random);
+    gate::ArmCounts draw(double rate, Random& random) {
+        if (scenario_.units_return) return draw_returning(rate, random);
+        std::uint64_t errors = failures(units_, rate, random);
+        if (scenario_.counts_events) errors = std::min(units_, events_of(errors, random));
+        return {units_, errors, units_, 0};
     }
-    return counts;
+
+  private:
+    gate::ArmCounts draw_returning(double rate, Random& random) {
+        const std::uint64_t well = units_ - failed_;
+        const std::uint64_t errors = failures(well, rate, random);
+        failed_ += errors;
+        if (scenario_.failed_units_leave) return {well, errors, units_, 0};
+        return {units_, failed_, units_, 0};
+    }
+    static std::uint64_t failures(std::uint64_t units, double rate, Random& random) {
+        return std::binomial_distribution<std::uint64_t>(units, rate)(random);
+    }
+    /// The first error of each failed unit, and so many more.
+    [[nodiscard]] std::uint64_t events_of(std::uint64_t failed, Random& random) const {
+        std::geometric_distribution<std::uint64_t> more(1 / scenario_.events_per_failure);
+        std::uint64_t events = failed;
+        for (std::uint64_t i = 0; i < failed; ++i) events += more(random);
+        return events;
+    }
+
+    const GateScenario& scenario_;
+    std::uint64_t units_;
+    std::uint64_t failed_ = 0;
+};
+
+class Rollout {
+  public:
+    explicit Rollout(const GateScenario& scenario)
+        : scenario_(scenario),
+          canary_(scenario.streams, Arm(scenario, scenario.canary_units)),
+          baseline_(scenario.streams, Arm(scenario, scenario.baseline_units)) {}
+
+    Counts draw(std::uint32_t check, Random& random) {
+        Counts counts(scenario_.streams);
+        for (std::uint32_t i = 0; i < scenario_.streams; ++i) {
+            const bool is_worse =
+                i < scenario_.streams_with_effect && check >= scenario_.effect_from;
+            const double rate = scenario_.base_rate * (is_worse ? scenario_.effect : 1);
+            counts[i].canary = canary_[i].draw(rate, random);
+            counts[i].baseline = baseline_[i].draw(scenario_.base_rate, random);
+        }
+        return counts;
+    }
+
+  private:
+    const GateScenario& scenario_;
+    std::vector<Arm> canary_, baseline_;
+};
+
+/// The log walked back until it has so many errors.
+std::vector<gate::FrozenBaseline> draw_frozen(const GateScenario& scenario, Random& random) {
+    if (scenario.frozen_errors == 0) return {};
+    std::negative_binomial_distribution<std::uint64_t> successes(scenario.frozen_errors,
+                                                                 scenario.base_rate);
+    std::vector<gate::FrozenBaseline> frozen;
+    for (std::uint32_t i = 0; i < scenario.streams; ++i) {
+        frozen.push_back({static_cast<double>(successes(random) + scenario.frozen_errors),
+                          static_cast<double>(scenario.frozen_errors)});
+    }
+    return frozen;
 }
 
 struct Ending {
@@ -132,9 +183,10 @@ struct Ending {
 /// One rollout to its decision, or to the last check.
 Ending roll_out(GateRule rule, const GateScenario& scenario, const gate::Policy& policy,
                 Random& random) {
-    const auto judge = make_judge(rule, scenario, policy);
+    const auto judge = make_judge(rule, scenario, policy, draw_frozen(scenario, random));
+    Rollout rollout(scenario);
     for (std::uint32_t check = 1; check <= scenario.checks; ++check) {
-        const gate::Verdict verdict = judge->check(draw_check(scenario, check, random));
+        const gate::Verdict verdict = judge->check(rollout.draw(check, random));
         if (verdict == gate::Verdict::promote || verdict == gate::Verdict::rollback)
             return {verdict, check};
     }
@@ -180,7 +232,12 @@ gate::Policy simulated_policy(const GateScenario& scenario) {
     policy.restart = scenario.restart;
     if (!scenario.may_promote) policy.consecutive_checks = scenario.checks + 1;
     for (std::uint32_t i = 0; i < scenario.streams; ++i)
-        policy.streams.push_back({.action = std::to_string(i), .attempts = {"attempt"}});
+        policy.streams.push_back({.action = std::to_string(i),
+                                  .attempts = {"attempt"},
+                                  .baseline = scenario.frozen_errors > 0
+                                                  ? gate::BaselineKind::previous
+                                                  : gate::BaselineKind::concurrent,
+                                  .floor = scenario.floor});
     return policy;
 }
 

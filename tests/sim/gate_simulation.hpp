@@ -25,10 +25,15 @@ struct GateScenario {
     std::uint32_t streams_with_effect = 1;
     double events_per_failure = 1;  // more: failures come in bursts, geometric with this mean,
     bool counts_events = false;     // and are counted one by one instead of once a unit
+    /// The same units come back in every check, and one that failed fails from then on.
+    bool units_return = false;
+    bool failed_units_leave = true;  // with the check of their first error, as the gate counts
     // Of the judge's policy:
     double ratio_ok = 1;
     bool restart = true;
     bool may_promote = true;  // false: it only looks for a regression
+    double floor = 0;
+    std::uint32_t frozen_errors = 0;  // above 0: the baseline is frozen, of so many errors
 };
 
 struct GateRates {
