@@ -18,4 +18,16 @@ BurnAlert burn_alert(const BurnWindows& windows, double budget) {
     return burns(1, windows.three_days, windows.six_hours) ? BurnAlert::ticket : BurnAlert::none;
 }
 
+std::string_view to_text(BurnAlert alert) {
+    switch (alert) {
+        case BurnAlert::none:
+            return "none";
+        case BurnAlert::ticket:
+            return "ticket";
+        case BurnAlert::page:
+            return "page";
+    }
+    return "";
+}
+
 }  // namespace decklog::domain::gate

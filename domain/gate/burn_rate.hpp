@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace decklog::domain::gate {
 
@@ -30,5 +31,8 @@ enum class BurnAlert : std::uint8_t { none, ticket, page };
 [[nodiscard]] double burn_rate(const WindowCounts& window, double budget);
 
 [[nodiscard]] BurnAlert burn_alert(const BurnWindows& windows, double budget);
+
+/// `none`, `ticket`, `page`.
+[[nodiscard]] std::string_view to_text(BurnAlert alert);
 
 }  // namespace decklog::domain::gate

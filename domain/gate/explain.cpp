@@ -119,6 +119,10 @@ void compare(StreamReport& report, const JudgedBatches& judged) {
                            (total.baseline_errors / total.baseline_units));
 }
 
+BurnAlert burn_of(const StreamPolicy& stream, const StreamCounts& last) {
+    return last.burn && stream.floor > 0 ? burn_alert(*last.burn, stream.floor) : BurnAlert::none;
+}
+
 StreamReport report_of(const Policy& policy, const Judgement& judgement, const Watch& watch,
                        std::size_t stream) {
     StreamReport report{.stream = policy.streams[stream], .evidence = judgement.streams[stream]};
@@ -130,6 +134,7 @@ StreamReport report_of(const Policy& policy, const Judgement& judgement, const W
     if (judged.is_frozen && stream < watch.frozen.size()) report.frozen = watch.frozen[stream];
     compare(report, judged);
     report.state = state_of(report.evidence);
+    report.burn = burn_of(policy.streams[stream], watch.checks.back().streams[stream]);
     if (watch.stage == Stage::shadow) return report;
     report.errors_to_rollback =
         errors_to_rollback_of(policy, watch, stream, report.evidence.ln_rollback_at);
@@ -156,12 +161,12 @@ std::optional<std::uint32_t> checks_to_promote(const Policy& policy, const Repor
 Report explain(const Policy& policy, const Judgement& judgement, const Watch& watch,
                const GateInputs& gates) {
     Report report{.judgement = judgement, .stage = watch.stage};
-    for (std::size_t i = 0; i < policy.streams.size(); ++i)
+    for (std::size_t i = 0; i < judgement.streams.size(); ++i)
         report.streams.push_back(report_of(policy, judgement, watch, i));
     report.open_gates = open_gates(policy, gates);
     const bool is_open =
         judgement.verdict == Verdict::proceed || judgement.verdict == Verdict::hold;
-    if (watch.stage == Stage::canary && is_open)
+    if (watch.stage == Stage::canary && is_open && !report.streams.empty())
         report.clean_checks = checks_to_promote(policy, report);
     return report;
 }

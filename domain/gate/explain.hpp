@@ -26,6 +26,7 @@ struct StreamReport {
     std::optional<double> ratio{};            // none while the baseline has no errors
     std::optional<RatioInterval> interval{};  // none where the floor alone judges
     StreamEvidence evidence{};
+    BurnAlert burn = BurnAlert::none;  // at full, of the budget that the floor is
     /// regression, canary_silent, no_data, no_baseline, gap or not_proven; none: it is proven.
     Reason state = Reason::none;
     /// Until this stream is proven; none: not within kForecastChecksMax.
@@ -46,7 +47,8 @@ struct Report {
 inline constexpr std::uint32_t kForecastChecksMax = 1000;
 
 /// Of a canary; the other stages are decided by exposure and time, and their streams are reported
-/// without a forecast. `watch` is the one that judge gave back, with at least one check.
+/// without a forecast. `watch` is the one that came with the judgement; before its first check
+/// there are no streams to report.
 ///
 /// A clean check is one like the watch's checks so far on average, in units of both arms and in
 /// errors of the baseline, with no error of the canary.

@@ -81,8 +81,10 @@ MaybeFinding paged(const Policy& policy, const Watch& watch, const Judgement& ju
 
 /// What speaks against leaving the stage at this check; nullopt: it is proven.
 MaybeFinding unproven_shadow(const Policy& policy, const Watch& watch, const Judgement& judgement) {
+    bool has_shadow = false;
     const auto is_short = [&](std::size_t i, const StreamEvidence&) {
         if (policy.streams[i].baseline != BaselineKind::concurrent) return false;
+        has_shadow = true;
         std::uint64_t units = 0;
         for (const SealedCheck& check : watch.checks) units += check.streams[i].baseline.attempted;
         return units < policy.minimum_exposure;
@@ -92,7 +94,7 @@ MaybeFinding unproven_shadow(const Policy& policy, const Watch& watch, const Jud
         return found;
     std::uint64_t handled = 0;
     for (const SealedCheck& check : watch.checks) handled += check.handled.baseline;
-    if (handled >= policy.minimum_exposure) return std::nullopt;
+    if (has_shadow || handled >= policy.minimum_exposure) return std::nullopt;
     return Finding{Verdict::proceed, Reason::awaiting_exposure};
 }
 

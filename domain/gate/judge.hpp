@@ -14,9 +14,10 @@
 //     otherwise                                                  CONTINUE
 //
 // Proven means: every required stream's evidence is at 1/alpha (canary); every required stream with
-// a concurrent baseline has its minimum exposure (shadow); full_watch_seconds are over and every
-// required stream has data (full). ROLLBACK and PROMOTE stay: later checks of the watch answer the
-// same, until next_step takes the watch to a higher weight. HOLD is asked again at the next check.
+// a concurrent baseline has its minimum exposure, or the shadow as a whole when there is none
+// (shadow); full_watch_seconds are over and every required stream has data (full). ROLLBACK and
+// PROMOTE stay: later checks of the watch answer the same, until next_step takes the watch to a
+// higher weight. HOLD is asked again at the next check.
 #pragma once
 
 #include <cstdint>

@@ -156,6 +156,7 @@ void add_stream(std::string& text, const StreamReport& stream) {
     add_proof(text, stream);
     if (stream.canary.late > 0)
         add_line(text, "late", std::to_string(stream.canary.late) + " units of the canary");
+    if (stream.burn != BurnAlert::none) add_line(text, "burn", to_text(stream.burn));
     for (const std::string& flip : flips(stream)) add_line(text, "then", flip);
 }
 

@@ -100,6 +100,28 @@ TEST(Explain, AProvenCheckNeedsOnlyTheRestOfThoseInARow) {
     EXPECT_EQ(watch.report().clean_checks, 1U);
 }
 
+TEST(Explain, SaysWhichBudgetBurns) {
+    Policy policy = plain_policy();
+    policy.streams[0].floor = 0.001;
+    WatchBuilder watch(policy, Stage::full);
+    StreamCounts burning = counts(5000, 5, 0, 0);
+    burning.burn = BurnWindows{};
+    burning.burn->six_hours = burning.burn->three_days = {10'000, 20};
+    watch.check({burning});
+    EXPECT_EQ(watch.report().streams[0].burn, BurnAlert::ticket);
+    EXPECT_EQ(watch.last_.verdict, Verdict::proceed) << "a ticket stops nothing";
+}
+
+TEST(Explain, BeforeTheFirstCheckHasNoStreams) {
+    WatchBuilder watch(lease_bot_policy());
+    watch.gate("ci", false);
+    const auto judged = judge_gates(watch.policy_, watch.watch_, watch.gates_);
+    ASSERT_TRUE(judged);
+    const Report report = explain(watch.policy_, judged->judgement, judged->watch, watch.gates_);
+    EXPECT_TRUE(report.streams.empty());
+    EXPECT_FALSE(report.clean_checks);
+}
+
 TEST(Explain, NamesTheGatesThatAreOpen) {
     Policy policy = plain_policy();
     policy.required_gates = {"ci", "smoke"};

@@ -291,7 +291,6 @@ TEST(Judge, ShadowLeavesByExposureAndGates) {
     Policy policy = plain_policy();
     policy.required_gates = {"ci"};
     WatchBuilder watch(policy, Stage::shadow);
-    watch.handled_ = {0, 400};
     EXPECT_EQ(said(watch.checks(2, {counts(0, 0, 400, 90)})), "continue awaiting_exposure: a");
     EXPECT_EQ(said(watch.check({counts(0, 0, 400, 90)})), "continue awaiting_confirmation");
     EXPECT_EQ(said(watch.check({counts(0, 0, 400, 90)})), "continue awaiting_gates: ci");
