@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "domain/gate/profiles.hpp"
 #include "store/frame/frame.hpp"
 #include "tests/domain/golden_samples.hpp"
 #include "tests/ingest/fixtures.hpp"
@@ -90,6 +91,14 @@ void add_texts(Corpus& corpus) {
     }
 }
 
+void add_policies(Corpus& corpus) {
+    for (const char* name : {"default", "lease-bot"})
+        corpus.add("policy_fuzz", domain::gate::canonical_text(*domain::gate::find_profile(name)));
+    corpus.add("policy_fuzz",
+               "profile = \"lease-bot\" # base\nalpha = 1e-3\n[silence]\nchecks = 5\n[[streams]]\n"
+               "action = \"a\"\nattempts = [\"b\", \"c\"]\nbaseline = \"floor\"\nfloor = 0.01\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,5 +110,6 @@ int main(int argc, char** argv) {
     add_payloads(corpus);
     add_frames(corpus);
     add_texts(corpus);
+    add_policies(corpus);
     return 0;
 }
