@@ -39,6 +39,11 @@ constexpr std::array kStatuses{
     CodeStatus{"erasure_failed", 500},
     CodeStatus{"not_owner", 503},
     CodeStatus{"ledger_moved", 503},
+    CodeStatus{"already_created", 409},
+    CodeStatus{"not_promoted", 409},
+    CodeStatus{"rollout_finished", 409},
+    CodeStatus{"verdict_stands", 409},
+    CodeStatus{"check_open", 409},
 };
 
 constexpr std::string_view kRetryAfterSeconds = "1";

@@ -61,13 +61,14 @@ std::uint64_t handled(const projections::rollout::OpenRow& row) {
 
 RolloutReactor::RolloutReactor(const Core& core) : core_(core) {
     subscription_ = core.ledger->on_durable([this](std::span<const store::FramePtr> frames) {
-        const bool concerns = std::any_of(frames.begin(), frames.end(), [](const auto& frame) {
+        const auto newest = std::find_if(frames.rbegin(), frames.rend(), [](const auto& frame) {
             return concerns_rollouts(*frame);
         });
-        if (!concerns) return;
+        if (newest == frames.rend()) return;
         {
             const std::lock_guard lock(mutex_);
             has_news_ = true;
+            news_before_ = (*newest)->last().ordinal + 1;
         }
         wakes_.notify_all();
     });
@@ -88,18 +89,22 @@ void RolloutReactor::run() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         has_news_ = false;
+        const std::uint64_t news_before = news_before_;
         lock.unlock();
-        turn();
+        const bool is_done = turn(news_before);
         lock.lock();
-        wakes_.wait_for(lock, kIdle, [this] { return has_news_ || stopping_; });
+        wakes_.wait_for(lock, is_done ? kIdle : kViewBehind,
+                        [this] { return has_news_ || stopping_; });
     }
 }
 
-void RolloutReactor::turn() {
-    if (core_.partition != nullptr && !core_.partition->facts().is_live) return;
+bool RolloutReactor::turn(std::uint64_t news_before) {
+    if (core_.partition != nullptr && !core_.partition->facts().is_live) return true;
     const auto view = core_.engine->snapshot("rollouts");
-    if (!view) return;  // views/ is opened again
+    if (!view) return true;  // views/ is opened again
+    if (view->next_ordinal < news_before) return false;
     for (const auto& row : projections::open_rollouts(*view->rows)) move_on(*view, row);
+    return true;
 }
 
 void RolloutReactor::move_on(const projections::ViewSnapshot& view,
@@ -119,12 +124,7 @@ void RolloutReactor::judge(const projections::ViewSnapshot& view, const std::str
                            const domain::Rollout::State& state) {
     const std::uint64_t seal = state.open_check->ordinal;
     const auto counts = projections::sealed_counts(*view.rows, kRolloutWorkspace, id, seal);
-    if (!counts) {  // the view is not there yet
-        std::this_thread::sleep_for(kViewBehind);
-        const std::lock_guard lock(mutex_);
-        has_news_ = true;
-        return;
-    }
+    if (!counts) return;  // sealed after this view; the next turn sees it
     domain::JudgeCheck command;
     command.order = order_of(core_, id);
     command.seal_ordinal = seal;

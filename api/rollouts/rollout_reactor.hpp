@@ -24,7 +24,8 @@ class RolloutReactor {
 
   private:
     void run();
-    void turn();
+    /// False: the view has not folded what is new yet.
+    [[nodiscard]] bool turn(std::uint64_t news_before);
     void move_on(const projections::ViewSnapshot& view, const projections::rollout::OpenRow& row);
     void judge(const projections::ViewSnapshot& view, const std::string& id,
                const domain::Rollout::State& state);
@@ -37,8 +38,9 @@ class RolloutReactor {
     std::unique_ptr<store::Subscription> subscription_;
     std::mutex mutex_;
     std::condition_variable wakes_;
-    bool has_news_ = true;   // guarded by mutex_
-    bool stopping_ = false;  // guarded by mutex_
+    std::uint64_t news_before_ = 0;  // ordinal behind the newest rollout event; guarded by mutex_
+    bool has_news_ = true;           // guarded by mutex_
+    bool stopping_ = false;          // guarded by mutex_
     std::thread thread_;
 };
 

@@ -38,27 +38,12 @@ std::optional<domain::gate::Policy> policy_in(std::string_view created) {
     return domain::policy_of(*payload->policy);
 }
 
-/// Which side of the rollout handled the event; nullopt: neither.
-std::optional<Arm> arm_of(const EventView& event, const OpenRow& row) {
-    const std::string_view release = event.release();
-    if (event.cohort() == domain::Cohort::shadow) {
-        const bool is_of_these =
-            release.empty() || release == row.release || release == row.baseline_release;
-        return is_of_these ? std::optional(Arm::baseline) : std::nullopt;
-    }
-    const bool is_of_stage =
-        (row.stage == domain::RolloutStage::canary && event.cohort() == domain::Cohort::canary) ||
-        (row.stage == domain::RolloutStage::full && event.cohort() == domain::Cohort::full);
-    const bool is_release = release.empty() || release == row.release;
-    return is_of_stage && is_release ? std::optional(Arm::canary) : std::nullopt;
-}
-
 /// What a stream counts once; an event that names none counts as its stream's.
-std::string_view unit_of(const EventView& event, domain::gate::UnitOf unit) {
-    using enum domain::gate::UnitOf;
+std::string_view unit_of(const EventView& event, domain::gate::UnitOf counted) {
+    using domain::gate::UnitOf;
     std::string_view named;
-    if (unit == domain::gate::UnitOf::unit) named = event.unit();
-    if (unit == conversation) named = event.conversation();
+    if (counted == UnitOf::unit) named = event.unit();
+    if (counted == UnitOf::conversation) named = event.conversation();
     return named.empty() ? event.stream() : named;
 }
 
@@ -78,7 +63,24 @@ ArmCounts& arm_in(domain::gate::StreamCounts& counts, Arm arm) {
 
 }  // namespace
 
-RolloutsFold::RolloutsFold(const RowReader& rows) : rows_(rows) {
+std::optional<Arm> arm_of(const EventView& event, const OpenRow& row) {
+    const std::string_view release = event.release();
+    const auto is = [&row, release](const std::string& mine) {
+        return release.empty() || row.release.empty() || release == mine;
+    };
+    if (event.cohort() == domain::Cohort::shadow) {
+        const bool is_of_these = is(row.release) || is(row.baseline_release);
+        return is_of_these ? std::optional(Arm::baseline) : std::nullopt;
+    }
+    const bool is_of_stage = (row.stage == domain::RolloutStage::canary &&
+                              event.cohort() == domain::Cohort::canary) ||
+                             (row.stage == domain::RolloutStage::full &&
+                              event.cohort() == domain::Cohort::full);
+    return is_of_stage && is(row.release) ? std::optional(Arm::canary) : std::nullopt;
+}
+
+RolloutsFold::RolloutsFold(const RowReader& rows, ArmRule rule)
+    : rows_(rows), rule_(std::move(rule)) {
     const std::string prefix(1, kOpen);
     rows.scan(prefix, end_of_prefix(prefix), [this](std::string_view key, std::string_view value) {
         OpenRow row = open_row(value);
@@ -243,7 +245,7 @@ void RolloutsFold::close(OpenRollouts::iterator open) {
 // ---- counting
 
 void RolloutsFold::count(const EventView& event, std::uint32_t number, Open& open) {
-    const auto arm = arm_of(event, open.row);
+    const auto arm = rule_(event, open.row);
     if (!arm) return;
     bool is_counted = false;
     for (std::size_t i = 0; i < open.policy.streams.size(); ++i) {

@@ -4,6 +4,7 @@
 // its first error. Late is a unit that a range saw only by events of the time before it.
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "projections/rollouts/rollouts_rows.hpp"
@@ -12,9 +13,15 @@
 
 namespace decklog::projections::rollout {
 
+/// Which side of the rollout handled an event; nullopt: neither.
+using ArmRule = std::function<std::optional<Arm>(const domain::EventView&, const OpenRow&)>;
+/// By cohort, stage and release. A rollout without a release takes any.
+[[nodiscard]] std::optional<Arm> arm_of(const domain::EventView& event, const OpenRow& row);
+
 class RolloutsFold final : public Fold {
   public:
-    explicit RolloutsFold(const RowReader& rows);
+    /// `rule`: another one than arm_of only for judging the past under a question.
+    explicit RolloutsFold(const RowReader& rows, ArmRule rule = arm_of);
 
     [[nodiscard]] std::optional<Parked> apply(const domain::EventView& event) override;
     void finish(RowWriter& rows) override;
@@ -43,6 +50,7 @@ class RolloutsFold final : public Fold {
     [[nodiscard]] std::vector<std::string> missing_platforms(const Open& open, std::int64_t now_us);
 
     RowCache rows_;
+    ArmRule rule_;
     OpenRollouts open_;
     std::uint32_t given_ = 0;  // numbers
 };

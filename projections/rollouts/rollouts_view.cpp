@@ -143,7 +143,7 @@ class RolloutsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 1;
+    static constexpr std::uint64_t kFingerprint = 0xc12f4fcd2c71a206;
     static constexpr std::array kFamilies{domain::Family::audit, domain::Family::rollout};
 };
 

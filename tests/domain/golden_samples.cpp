@@ -254,7 +254,7 @@ fb::RolloutCreatedT rollout_created() {
     t.policy_hash = std::string(64, 'a');
     t.policy = record_of(*gate::find_profile("lease-bot"));
     t.policy_text = gate::canonical_text(*gate::find_profile("lease-bot"));
-    t.salt = std::make_unique<fb::Key16>(key(0x51));
+    t.salt = key_of(0x51);
     return t;
 }
 

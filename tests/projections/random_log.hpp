@@ -111,6 +111,8 @@ inline domain::NewEvent RandomLog::of(domain::EventType type) {
                                                                : appointment_record();
         case domain::Family::external:
             return external();
+        case domain::Family::rollout:
+            return of_rollout(type);
     }
     return created();
 }
@@ -389,8 +391,6 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
         payload.to_kind = one_of("topic", "directory");
         payload.to_name = "decklog";
         event.payload = domain::encode_payload(payload);
-    } else if (domain::family_of(static_cast<std::uint32_t>(type)) == domain::Family::rollout) {
-        return of_rollout(type);
     } else if (type == level_raised) {
         fb::LevelRaisedT payload;
         payload.from_level = 1;

@@ -53,6 +53,7 @@ struct Session {
 
 /// Checks of options. Empty: it is one.
 [[nodiscard]] std::string problem_of_count(const std::string& text);
+[[nodiscard]] std::string problem_of_name(const std::string& text);
 
 /// --data, --url, --token, --json.
 void add_where(CLI::App& command, Session& session);
@@ -69,6 +70,9 @@ void add_adopt(CLI::App& app, Session& session);
 void add_parked(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_gate(CLI::App& app, Session& session);
+void add_gate_check(CLI::App& group, Session& session);   // its check and status
+void add_gate_replay(CLI::App& group, Session& session);  // its replay
+void add_rollout(CLI::App& app, Session& session);
 void add_erase(CLI::App& app, Session& session);
 void add_export(CLI::App& app, Session& session);
 void add_import(CLI::App& app, Session& session);

@@ -1,0 +1,336 @@
+#include "api/gate/replaying.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+#include "api/gate/policy_file.hpp"
+#include "api/rollouts/rollout_state.hpp"
+#include "domain/payload.hpp"
+#include "domain/rollout/policy_record.hpp"
+#include "projections/rollouts/rollouts_fold.hpp"
+#include "projections/rollouts/rollouts_query.hpp"
+#include "store/frame/frame.hpp"
+
+namespace decklog::api {
+namespace {
+
+namespace gate = domain::gate;
+namespace rollout = projections::rollout;
+using domain::EventType;
+using domain::EventView;
+using domain::Rollout;
+
+constexpr std::uint32_t kPartition = 0;
+constexpr std::int64_t kMicros = 1'000'000;
+constexpr double kMillisOfWhole = 100'000;  // of a weight in percent
+constexpr std::string_view kRangeId = "range";
+constexpr std::uint64_t kProgressEvery = 1U << 14U;
+
+/// An event of our own making, as a fold sees it.
+store::FramePtr made(EventType type, std::string_view id, domain::Bytes payload,
+                     std::uint64_t ordinal, std::int64_t at_us) {
+    domain::NewEvent event;
+    event.type = type;
+    event.workspace = kRolloutWorkspace;
+    event.stream = domain::rollout_stream(id);
+    event.occurred_at_us = at_us;
+    event.platform = "decklog";
+    event.payload = std::move(payload);
+    const store::PlacedEvent placed{&event, domain::EventId{}, 1};
+    return store::Frame::encode({}, {kPartition, ordinal}, at_us, std::nullopt, {},
+                                std::span(&placed, 1));
+}
+
+store::FramePtr created_with(const gate::Policy& policy, std::string_view id,
+                             const Rollout::State& from, std::uint64_t ordinal,
+                             std::int64_t at_us) {
+    fb::RolloutCreatedT payload;
+    payload.service = from.service;
+    payload.release = from.release;
+    payload.baseline_release = from.baseline_release;
+    payload.policy_hash = policy_hash(policy);
+    payload.policy = domain::record_of(policy);
+    payload.salt = std::make_unique<fb::Key16>();
+    return made(EventType::rollout_created, id, domain::encode_payload(payload), ordinal, at_us);
+}
+
+store::FramePtr stage_frame(std::string_view id, double weight, std::uint64_t ordinal,
+                            std::int64_t at_us) {
+    fb::RolloutStageChangedT payload;
+    payload.from_stage = "shadow";
+    payload.stage = "canary";
+    payload.weight = weight;
+    return made(EventType::rollout_stage_changed, id, domain::encode_payload(payload), ordinal,
+                at_us);
+}
+
+store::FramePtr seal_frame(std::string_view id, std::uint32_t number, std::uint64_t ordinal,
+                           std::int64_t at_us) {
+    fb::CheckSealedT payload;
+    payload.number = number;
+    payload.cause = "replay";
+    return made(EventType::check_sealed, id, domain::encode_payload(payload), ordinal, at_us);
+}
+
+/// Shadow alone: a fixed share of its units, by their hash, stands for the canary.
+std::optional<rollout::Arm> aa_arm(const EventView& event, double weight) {
+    if (event.cohort() != domain::Cohort::shadow) return std::nullopt;
+    const std::string_view unit = event.unit().empty() ? event.stream() : event.unit();
+    std::uint64_t hash = 0;
+    ::crypto_generichash(reinterpret_cast<unsigned char*>(&hash), sizeof hash,
+                         reinterpret_cast<const unsigned char*>(unit.data()), unit.size(), nullptr,
+                         0);
+    constexpr double kWhole = 18446744073709551616.0;  // 2^64
+    const bool is_canary = static_cast<double>(hash) / kWhole * 100 < weight;
+    return is_canary ? rollout::Arm::canary : rollout::Arm::baseline;
+}
+
+/// What both kinds of replay share: the fold, the watch, and what was judged so far.
+class Replay {
+  public:
+    Replay(gate::Policy policy, std::string id, std::optional<double> aa_weight)
+        : policy_(std::move(policy)), id_(std::move(id)) {
+        out_.policy_hash = policy_hash(policy_);
+        rollout::ArmRule rule = rollout::arm_of;
+        if (aa_weight) {
+            rule = [weight = *aa_weight](const EventView& event, const rollout::OpenRow&) {
+                return aa_arm(event, weight);
+            };
+        }
+        fold_.emplace(rows_, std::move(rule));
+    }
+
+    [[nodiscard]] const gate::Policy& policy() const { return policy_; }
+    [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] GateReplay& out() { return out_; }
+    void apply(const EventView& event) { static_cast<void>(fold_->apply(event)); }
+    void apply(const store::Frame& frame) { apply(frame.event(0)); }
+
+    /// Judges the check that was sealed at this ordinal.
+    ReplayedCheck& judge(gate::Watch& watch, std::uint32_t number, std::uint64_t ordinal,
+                         const std::function<gate::GateInputs(std::vector<std::string>)>& gates) {
+        fold_->finish(rows_);
+        ReplayedCheck check;
+        check.number = number;
+        check.ordinal = ordinal;
+        check.watch = out_.watches;
+        gate::SealedCheck counts;
+        counts.streams.resize(policy_.streams.size());
+        std::vector<std::string> missing;
+        if (auto row = projections::sealed_counts(rows_, kRolloutWorkspace, id_, ordinal)) {
+            counts.sealed_at_us = row->sealed_at_us;
+            counts.canary_share = row->weight_millis / kMillisOfWhole;
+            counts.handled = row->handled;
+            counts.streams = std::move(row->streams);
+            missing = std::move(row->missing_platforms);
+        }
+        check.sealed_at_us = counts.sealed_at_us;
+        const bool was_settled = watch.settled.has_value();
+        auto judged =
+            gate::judge(policy_, std::move(watch), std::move(counts), gates(std::move(missing)));
+        watch = std::move(judged.watch);
+        check.judgement = std::move(judged.judgement);
+        if (!was_settled) count(check.judgement.verdict);
+        out_.checks.push_back(std::move(check));
+        return out_.checks.back();
+    }
+    void count(gate::Verdict verdict) {
+        out_.rollbacks += verdict == gate::Verdict::rollback ? 1 : 0;
+        out_.promotions += verdict == gate::Verdict::promote ? 1 : 0;
+    }
+
+  private:
+    gate::Policy policy_;
+    std::string id_;
+    projections::MemoryRows rows_;
+    std::optional<rollout::RolloutsFold> fold_;
+    GateReplay out_;
+};
+
+/// A rollout as it went: its stages and seals, judged again.
+class RolloutReplay {
+  public:
+    RolloutReplay(gate::Policy policy, std::string id, std::optional<double> aa_weight)
+        : replay_(std::move(policy), std::move(id), aa_weight),
+          stream_(domain::rollout_stream(replay_.id())) {}
+
+    void take(const EventView& event) {
+        if (event.stream() != stream_ || event.workspace() != kRolloutWorkspace) {
+            if (event.is(EventType::audit_action_recorded)) replay_.apply(event);
+            return;
+        }
+        if (event.is(EventType::verdict_reached)) return on_recorded(event);
+        state_ = Rollout::evolve(std::move(state_), event);
+        if (event.is(EventType::rollout_created)) {
+            state_.policy = replay_.policy();
+            ++replay_.out().watches;
+            return replay_.apply(*created_with(replay_.policy(), replay_.id(), state_,
+                                               event.position().ordinal, event.recorded_at_us()));
+        }
+        replay_.apply(event);
+        if (event.is(EventType::rollout_stage_changed)) on_stage_changed();
+        if (event.is(EventType::gate_result_recorded)) on_gate(event);
+        if (event.is(EventType::check_sealed)) on_sealed(event);
+    }
+    [[nodiscard]] GateReplay take_out() { return std::move(replay_.out()); }
+
+  private:
+    void on_stage_changed() {
+        if (state_.watch.checks.empty()) ++replay_.out().watches;
+    }
+    void on_gate(const EventView& event) {
+        auto judged =
+            gate::judge_gates(state_.policy, state_.watch, domain::gate_inputs(state_, {}));
+        if (!judged) return;
+        state_.watch = std::move(judged->watch);
+        ReplayedCheck check;
+        check.ordinal = event.position().ordinal;
+        check.sealed_at_us = event.recorded_at_us();
+        check.watch = replay_.out().watches;
+        check.judgement = std::move(judged->judgement);
+        replay_.count(check.judgement.verdict);
+        replay_.out().checks.push_back(std::move(check));
+    }
+    void on_sealed(const EventView& event) {
+        replay_.judge(state_.watch, state_.checks, event.position().ordinal,
+                      [this](std::vector<std::string> missing) {
+                          return domain::gate_inputs(state_, std::move(missing));
+                      });
+    }
+    /// The verdict that the log has for the last check of its number.
+    void on_recorded(const EventView& event) {
+        Rollout::State told = state_;
+        told.watch.checks.clear();
+        told = Rollout::evolve(std::move(told), event);
+        if (!told.verdict) return;
+        state_.open_check.reset();
+        auto& checks = replay_.out().checks;
+        const auto of_it = std::find_if(checks.rbegin(), checks.rend(), [&](const auto& check) {
+            return check.number == told.verdict->number && !check.recorded;
+        });
+        if (of_it == checks.rend()) return;
+        gate::Judgement recorded = told.verdict->judgement;
+        recorded.checks = of_it->judgement.checks;  // counted while folding, not stored
+        of_it->recorded = std::move(recorded);
+    }
+
+    Replay replay_;
+    std::string stream_;
+    Rollout::State state_;
+};
+
+/// Any range, as one canary after the other: a watch ends with its verdict, and the next begins.
+class RangeReplay {
+  public:
+    RangeReplay(gate::Policy policy, double weight, std::optional<double> aa_weight)
+        : replay_(std::move(policy), std::string(kRangeId), aa_weight), weight_(weight) {}
+
+    void take(const EventView& event) {
+        if (!event.is(EventType::audit_action_recorded)) return;
+        const std::int64_t now_us = event.recorded_at_us();
+        const std::uint64_t ordinal = event.position().ordinal;
+        if (!has_begun_) begin(ordinal, now_us);
+        const std::int64_t every_us = replay_.policy().seal_every_seconds * kMicros;
+        if (now_us - sealed_at_us_ >= every_us) seal(ordinal, now_us);
+        replay_.apply(event);
+        last_ordinal_ = ordinal + 1;
+        last_at_us_ = now_us;
+    }
+    [[nodiscard]] GateReplay finish() {
+        if (has_begun_) seal(last_ordinal_, last_at_us_);
+        return std::move(replay_.out());
+    }
+
+  private:
+    void begin(std::uint64_t ordinal, std::int64_t now_us) {
+        has_begun_ = true;
+        replay_.apply(*created_with(replay_.policy(), kRangeId, {}, ordinal, now_us));
+        new_watch(ordinal, now_us);
+        sealed_at_us_ = now_us;
+    }
+    void new_watch(std::uint64_t ordinal, std::int64_t now_us) {
+        replay_.apply(*stage_frame(kRangeId, weight_, ordinal, now_us));
+        watch_ = {};
+        watch_.began_at_us = now_us;
+        ++replay_.out().watches;
+    }
+    void seal(std::uint64_t ordinal, std::int64_t now_us) {
+        replay_.apply(*seal_frame(kRangeId, ++number_, ordinal, now_us));
+        sealed_at_us_ = now_us;
+        const auto& check = replay_.judge(watch_, number_, ordinal, [](auto missing) {
+            gate::GateInputs inputs;
+            inputs.missing_platforms = std::move(missing);
+            return inputs;
+        });
+        const bool is_over = watch_.settled || check.judgement.verdict == gate::Verdict::hold;
+        if (is_over) new_watch(ordinal, now_us);
+    }
+
+    Replay replay_;
+    double weight_;
+    gate::Watch watch_;
+    bool has_begun_ = false;
+    std::uint32_t number_ = 0;
+    std::int64_t sealed_at_us_ = 0, last_at_us_ = 0;
+    std::uint64_t last_ordinal_ = 0;
+};
+
+/// Events of [from, to], one by one.
+domain::Result<std::uint64_t> read(
+    const store::LogReader& log, std::uint64_t from, std::uint64_t to,
+    const std::function<bool(std::uint64_t, std::uint64_t)>& progress,
+    const std::function<void(const EventView&)>& sink) {
+    std::uint64_t events = 0;
+    bool is_wanted = true;
+    const auto done = log.read({kPartition, from}, [&](const store::FramePtr& frame) {
+        for (std::size_t i = 0; i < frame->event_count(); ++i) {
+            const std::uint64_t ordinal = frame->first().ordinal + i;
+            if (ordinal < from || ordinal > to) continue;
+            sink(frame->event(i));
+            if (++events % kProgressEvery == 0 && progress)
+                is_wanted = progress(events, to - from + 1);
+        }
+        return is_wanted && frame->last().ordinal < to;
+    });
+    if (!done) return tl::unexpected(done.error());
+    if (!is_wanted) return domain::fail(domain::ErrorCode::stopped, "ended", true);
+    return events;
+}
+
+}  // namespace
+
+domain::Result<GateReplay> replay_gate(
+    const store::LogReader& log, const GateReplayWish& wish,
+    const std::function<bool(std::uint64_t, std::uint64_t)>& progress) {
+    const std::uint64_t end = log.head(kPartition).next_ordinal;
+    std::uint64_t from = wish.from.value_or(0);
+    const std::uint64_t to = std::min(wish.to.value_or(end - 1), end - 1);
+    GateReplay out;
+    domain::Result<std::uint64_t> events;
+    if (wish.rollout) {
+        const auto state = load_rollout(log, *wish.rollout);
+        if (!state) return tl::unexpected(state.error());
+        if (!state->exists)
+            return domain::fail(domain::ErrorCode::not_found, "there is no such rollout");
+        from = state->created_ordinal;
+        RolloutReplay replay(wish.policy.value_or(state->policy), *wish.rollout, wish.aa_weight);
+        events = read(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
+        out = replay.take_out();
+    } else {
+        if (!wish.policy) {
+            return domain::fail(domain::ErrorCode::invalid_argument,
+                                "a range has no policy of its own; give one");
+        }
+        constexpr double kUnknownWeight = 0;
+        RangeReplay replay(*wish.policy, wish.aa_weight.value_or(kUnknownWeight), wish.aa_weight);
+        events = read(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
+        out = replay.finish();
+    }
+    if (!events) return tl::unexpected(std::move(events).error());
+    out.events = *events;
+    return out;
+}
+
+}  // namespace decklog::api

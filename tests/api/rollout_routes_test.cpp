@@ -1,0 +1,255 @@
+// /api/rollouts over a real ledger and engine: a release that is promoted step by step, one that is
+// rolled back, and what is told to whoever asks wrongly.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+#include <thread>
+
+#include "api/rollouts/rollout_reactor.hpp"
+#include "tests/api/route_desk.hpp"
+
+namespace rollout_routes_test {
+
+using namespace decklog::api;
+using namespace decklog::api::testing;
+namespace json = boost::json;
+
+constexpr const char* kPolicy =
+    "minimum_exposure = 20\ncanary_weights = [5]\nfull_watch_seconds = 60\n"
+    "[[streams]]\naction = \"ai_reply_error\"\nattempts = [\"ai_reply_created\"]\n";
+
+class RolloutRoutes : public ::testing::Test {
+  protected:
+    RolloutRoutes() {
+        const Answer made = create("r1", kPolicy);
+        EXPECT_EQ(made.status, 201) << made.body;
+    }
+    Answer create(const std::string& id, const std::string& policy) {
+        return post("/api/rollouts", {{"id", id},
+                                      {"service", "lease-api"},
+                                      {"release", "v2"},
+                                      {"baselineRelease", "v1"},
+                                      {"policy", policy}});
+    }
+    Answer post(const std::string& target, const json::object& body) {
+        return desk_.post(target, json::serialize(body));
+    }
+    json::object get(const std::string& target) { return object_of(desk_.get(target)); }
+    json::object check() {
+        const Answer answer =
+            desk_.ask({.method = Method::post, .target = "/api/rollouts/r1/check"});
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        return object_of(answer);
+    }
+    std::string verdict() { return std::string(check().at("verdict").as_string()); }
+    /// `units` conversations of one side, the first `errors` of them failing.
+    void traffic(const char* cohort, int units, int errors = 0) {
+        desk_.clock().pass(1'000'000);  // what happens now is not of the range before
+        json::array actions;
+        for (int i = 0; i < units; ++i) {
+            actions.push_back({{"actorType", "worker"},
+                               {"actorId", "w1"},
+                               {"entityType", "message"},
+                               {"entityId", "m" + std::to_string(next_)},
+                               {"action", i < errors ? "ai_reply_error" : "ai_reply_created"},
+                               {"details", json::object{}},
+                               {"cohort", cohort},
+                               {"unit", "u" + std::to_string(next_++)}});
+        }
+        const Answer answer = desk_.post("/api/audit", json::serialize(actions));
+        EXPECT_EQ(answer.status, 200) << answer.body;
+    }
+    void pass_minutes(int minutes) { desk_.clock().pass(minutes * std::int64_t{60'000'000}); }
+    Answer to_stage(const char* stage, std::optional<double> weight = {}) {
+        json::object body{{"stage", stage}};
+        if (weight) body["weight"] = *weight;
+        return post("/api/rollouts/r1/stage", body);
+    }
+    void to_canary() {
+        for (int i = 0; i < 2; ++i) {
+            traffic("shadow", 30);
+            static_cast<void>(check());
+        }
+        const Answer answer = to_stage("canary", 5);
+        EXPECT_EQ(answer.status, 200) << answer.body;
+    }
+
+    RouteDesk desk_;
+    RolloutReactor reactor_{desk_.core()};
+    int next_ = 0;
+};
+
+TEST_F(RolloutRoutes, AHealthyReleaseIsPromotedStepByStep) {
+    EXPECT_EQ(verdict(), "continue");
+    to_canary();
+    std::string said;
+    for (int i = 0; i < 12 && said != "promote"; ++i) {
+        traffic("canary", 400);
+        traffic("shadow", 900, 40);
+        said = verdict();
+    }
+    EXPECT_EQ(said, "promote");
+    EXPECT_EQ(verdict(), "promote") << "it stays";
+    ASSERT_EQ(to_stage("full").status, 200);
+    for (int i = 0; i < 2; ++i) {
+        traffic("full", 50);
+        pass_minutes(2);
+        said = verdict();
+    }
+    EXPECT_EQ(said, "promote");
+    EXPECT_EQ(get("/api/rollouts/r1").at("stage"), "completed");
+    EXPECT_EQ(verdict(), "promote") << "a finished rollout answers its last verdict";
+    EXPECT_EQ(get("/api/rollouts/r1/cohort?unit=c-1").at("cohort"), "full");
+}
+
+TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
+    to_canary();
+    traffic("canary", 300, 60);
+    traffic("shadow", 600, 6);
+    const json::object said = check();
+    EXPECT_EQ(said.at("verdict"), "rollback");
+    EXPECT_EQ(said.at("reason"), "regression");
+    const json::object& stream = said.at("streams").as_array().at(0).as_object();
+    EXPECT_EQ(stream.at("canary").as_object().at("units").to_number<int>(), 300);
+    EXPECT_EQ(stream.at("canary").as_object().at("errors").to_number<int>(), 60);
+    EXPECT_EQ(stream.at("baseline").as_object().at("errors").to_number<int>(), 6);
+    EXPECT_FALSE(said.at("text").as_string().empty());
+    EXPECT_EQ(said.at("policyHash").as_string().size(), 64U);
+    const Answer forward = to_stage("full");
+    EXPECT_EQ(forward.status, 409) << forward.body;
+    EXPECT_EQ(object_of(forward).at("error"), "not_promoted");
+    EXPECT_EQ(to_stage("rolled_back").status, 200);
+    EXPECT_EQ(verdict(), "rollback");
+    const json::object list = get("/api/rollouts?wait=" + std::string("0:1"));
+    EXPECT_EQ(list.at("items").as_array().at(0).as_object().at("id"), "r1");
+}
+
+TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
+    const Answer gate = post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}});
+    EXPECT_EQ(gate.status, 201) << gate.body;
+    json::object last;
+    for (int i = 0; i < 1'000; ++i) {
+        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
+        if (last.at("verdict") == "rollback") break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(last.at("verdict"), "rollback");
+    EXPECT_EQ(last.at("reason"), "gate_failed");
+    EXPECT_EQ(last.at("subject"), "ci");
+    EXPECT_EQ(verdict(), "rollback");
+}
+
+TEST_F(RolloutRoutes, ACheckComesByItselfWhenItIsDue) {
+    traffic("shadow", 30);
+    pass_minutes(11);
+    for (int i = 0; i < 1'000 && get("/api/rollouts/r1").at("checks").to_number<int>() == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(get("/api/rollouts/r1").at("checks").to_number<int>(), 1);
+}
+
+TEST_F(RolloutRoutes, UnitsKeepTheirCohortWhileTheWeightGrows) {
+    const auto is_canary = [this](int unit) {
+        return get("/api/rollouts/r1/cohort?unit=u" + std::to_string(unit)).at("cohort") ==
+               "canary";
+    };
+    EXPECT_FALSE(is_canary(1)) << "in shadow nobody is";
+    to_canary();
+    std::set<int> at_five, at_fifty;
+    for (int i = 0; i < 400; ++i) {
+        if (is_canary(i)) at_five.insert(i);
+    }
+    ASSERT_EQ(post("/api/rollouts/r1/override",
+                   {{"reason", "a drill"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                  .status,
+              201);
+    ASSERT_EQ(to_stage("canary", 50).status, 200);
+    for (int i = 0; i < 400; ++i) {
+        if (is_canary(i)) at_fifty.insert(i);
+    }
+    EXPECT_TRUE(std::includes(at_fifty.begin(), at_fifty.end(), at_five.begin(), at_five.end()));
+    EXPECT_GT(at_five.size(), 5U);
+    EXPECT_LT(at_five.size(), 45U);
+    EXPECT_GT(at_fifty.size(), 150U);
+    EXPECT_LT(at_fifty.size(), 250U);
+}
+
+TEST_F(RolloutRoutes, JudgesItsPastAgainToTheLastDigit) {
+    to_canary();
+    for (int i = 0; i < 3; ++i) {
+        traffic("canary", 200, 2);
+        traffic("shadow", 400, 6);
+        static_cast<void>(check());
+    }
+    traffic("canary", 300, 60);
+    traffic("shadow", 600, 6);
+    EXPECT_EQ(verdict(), "rollback");
+    const Answer answer = post("/api/gate/replay", {{"rollout", "r1"}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const json::object same = object_of(answer);
+    EXPECT_TRUE(same.at("same").as_bool()) << answer.body;
+    EXPECT_EQ(same.at("checks").as_array().size(), 6U);
+    EXPECT_EQ(same.at("verdict"), "rollback");
+    EXPECT_EQ(post("/api/gate/replay", {{"rollout", "r1"}}).body, answer.body);
+
+    const std::string lenient =
+        "[[streams]]\naction = \"showing_booking_failed\"\nattempts = [\"ai_reply_created\"]\n";
+    const Answer compared = post("/api/gate/replay", {{"rollout", "r1"}, {"against", lenient}});
+    ASSERT_EQ(compared.status, 200) << compared.body;
+    const json::object other = object_of(compared);
+    const json::object& last = other.at("checks").as_array().back().as_object();
+    EXPECT_TRUE(last.at("differs").as_bool());
+    EXPECT_NE(last.at("against").as_object().at("verdict"), "rollback");
+}
+
+TEST_F(RolloutRoutes, ShadowAgainstShadowIsNotRolledBack) {
+    for (int i = 0; i < 20; ++i) {
+        traffic("shadow", 400, 8);
+        pass_minutes(11);
+    }
+    const Answer answer = post("/api/gate/replay", {{"policy", kPolicy}, {"aaWeight", 20}});
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const json::object said = object_of(answer);
+    const json::object& totals = said.at("totals").as_object();
+    EXPECT_GT(totals.at("watches").to_number<int>(), 0);
+    EXPECT_EQ(totals.at("rollbacks").to_number<int>(), 0);
+    const json::array& checks = said.at("checks").as_array();
+    ASSERT_GT(checks.size(), 15U);
+    EXPECT_NE(checks[0].as_object().at("reason"), "no_data");
+}
+
+TEST_F(RolloutRoutes, NamesWhatIsWrong) {
+    struct Row {
+        const char* target;
+        const char* body;
+        int status;
+        const char* error;
+        const char* field;
+    };
+    for (
+        const Row& row :
+        {Row{"/api/rollouts", R"({"id":"a b"})", 400, "invalid_name", "id"},
+         Row{"/api/rollouts", R"({"id":"r2","service":"s","release":"v2","baselineRelease":"v2"})",
+             400, "same_release", "baselineRelease"},
+         Row{"/api/rollouts",
+             R"({"id":"r2","service":"s","release":"v2","baselineRelease":"v1","policy":"alpha = 2"})",
+             400, "invalid_policy", "alpha"},
+         Row{"/api/rollouts", R"({"id":"r1","service":"s","release":"v2","baselineRelease":"v1"})",
+             409, "already_created", "id"},
+         Row{"/api/rollouts/none/stage", R"({"stage":"full"})", 404, "not_found", "id"},
+         Row{"/api/rollouts/r1/stage", R"({"stage":"half"})", 400, "invalid_stage", "stage"},
+         Row{"/api/rollouts/r1/stage", R"({"stage":"canary","weight":0})", 400, "invalid_weight",
+             "weight"},
+         Row{"/api/rollouts/r1/gates", R"({"name":"ci","status":"green"})", 400, "invalid_status",
+             "status"},
+         Row{"/api/rollouts/r1/override", R"({"reason":"","expiresAt":"2025-11-25T18:00:00Z"})",
+             400, "invalid_reason", "reason"}}) {
+        const Answer answer = desk_.post(row.target, row.body);
+        EXPECT_EQ(answer.status, row.status) << row.body << answer.body;
+        EXPECT_EQ(object_of(answer).at("error"), row.error) << row.body << answer.body;
+        EXPECT_EQ(object_of(answer).at("field"), row.field) << row.body << answer.body;
+    }
+}
+
+}  // namespace rollout_routes_test

@@ -1,0 +1,187 @@
+// The real binary over HTTP and by its command line: a release that is promoted to full, one with a
+// regression that is rolled back, one gone silent, one with a red gate, and a kill between a check
+// and its verdict.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <thread>
+
+#include "tests/e2e/http_client.hpp"
+#include "tests/e2e/server_process.hpp"
+
+namespace decklog::e2e::rollouts {
+
+namespace json = boost::json;
+
+constexpr const char* kPolicy = R"(
+minimum_exposure = 200
+canary_weights = [20]
+full_watch_seconds = 1
+silence = { checks = 2, seconds = 0 }
+[[streams]]
+action = "ai_reply_error"
+attempts = ["ai_reply_created"]
+)";
+
+class RolloutTest : public testing::Test {
+  protected:
+    RolloutTest() { EXPECT_TRUE(server_.start()) << server_.log(); }
+
+    [[nodiscard]] HttpClient client() {
+        return HttpClient(server_.url(), server_.admin_token());
+    }
+    json::object post(const std::string& target, const json::object& body, int status) {
+        HttpClient http = client();
+        const HttpAnswer answer = http.post(target, json::serialize(body));
+        EXPECT_EQ(answer.status, status) << target << answer.body;
+        return json::parse(answer.body).as_object();
+    }
+    void create(const std::string& id) {
+        static_cast<void>(post("/api/rollouts",
+                               {{"id", id},
+                                {"service", "lease-api"},
+                                {"release", "v2"},
+                                {"baselineRelease", "v1"},
+                                {"policy", kPolicy}},
+                               201));
+    }
+    void traffic(const char* cohort, int units, int errors = 0) {
+        std::string lines;
+        for (int i = 0; i < units; ++i) {
+            lines += json::serialize(json::object{
+                         {"actorType", "worker"},
+                         {"actorId", "w1"},
+                         {"entityType", "message"},
+                         {"entityId", "m" + std::to_string(next_)},
+                         {"action", i < errors ? "ai_reply_error" : "ai_reply_created"},
+                         {"details", json::object{{"platform", "roomies"}}},
+                         {"cohort", cohort},
+                         {"unit", "u" + std::to_string(next_)}}) +
+                     "\n";
+            ++next_;
+        }
+        HttpClient http = client();
+        const HttpAnswer answer =
+            http.post("/api/audit", lines, {{"Content-Type", "application/x-ndjson"}});
+        EXPECT_EQ(answer.status, 200) << answer.body;
+    }
+    /// The command's exit code.
+    int gate(const std::string& what, const std::string& id) {
+        const Finished finished = run_decklog(
+            {"gate", what, "--rollout", id, "--data", server_.data().string(), "--json"});
+        said_ = finished.out;
+        return finished.exit_code;
+    }
+    void to_canary(const std::string& id) {
+        for (int i = 0; i < 2; ++i) {
+            traffic("shadow", 250);
+            static_cast<void>(gate("check", id));
+        }
+        static_cast<void>(
+            post("/api/rollouts/" + id + "/stage", {{"stage", "canary"}, {"weight", 20}}, 200));
+    }
+
+    TemporaryFolder folder_;
+    ServerProcess server_{folder_.path() / "data", {{"DECKLOG_DRAIN_SECONDS", "0"}}};
+    std::string said_;
+    int next_ = 0;
+};
+
+TEST_F(RolloutTest, AHealthyReleaseGoesToFull) {
+    create("r1");
+    EXPECT_EQ(gate("status", "r1"), 1) << "no verdict in hand";
+    EXPECT_EQ(gate("check", "r1"), 4) << said_;
+    to_canary("r1");
+    int code = 4;
+    for (int i = 0; i < 20 && code == 4; ++i) {
+        traffic("canary", 300);
+        traffic("shadow", 1200, 50);
+        code = gate("check", "r1");
+    }
+    EXPECT_EQ(code, 0) << said_;
+    EXPECT_EQ(gate("status", "r1"), 0);
+    static_cast<void>(post("/api/rollouts/r1/stage", {{"stage", "full"}}, 200));
+    for (int i = 0; i < 3; ++i) {
+        traffic("full", 50);
+        std::this_thread::sleep_for(std::chrono::milliseconds(600));
+        code = gate("check", "r1");
+    }
+    EXPECT_EQ(code, 0) << said_;
+    HttpClient http = client();
+    EXPECT_NE(http.get("/api/rollouts/r1").body.find(R"("stage":"completed")"), std::string::npos);
+    const Finished verified = run_decklog({"verify", "--data", server_.data().string()});
+    EXPECT_EQ(verified.exit_code, 0) << verified.out;
+}
+
+TEST_F(RolloutTest, AFourfoldRegressionIsRolledBackWithinFewChecks) {
+    create("r1");
+    to_canary("r1");
+    int code = 4, checks = 0;
+    for (; checks < 5 && code == 4; ++checks) {
+        traffic("canary", 250, 10);   // 4 %
+        traffic("shadow", 1000, 10);  // 1 %
+        code = gate("check", "r1");
+    }
+    EXPECT_EQ(code, 3) << said_;
+    EXPECT_LE(checks, 2);
+    EXPECT_NE(said_.find(R"("reason":"regression")"), std::string::npos) << said_;
+    EXPECT_EQ(gate("check", "r1"), 3) << "it stays";
+}
+
+TEST_F(RolloutTest, ACanaryThatGoesSilentIsRolledBack) {
+    create("r1");
+    to_canary("r1");
+    traffic("canary", 100);
+    int code = 4;
+    for (int i = 0; i < 5 && code != 3; ++i) {  // a hold over the shares may come first
+        traffic("shadow", 400);
+        code = gate("check", "r1");
+    }
+    EXPECT_EQ(code, 3) << said_;
+    EXPECT_NE(said_.find(R"("reason":"canary_silent")"), std::string::npos) << said_;
+}
+
+TEST_F(RolloutTest, ARedGateRollsBackAndTheVerdictSurvivesAKill) {
+    create("r1");
+    traffic("shadow", 10);
+    static_cast<void>(post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}}, 201));
+    server_.kill_hard();  // maybe before its verdict
+    ASSERT_TRUE(server_.start()) << server_.log();
+    int code = 1;
+    for (int i = 0; i < 200 && code != 3; ++i) {
+        code = gate("status", "r1");
+        if (code != 3) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_EQ(code, 3) << said_;
+    EXPECT_NE(said_.find(R"("subject":"ci")"), std::string::npos) << said_;
+}
+
+TEST_F(RolloutTest, AKillBetweenACheckAndItsVerdictLosesNeither) {
+    create("r1");
+    for (int round = 0; round < 3; ++round) {
+        traffic("shadow", 30);
+        std::thread asking([this] {
+            HttpClient http = client();
+            static_cast<void>(http.post("/api/rollouts/r1/check", "{}"));
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(4 * round));
+        server_.kill_hard();
+        asking.join();
+        ASSERT_TRUE(server_.start()) << server_.log();
+    }
+    const int code = gate("check", "r1");
+    EXPECT_TRUE(code == 4 || code == 0) << said_;
+    HttpClient http = client();
+    const auto seals = json::parse(http.get("/api/events?action=check_sealed&limit=100").body)
+                           .at("items")
+                           .as_array()
+                           .size();
+    const auto verdicts = json::parse(http.get("/api/events?action=verdict_reached&limit=100").body)
+                              .at("items")
+                              .as_array()
+                              .size();
+    EXPECT_EQ(seals, verdicts) << "one each";
+}
+
+}  // namespace decklog::e2e::rollouts

@@ -1,0 +1,92 @@
+// `decklog gate check` and `decklog gate status`: the verdict on a rollout, as an exit code.
+#include <boost/json.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "tools/decklog/gate_verdict.hpp"
+#include "tools/decklog/terminal.hpp"
+
+namespace decklog::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::optional<json::object> object_in(const Response& response) {
+    boost::system::error_code error;
+    auto value = json::parse(response.body, error);
+    if (error || !value.is_object()) return std::nullopt;
+    return std::move(value.get_object());
+}
+
+void print(const json::object& verdict) {
+    if (const std::string text = text_of(verdict, "text"); !text.empty()) {
+        std::printf("%s", text.c_str());
+        return;
+    }
+    std::printf("%s: %s", text_of(verdict, "verdict").c_str(), text_of(verdict, "reason").c_str());
+    if (const std::string subject = text_of(verdict, "subject"); !subject.empty())
+        std::printf(" (%s)", printable(subject).c_str());
+    std::printf("\n");
+}
+
+/// Answers by the exit code, and only with a verdict in hand.
+void answer(Session& session, const json::object& verdict) {
+    if (!verdict.contains("reachedAt"))
+        return session.fail(kFailed, "no check of this rollout has been judged yet");
+    if (session.json) {
+        std::printf("%s\n", json::serialize(verdict).c_str());
+    } else {
+        print(verdict);
+    }
+    session.exit_code = exit_code_of(text_of(verdict, "verdict"));
+}
+
+void run_check(Session& session, const std::string& id) {
+    const auto verdict =
+        ask_for_verdict(session, {.method = "POST", .path = "/api/rollouts/" + id + "/check"});
+    if (verdict) answer(session, *verdict);
+}
+
+void run_status(Session& session, const std::string& id) {
+    const auto rollout = ask_for_verdict(session, {.method = "GET", .path = "/api/rollouts/" + id});
+    if (!rollout) return;
+    const auto* last = rollout->if_contains("lastVerdict");
+    answer(session, last != nullptr && last->is_object() ? last->get_object() : json::object{});
+}
+
+}  // namespace
+
+int exit_code_of(std::string_view verdict) {
+    constexpr std::pair<std::string_view, int> kCodes[] = {
+        {"promote", kOk}, {"hold", kHold}, {"rollback", kRollback}, {"continue", kContinue}};
+    for (const auto& [word, code] : kCodes) {
+        if (word == verdict) return code;
+    }
+    return kFailed;
+}
+
+std::optional<json::object> ask_for_verdict(Session& session, const Call& call) {
+    const auto backend = session.backend();
+    if (!backend) return std::nullopt;
+    Response response;
+    if (!session.ask(*backend, call, nullptr, response)) return std::nullopt;
+    auto object = object_in(response);
+    if (!object) session.fail(kFailed, "the server's answer is not JSON");
+    return object;
+}
+
+void add_gate_check(CLI::App& group, Session& session) {
+    auto id = std::make_shared<std::string>();
+    auto* check = group.add_subcommand("check", "seal a check of a rollout and judge it");
+    auto* status = group.add_subcommand("status", "the last verdict on a rollout");
+    for (auto* command : {check, status}) {
+        add_where(*command, session);
+        command->add_option("--rollout", *id, "the rollout")
+            ->required()
+            ->check(problem_of_name, "");
+    }
+    check->callback([&session, id] { run_check(session, *id); });
+    status->callback([&session, id] { run_status(session, *id); });
+}
+
+}  // namespace decklog::cli

@@ -1,0 +1,112 @@
+// `decklog gate replay`: the verdicts that a policy gives on what the log holds.
+#include <boost/json.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "tools/decklog/command_line.hpp"
+#include "tools/decklog/gate_verdict.hpp"
+#include "tools/decklog/terminal.hpp"
+
+namespace decklog::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct ReplayOptions {
+    std::string rollout, from, to, policy, against;
+    double aa_weight = 0;
+};
+
+/// A profile's name as it is, else the text of the file; false when it cannot be read.
+bool add_policy(Session& session, json::object& body, const char* name, const std::string& given) {
+    if (given.empty()) return true;
+    if (given == "default" || given == "lease-bot") {
+        body[name] = given;
+        return true;
+    }
+    std::ifstream file(given, std::ios::binary);
+    if (!file) {
+        session.fail(kFailed, "'" + printable(given) + "' cannot be read");
+        return false;
+    }
+    body[name] = std::string{std::istreambuf_iterator<char>(file), {}};
+    return true;
+}
+
+std::string verdict_text(const json::object& judged) {
+    std::string text = text_of(judged, "verdict") + ": " + text_of(judged, "reason");
+    if (const std::string subject = text_of(judged, "subject"); !subject.empty())
+        text += " " + printable(subject);
+    return text;
+}
+
+/// What it is held against: the log, or the other policy.
+std::string other_text(const json::object& check) {
+    for (const char* name : {"against", "recorded"}) {
+        const auto* other = check.if_contains(name);
+        if (other != nullptr && other->is_object()) return verdict_text(other->get_object());
+    }
+    return {};
+}
+
+void print(const json::object& answer, bool has_other_policy) {
+    Table table({"CHECK", "POSITION", "SEALED (UTC)", "WATCH", "VERDICT",
+                 has_other_policy ? "AGAINST" : "IN THE LOG"});
+    for (const auto& value : answer.at("checks").as_array()) {
+        const json::object& check = value.as_object();
+        table.add({text_of(check, "check"), text_of(check, "position"),
+                   text_of(check, "sealedAt").substr(0, 19), text_of(check, "watch"),
+                   verdict_text(check), other_text(check)});
+    }
+    table.print();
+    const json::object& totals = answer.at("totals").as_object();
+    std::printf("%s events, %s watches, %s promoted, %s rolled back\n",
+                text_of(totals, "events").c_str(), text_of(totals, "watches").c_str(),
+                text_of(totals, "promotions").c_str(), text_of(totals, "rollbacks").c_str());
+    if (!has_other_policy && text_of(answer, "same") == "false")
+        std::printf(
+            "The verdicts in the log are others: they were reached under another policy.\n");
+}
+
+void run_replay(Session& session, const ReplayOptions& options, bool is_aa) {
+    json::object body;
+    if (!options.rollout.empty()) body["rollout"] = options.rollout;
+    if (!options.from.empty()) body["from"] = options.from;
+    if (!options.to.empty()) body["to"] = options.to;
+    if (is_aa) body["aaWeight"] = options.aa_weight;
+    if (!add_policy(session, body, "policy", options.policy)) return;
+    if (!add_policy(session, body, "against", options.against)) return;
+    const auto answer = ask_for_verdict(
+        session, {.method = "POST", .path = "/api/gate/replay", .body = json::serialize(body)});
+    if (!answer) return;
+    if (session.json) {
+        std::printf("%s\n", json::serialize(*answer).c_str());
+    } else {
+        print(*answer, !options.against.empty());
+    }
+    const std::string verdict = text_of(*answer, "verdict");
+    if (verdict.empty()) return session.fail(kFailed, "there is no check in this range");
+    session.exit_code = exit_code_of(verdict);
+}
+
+}  // namespace
+
+void add_gate_replay(CLI::App& group, Session& session) {
+    auto options = std::make_shared<ReplayOptions>();
+    auto* command = group.add_subcommand("replay", "judge a past range or rollout again");
+    add_where(*command, session);
+    command->add_option("--rollout", options->rollout, "a rollout as it went")
+        ->check(problem_of_name, "");
+    command->add_option("--from", options->from, "the first position");
+    command->add_option("--to", options->to, "the last position");
+    command->add_option("--policy", options->policy,
+                        "a policy (TOML), or default or lease-bot; a rollout has its own");
+    command->add_option("--against", options->against, "another policy, to compare with");
+    auto* aa = command->add_option("--aa", options->aa_weight,
+                                   "shadow against shadow: so many percent of its units stand for "
+                                   "a canary");
+    command->callback([&session, options, aa] { run_replay(session, *options, aa->count() > 0); });
+}
+
+}  // namespace decklog::cli
