@@ -55,6 +55,9 @@ constexpr std::array kTables{
     row<fb::ExternalEventRecorded>(EventType::external_event_recorded),
     row<fb::SubjectErased>(EventType::subject_erased),
     row<fb::PersonalDataRead>(EventType::personal_data_read),
+    row<fb::PlatformAccountCreated>(EventType::platform_account_created),
+    row<fb::PlatformPolicyUpdated>(EventType::platform_policy_updated),
+    row<fb::WorkerReported>(EventType::worker_reported),
     row<fb::RolloutCreated>(EventType::rollout_created),
     row<fb::RolloutStageChanged>(EventType::rollout_stage_changed),
     row<fb::CheckSealed>(EventType::check_sealed),
@@ -119,15 +122,43 @@ void write_field(JsonWriter& json, std::string_view name, flatbuffers::Elementar
 }
 
 void write_fields(JsonWriter& json, const flatbuffers::Table& table,
+                  const flatbuffers::TypeTable& reflect);
+
+using Offsets = flatbuffers::Vector<flatbuffers::Offset<void>>;
+
+/// A list of texts or of tables; lists of bytes, such as hashes, are for machines and left out.
+void write_list(JsonWriter& json, std::string_view name, flatbuffers::ElementaryType type,
+                const flatbuffers::TypeTable* of, const std::uint8_t* value) {
+    const bool is_text = type == flatbuffers::ET_STRING;
+    if (value == nullptr || (!is_text && type != flatbuffers::ET_SEQUENCE)) return;
+    const auto* items = reinterpret_cast<const Offsets*>(
+        value + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(value));
+    json.key(camel_case(name)).begin_array();
+    for (flatbuffers::uoffset_t i = 0; i < items->size(); ++i) {
+        const std::uint8_t* item = items->Data() + i * sizeof(flatbuffers::uoffset_t);
+        if (is_text) {
+            json.text(string_at(item));
+            continue;
+        }
+        json.begin_object();
+        write_fields(json,
+                     *reinterpret_cast<const flatbuffers::Table*>(
+                         item + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(item)),
+                     *of);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_fields(JsonWriter& json, const flatbuffers::Table& table,
                   const flatbuffers::TypeTable& reflect) {
     for (std::size_t i = 0; i < reflect.num_elems; ++i) {
         const flatbuffers::TypeCode code = reflect.type_codes[i];
-        if (code.is_repeating != 0) continue;
         const auto* of = code.sequence_ref < 0 ? nullptr : reflect.type_refs[code.sequence_ref]();
         const auto offset = flatbuffers::FieldIndexToOffset(static_cast<flatbuffers::voffset_t>(i));
-        write_field(json, reflect.names[i],
-                    static_cast<flatbuffers::ElementaryType>(code.base_type), of,
-                    table.GetAddressOf(offset));
+        const auto write = code.is_repeating != 0 ? write_list : write_field;
+        write(json, reflect.names[i], static_cast<flatbuffers::ElementaryType>(code.base_type), of,
+              table.GetAddressOf(offset));
     }
 }
 

@@ -53,6 +53,12 @@ constexpr std::array kTypes{
     TypeInfo{subject_erased, "SubjectErased", "subject_erased", 1, ours, kAudited},
     TypeInfo{personal_data_read, "PersonalDataRead", "personal_data_read", 1, ours, kAudited},
 
+    TypeInfo{platform_account_created, "PlatformAccountCreated", "platform_account_created", 1,
+             ours, kAudited},
+    TypeInfo{platform_policy_updated, "PlatformPolicyUpdated", "platform_policy_updated", 1, ours,
+             kAudited},
+    TypeInfo{worker_reported, "WorkerReported", "worker_reported", 1, ours, kNotAudited},
+
     TypeInfo{rollout_created, "RolloutCreated", "rollout_created", 1, ours, kAudited},
     TypeInfo{rollout_stage_changed, "RolloutStageChanged", "rollout_stage_changed", 1, ours,
              kAudited},
@@ -124,6 +130,7 @@ const TypeInfo* find_type_by_name(std::string_view name) {
 }
 
 bool is_reserved_name(std::string_view name) {
+    if (find_action(name) != nullptr) return false;
     const auto same = [name](std::string_view taken) { return same_ignoring_case(name, taken); };
     return std::any_of(kTypes.begin(), kTypes.end(),
                        [&](const TypeInfo& info) {

@@ -19,6 +19,7 @@ enum class Family : std::uint8_t {
     record = 5,
     external = 6,
     subject = 7,
+    service = 8,
     rollout = 9
 };
 
@@ -57,6 +58,10 @@ enum class EventType : std::uint32_t {
     subject_erased = 0x0701,
     personal_data_read = 0x0702,
 
+    platform_account_created = 0x0801,
+    platform_policy_updated = 0x0802,
+    worker_reported = 0x0803,
+
     rollout_created = 0x0901,
     rollout_stage_changed = 0x0902,
     check_sealed = 0x0903,
@@ -94,7 +99,8 @@ struct TypeInfo {
 /// A CloudEvents type or audit action that only decklog may write (403 reserved_type). Both the
 /// type name
 /// (`TokenCreated`) and the action name (`token_created`) of every `ours` row are reserved, in any
-/// letter case.
+/// letter case. Not so an action that services have under the same name (platform_policy_updated):
+/// what they say of their own stays theirs to say, and is told apart by its type.
 [[nodiscard]] bool is_reserved_name(std::string_view name);
 /// Reserved besides those: the carriers' names as actions, and types that later releases write.
 [[nodiscard]] std::span<const std::string_view> reserved_besides();

@@ -61,4 +61,10 @@ std::string appointment_stream(std::string_view appointment_id) {
     return "appointment/" + std::string(appointment_id);
 }
 
+std::string account_stream(std::string_view account_id) {
+    return "account/" + std::string(account_id);
+}
+
+std::string worker_stream(std::string_view worker) { return "worker/" + std::string(worker); }
+
 }  // namespace decklog::domain

@@ -28,10 +28,12 @@ using Digest = std::function<Bytes16(std::string_view)>;
 /// `ext/{source}`
 [[nodiscard]] std::string external_stream(std::string_view source, const Digest& digest);
 
-/// `token/{id}`, `message/{id}`, `appointment/{id}`: their ids are short by rule, so the name
-/// stands as it is.
+/// `token/{id}`, `message/{id}`, `appointment/{id}`, `account/{id}`, `worker/{name}`: their ids are
+/// short by rule, so the name stands as it is.
 [[nodiscard]] std::string token_stream(std::string_view token_id);
 [[nodiscard]] std::string message_stream(std::string_view message_id);
 [[nodiscard]] std::string appointment_stream(std::string_view appointment_id);
+[[nodiscard]] std::string account_stream(std::string_view account_id);
+[[nodiscard]] std::string worker_stream(std::string_view worker);
 
 }  // namespace decklog::domain

@@ -115,6 +115,9 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
         case EventType::external_event_recorded:
         case EventType::subject_erased:
         case EventType::personal_data_read:
+        case EventType::platform_account_created:
+        case EventType::platform_policy_updated:
+        case EventType::worker_reported:
             return std::nullopt;
     }
     return std::nullopt;

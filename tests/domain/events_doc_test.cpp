@@ -139,7 +139,7 @@ TEST(EventsPage, ListsReservedNamesThatAreReserved) {
         const auto end = table.find('`', at + 1);
         const std::string name = table.substr(at + 1, end - at - 1);
         at = end;
-        if (name == "reserved_type") continue;
+        if (name == "reserved_type" || find_action(name) != nullptr) continue;
         ++names;
         EXPECT_TRUE(is_reserved_name(name)) << name;
     }

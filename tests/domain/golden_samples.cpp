@@ -246,6 +246,45 @@ fb::ExternalEventRecordedT external_event_recorded() {
     return t;
 }
 
+template <class PayloadT>
+PayloadT with_policy(PayloadT t) {
+    t.account_id = "roomies-1c9f03a2b4d5e6f7";
+    t.is_active = true;
+    t.send_mode = "auto_send";
+    t.integration_mode = "rpa";
+    t.effective_send_mode = "auto_send";
+    auto ref = std::make_unique<fb::CredentialRefT>();
+    ref->key = "sessionRef";
+    ref->ref = "env:ROOMIES_RPA_SESSION";
+    t.credentials.push_back(std::move(ref));
+    return t;
+}
+
+fb::PlatformAccountCreatedT platform_account_created() {
+    auto t = with_policy(fb::PlatformAccountCreatedT{});
+    t.platform = "roomies";
+    t.account_name = "Roomies north";
+    t.account_external_id = "roomies-north";
+    return t;
+}
+
+fb::PlatformPolicyUpdatedT platform_policy_updated() {
+    auto t = with_policy(fb::PlatformPolicyUpdatedT{});
+    t.updates = {"isActive", "sendMode"};
+    return t;
+}
+
+fb::WorkerReportedT worker_reported() {
+    fb::WorkerReportedT t;
+    t.worker = "worker-1";
+    t.provider = "gemini";
+    t.runtime = "playwright";
+    t.queue_depth = 17;
+    t.has_error = true;
+    t.error_hash = key_of(0x50);
+    return t;
+}
+
 fb::RolloutCreatedT rollout_created() {
     fb::RolloutCreatedT t;
     t.service = "lease-api";
@@ -362,6 +401,9 @@ std::vector<Sample> payload_samples() {
         sample(EventType::external_event_recorded, 1, external_event_recorded()),
         sample(EventType::subject_erased, 1, subject_erased()),
         sample(EventType::personal_data_read, 1, personal_data_read()),
+        sample(EventType::platform_account_created, 1, platform_account_created()),
+        sample(EventType::platform_policy_updated, 1, platform_policy_updated()),
+        sample(EventType::worker_reported, 1, worker_reported()),
         sample(EventType::rollout_created, 1, rollout_created()),
         sample(EventType::rollout_stage_changed, 1, rollout_stage_changed()),
         sample(EventType::check_sealed, 1, check_sealed()),

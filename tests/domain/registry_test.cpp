@@ -73,7 +73,7 @@ TEST(Registry, TheFamilyStandsInTheHighByte) {
 TEST(Registry, ReservesEveryNameThatOnlyDecklogMayWriteInAnyLetterCase) {
     for (const TypeInfo& info : all_types()) {
         for (const std::string_view name : {info.name, info.action}) {
-            if (name.empty()) continue;
+            if (name.empty() || find_action(name) != nullptr) continue;
             EXPECT_TRUE(is_reserved_name(name)) << name;
             EXPECT_TRUE(is_reserved_name(upper(name))) << name;
         }
@@ -90,6 +90,9 @@ TEST(Registry, ReservesTheNamesOfCarriersAndOfTypesToCome) {
 }
 
 TEST(Registry, LeavesTheActionsOfServicesFree) {
+    EXPECT_FALSE(is_reserved_name("platform_policy_updated"));
+    EXPECT_TRUE(is_reserved_name("PlatformPolicyUpdated"));
+    EXPECT_TRUE(is_reserved_name("PLATFORM_POLICY_UPDATED"));
     for (const ActionInfo& info : known_actions())
         EXPECT_FALSE(is_reserved_name(info.action)) << info.action;
     EXPECT_FALSE(is_reserved_name(""));

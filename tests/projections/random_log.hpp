@@ -61,6 +61,7 @@ class RandomLog {
     domain::NewEvent appointment_record();
     domain::NewEvent external();
     domain::NewEvent housekeeping(domain::EventType type);
+    domain::NewEvent service(domain::EventType type);
     domain::NewEvent of_rollout(domain::EventType type);
 
     std::mt19937_64 random_;
@@ -84,8 +85,10 @@ inline domain::NewEvent RandomLog::next() {
         reaction_cleared, member_joined,        member_left,
         command_received, component_used,       delivery_status_reported,
         room_migrated,    unrecognised_received};
-    static constexpr domain::EventType kOurs[] = {command_noted, clock_accepted, token_created,
-                                                  token_revoked};
+    static constexpr domain::EventType kOurs[] = {
+        command_noted,  clock_accepted,           token_created,
+        token_revoked,  platform_account_created, platform_policy_updated,
+        worker_reported};
     const std::uint64_t dice = below(100);
     if (dice < 40) return of(audit_action_recorded);
     if (dice < 60) return of(message_received);
@@ -111,6 +114,8 @@ inline domain::NewEvent RandomLog::of(domain::EventType type) {
                                                                : appointment_record();
         case domain::Family::external:
             return external();
+        case domain::Family::service:
+            return service(type);
         case domain::Family::rollout:
             return of_rollout(type);
     }
@@ -420,6 +425,58 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
         fb::TokenRevokedT payload;
         payload.token_id = number("t", 9);
         event.stream = "token/" + payload.token_id;
+        event.payload = domain::encode_payload(payload);
+    }
+    return event;
+}
+
+inline domain::NewEvent RandomLog::service(domain::EventType type) {
+    using enum domain::EventType;
+    domain::NewEvent event = envelope(type);
+    event.actor = {"admin", number("admin-", 3)};
+    event.platform = one_of("whatsapp", "telegram", "airbnb");
+    event.account = one_of("default", "second");
+    const std::string id = event.platform + "-" + event.account;
+    const auto with_policy = [&](auto payload) {
+        payload.account_id = id;
+        payload.is_active = !one_in(3);
+        payload.send_mode = one_of("", "auto_send", "draft_only");
+        payload.integration_mode = "rpa";
+        payload.effective_send_mode = payload.send_mode.empty() ? "draft_only" : payload.send_mode;
+        if (one_in(2)) {
+            payload.credentials.push_back(std::make_unique<fb::CredentialRefT>());
+            payload.credentials.back()->key = "sessionRef";
+            payload.credentials.back()->ref = "env:SESSION";
+        }
+        return payload;
+    };
+    event.stream = "account/" + id;
+    if (type == platform_account_created) {
+        auto payload = with_policy(fb::PlatformAccountCreatedT{});
+        payload.platform = event.platform;
+        payload.account_name = "Night desk";
+        payload.account_external_id = event.account;
+        event.payload = domain::encode_payload(payload);
+    } else if (type == platform_policy_updated) {
+        auto payload = with_policy(fb::PlatformPolicyUpdatedT{});
+        payload.updates = {"isActive", "sendMode"};
+        event.payload = domain::encode_payload(payload);
+    } else {
+        fb::WorkerReportedT payload;
+        payload.worker = number("worker-", 3);
+        payload.provider = one_of("heuristic", "gemini");
+        payload.runtime = one_of("playwright", "mock");
+        payload.queue_depth = below(50);
+        if (one_in(3)) {
+            payload.has_error = true;
+            payload.error_hash = std::make_unique<fb::Key16>();
+            event.sealed = sealed();
+            event.subject = subject();
+        }
+        event.platform = "decklog";
+        event.account.clear();
+        event.release = number("r", 3);
+        event.stream = "worker/" + payload.worker;
         event.payload = domain::encode_payload(payload);
     }
     return event;
