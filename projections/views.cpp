@@ -2,6 +2,7 @@
 
 #include "projections/audit/audit_view.hpp"
 #include "projections/baselines/baselines_view.hpp"
+#include "projections/platforms/platforms_view.hpp"
 #include "projections/rollouts/rollouts_view.hpp"
 #include "projections/rooms/rooms_view.hpp"
 #include "projections/view.hpp"
@@ -10,7 +11,7 @@ namespace decklog::projections {
 
 std::span<const View* const> all_views() {
     static const std::array views = {&rooms_view(), &audit_view(), &baselines_view(),
-                                     &rollouts_view()};
+                                     &platforms_view(), &rollouts_view()};
     return views;
 }
 

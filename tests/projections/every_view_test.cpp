@@ -169,7 +169,8 @@ TEST(EveryView, FoldsPoisonWithoutFallingOver) {
 TEST(EveryView, HasANameOfItsOwnAndIsFoundByIt) {
     std::vector<std::string_view> names;
     for (const View* view : all_views()) names.push_back(view->name());
-    EXPECT_EQ(names, (std::vector<std::string_view>{"rooms", "audit", "baselines", "rollouts"}));
+    EXPECT_EQ(names, (std::vector<std::string_view>{"rooms", "audit", "baselines", "platforms",
+                                                    "rollouts"}));
     for (const View* view : all_views()) EXPECT_EQ(find_view(view->name()), view);
     EXPECT_EQ(find_view("nothing"), nullptr);
 }
