@@ -25,6 +25,7 @@ constexpr std::array kStatuses{
     CodeStatus{"not_found", 404},
     CodeStatus{"idempotency_conflict", 409},
     CodeStatus{"version_conflict", 409},
+    CodeStatus{"already_created", 409},
     CodeStatus{"other_ledger", 409},
     CodeStatus{"unsupported_media_type", 415},
     CodeStatus{"queue_full", 503},

@@ -10,6 +10,7 @@
 #include "api/settings/file.hpp"
 #include "api/settings/foreign.hpp"
 #include "api/settings/layers.hpp"
+#include "api/settings/services.hpp"
 
 namespace decklog::api {
 namespace {
@@ -61,9 +62,10 @@ class Loading {
     using Step = domain::Result<void>;
 
     Step all() {
-        for (auto step : {&Loading::addresses, &Loading::data, &Loading::numbers, &Loading::backup,
-                          &Loading::log_level, &Loading::own_secrets, &Loading::accounts,
-                          &Loading::outbound, &Loading::cluster, &Loading::proxies}) {
+        for (auto step :
+             {&Loading::addresses, &Loading::data, &Loading::numbers, &Loading::backup,
+              &Loading::log_level, &Loading::own_secrets, &Loading::accounts, &Loading::outbound,
+              &Loading::cluster, &Loading::proxies, &Loading::services}) {
             if (auto done = (this->*step)(); !done) return done;
         }
         config_.accept_clock = flags_.accept_clock;
@@ -267,6 +269,13 @@ class Loading {
         auto proxies = TrustedProxies::parse(file_.trusted_proxies);
         if (!proxies) return tl::unexpected(proxies.error());
         config_.trusted_proxies = std::move(*proxies);
+        return {};
+    }
+
+    Step services() {
+        auto services = read_services(layers_, file_);
+        if (!services) return tl::unexpected(services.error());
+        config_.services = std::move(*services);
         return {};
     }
 

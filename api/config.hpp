@@ -51,6 +51,14 @@ struct ClusterConfig {
     std::map<std::string, std::string> properties;  // of librdkafka
 };
 
+/// What holds for the services behind the runbook (docs/configuration.md, "Services").
+struct ServiceRules {
+    std::vector<std::string> required_platforms{"spareroom", "roomies", "leasebreak", "renthop",
+                                                "furnishedfinder"};
+    std::string worker_runtime = "playwright";
+    std::string default_send_mode = "draft_only";
+};
+
 struct Config {
     std::filesystem::path data = "decklog-data";
     Address listen{"127.0.0.1", 8080};
@@ -67,8 +75,9 @@ struct Config {
     std::vector<ingest::Account> accounts;
     std::map<std::string, Secret> credentials;     // outbound, by variable
     std::map<std::string, std::string> base_urls;  // of the platforms' APIs, by variable
-    TrustedProxies trusted_proxies;                // whose X-Forwarded-For counts
-    std::vector<std::string> foreign_variables;    // set, named by a runbook, and not ours
+    ServiceRules services;
+    TrustedProxies trusted_proxies;              // whose X-Forwarded-For counts
+    std::vector<std::string> foreign_variables;  // set, named by a runbook, and not ours
 };
 
 struct Flags {

@@ -147,6 +147,33 @@ Refused take_backup(const toml::node& node, FileSettings& settings) {
     return std::nullopt;
 }
 
+/// An empty list of platforms is one: then none is required.
+Refused take_platforms(std::string_view key, const toml::node& node, FileSettings& settings) {
+    constexpr std::size_t kPlatformsMax = 64;
+    auto& platforms = settings.required_platforms.emplace();
+    if (const auto* array = node.as_array(); array != nullptr && array->empty())
+        return std::nullopt;
+    return take_texts(key, node, kPlatformsMax, platforms);
+}
+
+Refused take_services(const toml::node& node, FileSettings& settings) {
+    const auto* table = node.as_table();
+    if (table == nullptr) return bad_key("services", "must be a table");
+    for (const auto& [name, value] : *table) {
+        const std::string full = "services." + std::string(name.str());
+        Refused refused;
+        if (name.str() == "required_platforms") {
+            refused = take_platforms(full, value, settings);
+        } else if (name.str() == "worker_runtime" || name.str() == "default_send_mode") {
+            refused = take_text(full, value, settings.scalars[full]);
+        } else {
+            refused = bad_key(full, "is not a key that decklog knows");
+        }
+        if (refused) return refused;
+    }
+    return std::nullopt;
+}
+
 Refused take(std::string_view key, const toml::node& node, FileSettings& settings) {
     constexpr std::size_t kProxiesMax = 64;
     if (is_one_of(kTextKeys, key)) return take_text(key, node, settings.scalars[std::string(key)]);
@@ -158,6 +185,7 @@ Refused take(std::string_view key, const toml::node& node, FileSettings& setting
     if (key == "log") return take_log(node, settings);
     if (key == "backup") return take_backup(node, settings);
     if (key == "kafka") return take_kafka(node, settings);
+    if (key == "services") return take_services(node, settings);
     return bad_key(key, "is not a key that decklog knows");
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct FileSettings {
     std::map<std::string, std::string> kafka_properties;
     std::vector<std::string> trusted_proxies;
     std::vector<FileAccount> accounts;
+    std::optional<std::vector<std::string>> required_platforms;  // of [services]
 };
 
 /// Errors: invalid_argument, naming the key or the line; never a value.

@@ -211,7 +211,9 @@ TEST_F(ConfigFileTest, RefusesBadKeysWithoutTheirValues) {
           "[[accounts]]\nplatform = \"slack\"\nsecret = \"PLANTED\"\n",
           "[[accounts]]\nplatform = \"slack\"\nsecret = \"env:NOT_SET\"\n",
           "[[accounts]]\nplatform = \"slack\"\nworkspace = \"PLANTED!\"\n",
-          "[[accounts]]\nid = \"1\"\n"}) {
+          "[[accounts]]\nid = \"1\"\n", "[services]\nrequired_platforms = \"PLANTED!\"\n",
+          "[services]\nworker_runtime = \"PLANTED!\"\n",
+          "[services]\ndefault_send_mode = \"PLANTED\"\n", "[services]\nx = \"PLANTED\"\n"}) {
         const std::string text = refusal({}, file(toml));
         EXPECT_NE(text, "accepted") << toml;
         EXPECT_EQ(text.find("PLANTED"), std::string::npos) << text;
@@ -219,6 +221,27 @@ TEST_F(ConfigFileTest, RefusesBadKeysWithoutTheirValues) {
     Flags missing;
     missing.config = directory_.path() / "none.toml";
     EXPECT_TRUE(refusal({}, missing).starts_with("--config"));
+}
+
+TEST_F(ConfigFileTest, ReadsWhatHoldsForServices) {
+    const Config usual = load({}, file("drain_seconds = 1\n"));
+    EXPECT_EQ(usual.services.required_platforms,
+              (std::vector<std::string>{"spareroom", "roomies", "leasebreak", "renthop",
+                                        "furnishedfinder"}));
+    EXPECT_EQ(usual.services.worker_runtime, "playwright");
+    EXPECT_EQ(usual.services.default_send_mode, "draft_only");
+    const Flags flags = file(
+        "[services]\nrequired_platforms = [\"slack\"]\nworker_runtime = \"api\"\n"
+        "default_send_mode = \"draft_only\"\n");
+    const Config config = load({{"PLATFORM_DEFAULT_SEND_MODE", "auto_send"}}, flags);
+    EXPECT_EQ(config.services.required_platforms, std::vector<std::string>{"slack"});
+    EXPECT_EQ(config.services.worker_runtime, "api");
+    EXPECT_EQ(config.services.default_send_mode, "auto_send");
+    EXPECT_TRUE(load({}, file("[services]\nrequired_platforms = []\n"))
+                    .services.required_platforms.empty());
+    EXPECT_NE(refusal({{"PLATFORM_DEFAULT_SEND_MODE", "PLANTED"}}, file(""))
+                  .find("PLATFORM_DEFAULT_SEND_MODE"),
+              std::string::npos);
 }
 
 TEST_F(ConfigFileTest, ReadsAccountsWithTwoLiveSecrets) {

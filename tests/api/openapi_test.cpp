@@ -222,12 +222,28 @@ TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
         "application/cloudevents+json");
     expect_fits(boost::json::parse(event.body), answer_schema("/api/events", "post", "201"),
                 "POST /api/events");
-    const std::string wait = "?wait=" + header_of(event, "Decklog-Position");
+    const Answer account = desk.ask(
+        {.method = Method::post,
+         .target = "/api/admin/platform-accounts",
+         .body =
+             R"({"platform":"telegram","accountName":"n","accountExternalId":"e","credentials":{"sessionRef":"env:S"}})"});
+    expect_fits(boost::json::parse(account.body),
+                answer_schema("/api/admin/platform-accounts", "post", "201"), "platform-accounts");
+    const Answer beat =
+        desk.post("/api/workers/w/heartbeat",
+                  R"({"release":"r","provider":"p","runtime":"x","lastError":"e"})");
+    expect_fits(boost::json::parse(beat.body),
+                answer_schema("/api/workers/{name}/heartbeat", "post", "201"), "heartbeat");
+    const std::string wait = "?wait=" + header_of(beat, "Decklog-Position");
     const std::pair<std::string, std::string> questions[] = {
         {"/api/events", "/api/events"},
         {"/api/streams/{stream}", "/api/streams/audit/conversation/c"},
         {"/api/audit", "/api/audit"},
         {"/api/admin/observability", "/api/admin/observability"},
+        {"/api/admin/platform-accounts", "/api/admin/platform-accounts"},
+        {"/api/admin/platform-policies", "/api/admin/platform-policies"},
+        {"/api/admin/platform-health", "/api/admin/platform-health"},
+        {"/api/workers", "/api/workers"},
         {"/api/rooms", "/api/rooms"},
         {"/api/views/{view}", "/api/views/audit"},
     };

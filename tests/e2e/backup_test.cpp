@@ -120,7 +120,7 @@ TEST_F(Backup, UnderLoadComesBackWithTheSameLogAndViews) {
     EXPECT_NE(restored.at("ledgerId"), backup.at("ledgerId"));
     EXPECT_EQ(run_decklog({"verify", "--data", path("restored")}).exit_code, 0);
     const std::string position = "0:" + std::to_string(events - 1);
-    for (const char* view : {"rooms", "audit", "baselines"}) {
+    for (const char* view : {"rooms", "audit", "baselines", "platforms"}) {
         const std::string original = view_at(data(), view, position);
         EXPECT_FALSE(original.empty()) << view;
         EXPECT_EQ(view_at(path("restored"), view, position), original) << view;

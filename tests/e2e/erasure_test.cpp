@@ -122,8 +122,8 @@ std::string all_answers(HttpClient& admin) {
     for (const char* question :
          {"/api/events?limit=1000", "/api/rooms?limit=1000", "/api/audit?by=agent",
           "/api/audit?by=conversation", "/api/admin/observability", "/api/views/rooms",
-          "/api/views/audit", "/api/views/baselines", "/api/tokens", "/health", "/metrics",
-          "/api/rooms/slack:default:C0HARBOUR/messages",
+          "/api/views/audit", "/api/views/baselines", "/api/views/platforms", "/api/tokens",
+          "/health", "/metrics", "/api/rooms/slack:default:C0HARBOUR/messages",
           "/api/rooms/discord:default:920000000000000001/messages"}) {
         const HttpAnswer answer = admin.get(question);
         EXPECT_EQ(answer.status, 200) << question << " " << answer.body;

@@ -98,7 +98,7 @@ TEST_F(ExportImport, APipeMakesALedgerOfEqualViews) {
     // With its vault the copy shows what the source shows.
     std::filesystem::copy(at("source") + "/vault", at("copy") + "/vault",
                           std::filesystem::copy_options::recursive);
-    for (const char* view : {"rooms", "audit", "baselines"}) {
+    for (const char* view : {"rooms", "audit", "baselines", "platforms"}) {
         for (const char* data : {"source", "copy"}) {
             ASSERT_EQ(shell("$D replay --json --view " + std::string(view) + " --at 0:40 --data " +
                             at(data) + " > " + at(data) + "." + view),

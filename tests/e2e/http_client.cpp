@@ -30,6 +30,11 @@ HttpAnswer HttpClient::post(const std::string& target, std::string_view body,
     return perform(target, &body, headers);
 }
 
+HttpAnswer HttpClient::put(const std::string& target, std::string_view body,
+                           const Headers& headers) {
+    return perform(target, &body, headers, "PUT");
+}
+
 HttpAnswer HttpClient::del(const std::string& target, const Headers& headers) {
     return perform(target, nullptr, headers, "DELETE");
 }

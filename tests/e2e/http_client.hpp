@@ -29,6 +29,8 @@ class HttpClient {
     [[nodiscard]] HttpAnswer post(const std::string& target, std::string_view body,
                                   const Headers& headers = {});
 
+    [[nodiscard]] HttpAnswer put(const std::string& target, std::string_view body,
+                                 const Headers& headers = {});
     [[nodiscard]] HttpAnswer del(const std::string& target, const Headers& headers = {});
 
   private:

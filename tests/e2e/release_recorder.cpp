@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr const char* kViews[] = {"audit", "rooms", "baselines"};
+constexpr const char* kViews[] = {"audit", "rooms", "baselines", "platforms"};
 constexpr const char* kErased = "whatsapp:15550101001";  // one of those in release_traffic
 constexpr std::int64_t kMinute = 60'000'000;
 

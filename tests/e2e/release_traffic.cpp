@@ -8,6 +8,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kNow = 1'764'000'000;  // of the events; signatures have the real time
+constexpr const char* kAccount = "roomies-5e133b4ce40e5a0c";  // made of platform and external id
 
 json::object person(int id, const char* name) {
     return {{"id", id}, {"is_bot", false}, {"first_name", name}};
@@ -185,6 +186,11 @@ void add_services(std::vector<Sent>& all) {
            {"startsAt", "2025-11-27T10:00:00Z"},
            {"endsAt", "2025-11-27T10:30:00Z"}});
     all.push_back({Door::tokens, R"({"role":"viewer","name":"grafana"})"});
+    all.push_back({Door::accounts, R"({"platform":"roomies","accountName":"Roomies north",
+"accountExternalId":"roomies-north","credentials":{"sessionRef":"env:ROOMIES_RPA_SESSION"}})"});
+    all.push_back({Door::policies, R"({"isActive":false})"});
+    all.push_back({Door::workers, R"({"release":"r1","provider":"gemini","runtime":"playwright",
+"queueDepth":3,"lastError":"timed out"})"});
 }
 
 }  // namespace
@@ -217,6 +223,12 @@ HttpAnswer send(HttpClient& client, const Sent& sent) {
                                {{"Content-Type", "application/cloudevents+json"}});
         case Door::tokens:
             return client.post("/api/tokens", sent.body);
+        case Door::accounts:
+            return client.post("/api/admin/platform-accounts", sent.body);
+        case Door::policies:
+            return client.put("/api/admin/platform-policies/" + std::string(kAccount), sent.body);
+        case Door::workers:
+            return client.post("/api/workers/worker-1/heartbeat", sent.body);
     }
     return {};
 }

@@ -9,7 +9,18 @@
 
 namespace decklog::e2e::releases {
 
-enum class Door { telegram, discord, whatsapp, slack, audit, cloud_event, tokens };
+enum class Door {
+    telegram,
+    discord,
+    whatsapp,
+    slack,
+    audit,
+    cloud_event,
+    tokens,
+    accounts,
+    policies,
+    workers
+};
 
 struct Sent {
     Door door{};
