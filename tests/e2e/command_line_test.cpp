@@ -100,10 +100,11 @@ TEST_F(CommandLine, SaysErrorsInOneForm) {
 
 TEST_F(CommandLine, ItsHelpFitsAHundredColumns) {
     const std::vector<std::vector<std::string>> commands{
-        {},          {"serve"},  {"events"},         {"replay"},         {"verify"},
-        {"rebuild"}, {"parked"}, {"parked", "list"}, {"audit"},          {"backup"},
-        {"restore"}, {"adopt"},  {"erase"},          {"export"},         {"import"},
-        {"token"},   {"level"},  {"level", "raise"}, {"token", "create"}};
+        {},           {"serve"},           {"events"},         {"replay"},          {"verify"},
+        {"rebuild"},  {"parked"},          {"parked", "list"}, {"audit"},           {"backup"},
+        {"restore"},  {"adopt"},           {"erase"},          {"export"},          {"import"},
+        {"token"},    {"level"},           {"level", "raise"}, {"token", "create"}, {"preflight"},
+        {"accounts"}, {"accounts", "off"}, {"workers"}};
     for (std::vector<std::string> words : commands) {
         words.emplace_back("--help");
         const Finished help = run_decklog(words);

@@ -110,6 +110,7 @@ TEST_F(Package, HoldsWhatItShouldAndNothingOfThoseWhoBuiltIt) {
           "-rw-r--r-- root/root .* \\./usr/share/man/man1/decklog.1.gz\n",
           "-rw-r--r-- root/root .* \\./usr/share/bash-completion/completions/decklog\n",
           "-rw-r--r-- root/root .* \\./usr/share/zsh/vendor-completions/_decklog\n",
+          "-rw-r--r-- root/root .* \\./usr/share/decklog/profiles/lease-bot.toml\n",
           "-rw-r--r-- root/root .* \\./usr/share/doc/decklog/copyright\n",
           "-rw-r--r-- root/root .* \\./usr/share/doc/decklog/changelog.gz\n",
           "-rw-r--r-- root/root .* \\./usr/share/doc/decklog/runbook.md\n"})

@@ -224,7 +224,8 @@ HttpAnswer send(HttpClient& client, const Sent& sent) {
         case Door::tokens:
             return client.post("/api/tokens", sent.body);
         case Door::accounts:
-            return client.post("/api/admin/platform-accounts", sent.body);
+            return client.post("/api/admin/platform-accounts", sent.body,
+                               {{"Idempotency-Key", "account-1"}});
         case Door::policies:
             return client.put("/api/admin/platform-policies/" + std::string(kAccount), sent.body);
         case Door::workers:

@@ -28,6 +28,10 @@ struct Sent {
 };
 
 [[nodiscard]] std::vector<Sent> release_traffic();
+/// Sent again, it is a repeat; what has no key is done again.
+[[nodiscard]] constexpr bool has_key(Door door) {
+    return door != Door::tokens && door != Door::policies && door != Door::workers;
+}
 /// Signs and posts it.
 [[nodiscard]] HttpAnswer send(HttpClient& client, const Sent& sent);
 

@@ -188,6 +188,8 @@ std::unique_ptr<CLI::App> make_commands(Session& session) {
     add_import(app, session);
     add_token(app, session);
     add_level(app, session);
+    add_services(app, session);
+    add_preflight(app, session);
     return commands;
 }
 

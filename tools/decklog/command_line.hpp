@@ -78,6 +78,8 @@ void add_export(CLI::App& app, Session& session);
 void add_import(CLI::App& app, Session& session);
 void add_token(CLI::App& app, Session& session);
 void add_level(CLI::App& app, Session& session);
+void add_services(CLI::App& app, Session& session);
+void add_preflight(CLI::App& app, Session& session);
 
 /// The parser with every command; the manual page and the completions are made from it too.
 /// `session` outlives it.

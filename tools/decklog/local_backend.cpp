@@ -140,6 +140,7 @@ class LocalBackend final : public Backend {
     static api::Request request_of(const Call& call) {
         api::Request request;
         request.method = call.method == "POST"     ? api::Method::post
+                         : call.method == "PUT"    ? api::Method::put
                          : call.method == "DELETE" ? api::Method::del
                                                    : api::Method::get;
         request.path = call.path;

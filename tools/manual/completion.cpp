@@ -9,8 +9,10 @@ enum class Value { none, any, choice, folder, file };
 
 Value value_of(const OptionText& option) {
     if (!option.choices.empty()) return Value::choice;
-    if (option.name == "--data" || option.name == "DIR") return Value::folder;
-    if (option.name == "--config" || option.name == "--policy" || option.name == "--batches" ||
+    if (option.name == "--data" || option.name == "--evidence" || option.name == "DIR")
+        return Value::folder;
+    if (option.name == "--config" || option.name == "--env" || option.name == "--profile" ||
+        option.name == "--policy" || option.name == "--batches" ||
         option.name == "FILE")
         return Value::file;
     return option.is_positional || !option.argument.empty() ? Value::any : Value::none;
