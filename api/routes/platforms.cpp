@@ -1,8 +1,6 @@
 // /api/admin/platform-accounts, -policies and -health: the accounts that services use on their
 // platforms, what they may do, how they are. Credentials come in and go out as references; the
 // server never resolves them.
-#include <sodium.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,22 +9,20 @@
 #include "api/auth/token_commands.hpp"
 #include "api/config.hpp"
 #include "api/json_writer.hpp"
+#include "api/platforms/account_fields.hpp"
 #include "api/platforms/account_json.hpp"
 #include "api/queries/asking.hpp"
 #include "api/queries/event_list.hpp"
 #include "api/queries/snapshots.hpp"
 #include "api/routes/routes.hpp"
-#include "api/writes/json_fields.hpp"
-#include "api/writes/taking_in.hpp"
+#include "api/writes/keyed_order.hpp"
 #include "domain/account/account.hpp"
-#include "domain/limits.hpp"
 #include "domain/stream_name.hpp"
 #include "domain/text.hpp"
 #include "domain/time_text.hpp"
 #include "projections/audit/observability.hpp"
 #include "projections/platforms/platforms_query.hpp"
 #include "store/frame/frame.hpp"
-#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {
@@ -39,103 +35,14 @@ constexpr std::size_t kAccountsMax = 1'000;  // in one answer
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::int64_t kHealthHours = 24;
 constexpr std::string_view kSource = "api/admin/platform-accounts";
-constexpr std::array<std::string_view, 7> kCreateFields{
-    "platform", "accountName",     "accountExternalId", "isActive",
-    "sendMode", "integrationMode", "credentials"};
-constexpr std::array<std::string_view, 4> kUpdateFields{"isActive", "sendMode", "integrationMode",
-                                                        "credentials"};
 constexpr std::array<std::string_view, 1> kPolicyParams{"windowHours"};
 constexpr std::array<std::string_view, 2> kListParams{"limit", "cursor"};
 
-// ---- what comes in
-
-/// The id of the account with these two, the same wherever it is made: so no two accounts can have
-/// both alike, without a second place where names are taken.
-std::string account_id_of(std::string_view platform, std::string_view external_id) {
-    constexpr std::size_t kIdBytes = 8;
-    constexpr std::size_t kPlatformBytesMax = domain::limits::kNameBytesMax - 2 * kIdBytes - 1;
-    std::array<std::uint8_t, crypto_generichash_BYTES> hash{};
-    std::string text(platform);
-    text.push_back('\0');
-    text.append(external_id);
-    crypto_generichash(hash.data(), hash.size(),
-                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
-                       0);
-    return std::string(platform.substr(0, kPlatformBytesMax)) + "-" +
-           domain::to_hex(hash.data(), kIdBytes);
-}
+// ---- commands and their answers
 
 domain::AccountOrder account_order(const Core& core, const Request& request) {
     return {order_of(core, request), core.config->services.default_send_mode};
 }
-
-std::optional<bool> truth_if_given(JsonFields& fields, std::string_view name) {
-    if (fields.find(name) == nullptr) return std::nullopt;
-    return fields.truth(name);
-}
-
-std::optional<std::string> text_if_given(JsonFields& fields, std::string_view name) {
-    if (fields.find(name) == nullptr) return std::nullopt;
-    return fields.text_or_none(name);
-}
-
-/// Null is a value of this one: as is the default.
-std::optional<std::string> send_mode_if_given(JsonFields& fields) {
-    constexpr std::string_view kName = "sendMode";
-    if (!fields.object().contains(boost::json::string_view(kName.data(), kName.size())))
-        return std::nullopt;
-    return fields.text_or_none(kName);
-}
-
-std::optional<std::vector<domain::Credential>> credentials_if_given(JsonFields& fields) {
-    const auto* value = fields.find("credentials");
-    if (value == nullptr) return std::nullopt;
-    std::vector<domain::Credential> credentials;
-    if (!value->is_object()) {
-        fields.refuse({"not_an_object", "credentials are an object of references", "credentials"});
-        return credentials;
-    }
-    for (const auto& member : value->get_object()) {
-        // What is no text is no reference either, and refused as such.
-        const auto* ref = member.value().if_string();
-        credentials.push_back(
-            {std::string(member.key().data(), member.key().size()),
-             ref == nullptr ? std::string() : std::string(ref->data(), ref->size())});
-    }
-    return credentials;
-}
-
-domain::Decision<domain::CreatePlatformAccount> read_account(std::string_view body) {
-    auto fields = JsonFields::read_order(body, kCreateFields);
-    if (!fields) return tl::unexpected(fields.error());
-    domain::CreatePlatformAccount command;
-    command.platform = fields->required_name("platform");
-    command.account_name = fields->required_id("accountName");
-    command.account_external_id = fields->required_id("accountExternalId");
-    domain::AccountPolicy& policy = command.policy;
-    policy.is_active = truth_if_given(*fields, "isActive").value_or(policy.is_active);
-    policy.send_mode = fields->text_or_none("sendMode");
-    policy.integration_mode =
-        text_if_given(*fields, "integrationMode").value_or(policy.integration_mode);
-    policy.credentials = credentials_if_given(*fields).value_or(policy.credentials);
-    if (fields->refusal()) return tl::unexpected(*fields->refusal());
-    command.account_id = account_id_of(command.platform, command.account_external_id);
-    return command;
-}
-
-domain::Decision<domain::UpdatePlatformPolicy> read_update(std::string_view body) {
-    auto fields = JsonFields::read_order(body, kUpdateFields);
-    if (!fields) return tl::unexpected(fields.error());
-    domain::UpdatePlatformPolicy command;
-    command.is_active = truth_if_given(*fields, "isActive");
-    command.send_mode = send_mode_if_given(*fields);
-    command.integration_mode = text_if_given(*fields, "integrationMode");
-    command.credentials = credentials_if_given(*fields);
-    if (fields->refusal()) return tl::unexpected(*fields->refusal());
-    return command;
-}
-
-// ---- commands and their answers
 
 /// The account as it stood after the event at `last`: what a repeat is told again.
 domain::Result<AccountInfo> account_at(const Core& core, std::string_view id,
@@ -198,20 +105,6 @@ void submit(const Core& core, store::Submission submission, std::string id, int 
                         });
 }
 
-domain::Decision<void> bind_to_key(const Core& core, const Request& request,
-                                   store::Submission& submission) {
-    const auto key = idempotency_key(request);
-    if (!key) return tl::unexpected(key.error());
-    if (!*key) return {};
-    auto canonical = store::canonical_json(request.body, domain::limits::kJsonDepthMax);
-    if (!canonical) return tl::unexpected(canonical.error());
-    submission.key =
-        store::command_key(*core.vault, submission.intent.home.workspace, kSource, **key);
-    submission.request_hash =
-        store::request_hash(*core.vault, submission.intent.command, kSource, "any", *canonical);
-    return {};
-}
-
 void create(const Core& core, const Request& request, Reply reply) {
     auto command = read_account(request.body);
     if (!command) return reply(answer_of(command.error()));
@@ -220,7 +113,7 @@ void create(const Core& core, const Request& request, Reply reply) {
     command->order = account_order(core, request);
     store::Submission submission;
     submission.intent = domain::create_platform_account(std::move(*command));
-    if (const auto bound = bind_to_key(core, request, submission); !bound)
+    if (const auto bound = bind_to_key(core, request, kSource, submission); !bound)
         return reply(answer_of(bound.error()));
     submit(core, std::move(submission), std::move(id), kCreated, std::move(reply));
 }

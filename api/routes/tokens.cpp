@@ -13,10 +13,8 @@
 #include "api/queries/event_list.hpp"
 #include "api/routes/routes.hpp"
 #include "api/writes/json_fields.hpp"
-#include "api/writes/taking_in.hpp"
-#include "domain/limits.hpp"
+#include "api/writes/keyed_order.hpp"
 #include "domain/time_text.hpp"
-#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {
@@ -124,21 +122,6 @@ Answer already_created_answer() {
         "Idempotency-Key");
 }
 
-/// The same wish under the same key is the same request, whatever token it drew.
-domain::Decision<void> bind_to_key(const Core& core, const Request& request,
-                                   store::Submission& submission) {
-    const auto key = idempotency_key(request);
-    if (!key) return tl::unexpected(key.error());
-    if (!*key) return {};
-    auto canonical = store::canonical_json(request.body, domain::limits::kJsonDepthMax);
-    if (!canonical) return tl::unexpected(canonical.error());
-    submission.key =
-        store::command_key(*core.vault, submission.intent.home.workspace, kSource, **key);
-    submission.request_hash =
-        store::request_hash(*core.vault, submission.intent.command, kSource, "any", *canonical);
-    return {};
-}
-
 void submit_one(const Core& core, store::Submission submission,
                 std::function<Answer(const store::Receipt&)> answer, Reply reply) {
     std::vector<store::Submission> submissions;
@@ -155,7 +138,7 @@ void create(const Core& core, const Request& request, Reply reply) {
     const auto wish = read_wish(request.body);
     if (!wish) return reply(answer_of(wish.error()));
     TokenSubmission token = create_token_submission(core, *wish, order_of(core, request));
-    if (const auto bound = bind_to_key(core, request, token.submission); !bound) {
+    if (const auto bound = bind_to_key(core, request, kSource, token.submission); !bound) {
         return reply(answer_of(bound.error()));
     }
     store::Submission submission = std::move(token.submission);

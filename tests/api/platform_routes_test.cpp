@@ -133,6 +133,15 @@ TEST_F(PlatformRoutes, ChangeAPolicyInPart) {
     expect_refused(put("a%20b", R"({"isActive":false})"), 404, "not_found", "");
 }
 
+TEST_F(PlatformRoutes, SwitchAnAccountOffWhileTheDiskIsLow) {
+    const std::string id = created_id("roomies");
+    desk_.fill_disk(RouteDesk::kHalfOfWhatIsWanted);
+    expect_refused(put(id, R"({"sendMode":"auto_send"})"), 503, "disk_low", "");
+    const Answer off = put(id, R"({"isActive":false})");
+    EXPECT_EQ(off.status, 200) << off.body;
+    expect_refused(put(id, R"({"isActive":true})"), 503, "disk_low", "");
+}
+
 TEST_F(PlatformRoutes, AuditAChangeWithWhatItChanged) {
     last_ = put(created_id("roomies"), R"({"isActive":false,"sendMode":"auto_send"})");
     const object answer = asked("/api/events?action=platform_policy_updated");

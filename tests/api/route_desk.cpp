@@ -42,11 +42,8 @@ RouteDesk::RouteDesk(Storage storage)
     : root_(fresh_directory()), blocking_(std::make_unique<boost::asio::thread_pool>(4)) {
     store::LedgerOptions options;
     options.clock = &clock_;
-    constexpr std::uint64_t kDiskBytes = 1ULL << 40U;
     options.disk_free_share_min = 0;
-    options.disk_space = [this] {
-        return store::DiskSpace{disk_is_full_ ? 0 : kDiskBytes, kDiskBytes};
-    };
+    options.disk_space = [this] { return store::DiskSpace{disk_free_bytes_, kDiskBytes}; };
     if (storage == Storage::memory) {
         vault_ = store::make_memory_vault(&store::system_random());
         ledger_ = store::make_memory_ledger(options);
@@ -81,8 +78,8 @@ RouteDesk::RouteDesk(Storage storage)
     router_.emplace(routes_);
 }
 
-void RouteDesk::fill_disk() {
-    disk_is_full_ = true;
+void RouteDesk::fill_disk(std::uint64_t free_bytes) {
+    disk_free_bytes_ = free_bytes;
     clock_.pass(2'000'000);  // the rule asks once a second
     for (int i = 0; i < 500 && ledger_->state() != store::WriterState::disk_low; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -65,17 +65,20 @@ class RouteDesk {
     [[nodiscard]] Core& core() { return core_; }
     [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
     void drain() { draining_ = true; }
-    /// The disk is nearly full from now on, and the ledger knows.
-    void fill_disk();
+    /// The disk is nearly full from now on, and the ledger knows. Half of what it wants to be free:
+    /// what frees or protects still goes.
+    void fill_disk(std::uint64_t free_bytes = 0);
+    static constexpr std::uint64_t kHalfOfWhatIsWanted = 1ULL << 30U;
     [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
   private:
+    static constexpr std::uint64_t kDiskBytes = 1ULL << 40U;
     [[nodiscard]] Request request_of(const Asking& asking) const;
 
     std::filesystem::path root_;
     StandingClock clock_;
     std::atomic<bool> draining_{false};
-    std::atomic<bool> disk_is_full_{false};
+    std::atomic<std::uint64_t> disk_free_bytes_{kDiskBytes};
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<store::Hold> hold_;

@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "tools/decklog/items.hpp"
-#include "tools/decklog/preflight_checks.hpp"
+#include "tools/decklog/preflight_evidence.hpp"
+#include "tools/decklog/preflight_linkage.hpp"
+#include "tools/decklog/preflight_variables.hpp"
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
@@ -90,11 +92,11 @@ bool check_with_server(Session& session, const PreflightProfile& profile,
     if (chosen && !ask_accounts(session, **chosen, accounts)) return false;
     append(gates, check_credential_references(profile, variables, accounts));
     if (!chosen) {
-        gates.push_back({"platform-accounts", GateStatus::missing, kNoLedger});
+        gates.push_back(missing("platform-accounts", kNoLedger));
     }
     if (profile.linkage_sample == 0) return true;
     if (!chosen) {
-        gates.push_back({"linkage-sample", GateStatus::missing, kNoLedger});
+        gates.push_back(missing("linkage-sample", kNoLedger));
         return true;
     }
     json::array events;

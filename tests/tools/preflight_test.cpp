@@ -1,15 +1,16 @@
 // The checks of `decklog preflight` on the profile that is shipped: what passes, what each thing
 // that is wrong is called, and that nothing of a value is ever said.
-#include "tools/decklog/preflight_checks.hpp"
-
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 #include <fstream>
 
 #include "tests/store/temporary_directory.hpp"
+#include "tools/decklog/preflight_evidence.hpp"
+#include "tools/decklog/preflight_linkage.hpp"
+#include "tools/decklog/preflight_variables.hpp"
 
-namespace decklog::cli::preflight_checks_test {
+namespace decklog::cli::preflight_test {
 
 constexpr const char* kSha = "0ceb5329d1f1a2b3c4d5e6f708192a3b4c5d6e7f";
 
@@ -257,4 +258,4 @@ TEST(PreflightProfile, NamesWhatIsWrongWithAFile) {
     EXPECT_FALSE(find_profile("no-such-profile").has_value());
 }
 
-}  // namespace decklog::cli::preflight_checks_test
+}  // namespace decklog::cli::preflight_test

@@ -1,0 +1,108 @@
+#include "tools/decklog/preflight_evidence.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string_view>
+#include <vector>
+
+#include "tools/decklog/limits.hpp"
+
+namespace decklog::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+std::optional<std::string> content_of(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    std::string text(kMetadataBytesMax, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+
+/// As a word of its own that begins with it: a short SHA is known by its beginning.
+bool names_release(const std::string& text, const std::string& release) {
+    const std::string in = lower(text), sought = lower(release);
+    for (auto at = in.find(sought); at != std::string::npos; at = in.find(sought, at + 1)) {
+        if (at == 0 || !is_hex(in[at - 1])) return true;
+    }
+    return false;
+}
+
+std::vector<std::string> cells_of(const std::string& row) {
+    std::vector<std::string> cells;
+    std::stringstream stream(row);
+    for (std::string cell; std::getline(stream, cell, '|');) {
+        const auto begin = cell.find_first_not_of(" \t\r`*");
+        if (begin == std::string::npos) continue;
+        cells.push_back(lower(cell.substr(begin, cell.find_last_not_of(" \t\r`*") - begin + 1)));
+    }
+    return cells;
+}
+
+/// A row of the table check | status | artifact that is about this log, by its name or without its
+/// ending.
+bool says_that_it_failed(const std::string& metadata, const std::string& log) {
+    static constexpr std::array<std::string_view, 9> kBad{"fail",    "failed",    "failure",
+                                                          "error",   "cancelled", "canceled",
+                                                          "skipped", "timed_out", "timed out"};
+    const std::string stem = lower(fs::path(log).stem().string());
+    std::stringstream lines(metadata);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find('|') == std::string::npos || lower(line).find(stem) == std::string::npos)
+            continue;
+        const auto cells = cells_of(line);
+        if (std::any_of(cells.begin(), cells.end(), [](const std::string& cell) {
+                return std::find(kBad.begin(), kBad.end(), cell) != kBad.end();
+            }))
+            return true;
+    }
+    return false;
+}
+
+PreflightGate check_metadata(const std::string& gate, const std::optional<std::string>& metadata,
+                             const std::string& release) {
+    if (!metadata) return missing(gate, "there is no such file");
+    if (names_release(*metadata, release)) return passed(gate, "names " + release);
+    return failed(gate, "does not name " + release + ": it is of another candidate");
+}
+
+PreflightGate check_log(const fs::path& folder, const std::string& log,
+                        const std::optional<std::string>& metadata) {
+    const std::string gate = "evidence:" + log;
+    std::error_code error;
+    if (!fs::is_regular_file(folder / log, error)) return missing(gate, "there is no such file");
+    if (fs::file_size(folder / log, error) == 0 || error) return missing(gate, "the file is empty");
+    if (metadata && says_that_it_failed(*metadata, log))
+        return failed(gate, "did not pass, says the metadata");
+    return passed(gate);
+}
+
+}  // namespace
+
+PreflightGates check_evidence(const PreflightProfile& profile, const fs::path& folder,
+                              const std::string& release) {
+    PreflightGates gates;
+    if (profile.metadata.empty()) return gates;
+    const auto metadata = content_of(folder / profile.metadata);
+    gates.push_back(check_metadata("evidence:" + profile.metadata, metadata, release));
+    for (const std::string& log : profile.logs) gates.push_back(check_log(folder, log, metadata));
+    return gates;
+}
+
+}  // namespace decklog::cli
