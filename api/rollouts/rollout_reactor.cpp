@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "api/config.hpp"
 #include "api/rollouts/rollout_state.hpp"
+#include "projections/platforms/platforms_query.hpp"
 #include "projections/rollouts/rollouts_query.hpp"
 #include "store/fork/hold.hpp"
 #include "store/frame/frame.hpp"
@@ -18,6 +20,7 @@ constexpr std::chrono::milliseconds kViewBehind{5};
 constexpr std::int64_t kMicros = 1'000'000;
 constexpr double kMillisOfWhole = 100'000;  // of a weight in percent
 constexpr std::string_view kSource = "reactor/rollouts";
+constexpr std::string_view kMockRuntime = "MOCK_RUNTIME_FORBIDDEN";
 
 domain::RolloutOrder order_of(const Core& core, const std::string& id) {
     domain::RolloutOrder order;
@@ -31,7 +34,9 @@ domain::RolloutOrder order_of(const Core& core, const std::string& id) {
 
 bool concerns_rollouts(const store::Frame& frame) {
     for (std::size_t i = 0; i < frame.event_count(); ++i) {
-        if (domain::family_of(frame.event(i).type()) == domain::Family::rollout) return true;
+        const domain::EventView event = frame.event(i);
+        if (domain::family_of(event.type()) == domain::Family::rollout) return true;
+        if (event.is(domain::EventType::worker_reported)) return true;
     }
     return false;
 }
@@ -112,6 +117,7 @@ void RolloutReactor::move_on(const projections::ViewSnapshot& view,
     const auto state = load_rollout(*core_.ledger, row.id);
     if (!state) return store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
     if (state->is_beyond_build || is_finished(state->stage)) return;
+    note_mock_runtimes(row.id, *state);
     judge_gates(row.id, *state);
     if (state->open_check) {
         judge(view, row.id, *state);
@@ -140,6 +146,28 @@ void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::S
     domain::JudgeGates command;
     command.order = order_of(core_, id);
     submit(std::move(command), event_id_at(*core_.ledger, *judged->judgement.cause), "gate");
+}
+
+/// Once for each worker and runtime. Its verdict follows like that of any gate.
+void RolloutReactor::note_mock_runtimes(const std::string& id,
+                                        const domain::Rollout::State& state) {
+    const auto view = core_.engine->snapshot("platforms");
+    if (!view) return;
+    for (const auto& row : projections::workers(*view->rows)) {
+        const domain::WorkerReport& worker = row.report;
+        const bool is_forbidden = worker.release == state.release &&
+                                  worker.runtime != core_.config->services.worker_runtime;
+        const bool is_known =
+            std::any_of(state.gates.begin(), state.gates.end(), [&state](const auto& gate) {
+                return gate.name == kMockRuntime && !gate.passed && gate.release == state.release;
+            });
+        if (!is_forbidden || is_known || state.watch.settled) continue;
+        domain::RecordGate command;
+        command.order = order_of(core_, id);
+        command.name = kMockRuntime;
+        command.evidence = "worker " + worker.worker + " runs " + worker.runtime;
+        return submit(std::move(command), worker.worker + "/" + worker.runtime, "runtime");
+    }
 }
 
 void RolloutReactor::seal_if_due(const projections::rollout::OpenRow& row,

@@ -141,6 +141,26 @@ TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     EXPECT_EQ(verdict(), "rollback");
 }
 
+TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
+    const auto beat = [this](const char* worker, const char* release, const char* runtime) {
+        return post("/api/workers/" + std::string(worker) + "/heartbeat",
+                    {{"release", release}, {"provider", "heuristic"}, {"runtime", runtime}})
+            .status;
+    };
+    EXPECT_EQ(beat("w0", "v1", "mock"), 201) << "of another release";
+    EXPECT_EQ(beat("w1", "v2", "playwright"), 201);
+    EXPECT_EQ(verdict(), "continue");
+    EXPECT_EQ(beat("w2", "v2", "mock"), 201);
+    json::object last;
+    for (int i = 0; i < 1'000; ++i) {
+        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
+        if (last.at("verdict") == "rollback") break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(last.at("verdict"), "rollback");
+    EXPECT_EQ(last.at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+}
+
 TEST_F(RolloutRoutes, ACheckComesByItselfWhenItIsDue) {
     traffic("shadow", 30);
     pass_minutes(11);

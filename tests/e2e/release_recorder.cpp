@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr const char* kViews[] = {"audit", "rooms", "baselines", "platforms"};
+constexpr const char* kViews[] = {"audit", "rooms", "baselines", "platforms", "rollouts"};
 constexpr const char* kErased = "whatsapp:15550101001";  // one of those in release_traffic
 constexpr std::int64_t kMinute = 60'000'000;
 
@@ -102,9 +102,12 @@ void must(const std::vector<std::string>& words) {
 /// Somebody reads what is sealed, somebody is erased, and all of it goes on from a backup.
 void keep_house(const fs::path& data, const fs::path& folder) {
     const std::string opened = folder / "opened.ndjson", backup = folder / "backup",
-                      vault = folder / "vault-copy", restored = folder / "restored";
+                      vault = folder / "vault-copy", restored = folder / "restored",
+                      moved = folder / "moved";
     must({"export", opened, "--personal", "--type", "MessageReceived", "--data", data});
     must({"erase", kErased, "--reason", "asked for it", "--data", data});
+    must({"copy", "--data", data, "--to", moved});
+    must({"copy", "--data", data, "--take-back"});
     must({"backup", backup, "--vault", vault, "--data", data});
     must({"restore", backup, "--vault", vault, "--data", restored});
     must({"adopt", "--data", restored});
@@ -114,7 +117,7 @@ void keep_house(const fs::path& data, const fs::path& folder) {
     fs::remove_all(data);
     fs::rename(restored, data);
     fs::remove(data / "backups");  // names a place that is gone in a moment
-    for (const std::string& left : {opened, backup, vault}) fs::remove_all(left);
+    for (const std::string& left : {opened, backup, vault, moved}) fs::remove_all(left);
 }
 
 /// Some of it in tables, some in a write-ahead log that a killed process left.

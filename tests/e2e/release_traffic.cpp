@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "domain/time_text.hpp"
+
 namespace decklog::e2e::releases {
 namespace {
 
@@ -193,6 +195,17 @@ void add_services(std::vector<Sent>& all) {
 "queueDepth":3,"lastError":"timed out"})"});
 }
 
+void add_rollout(std::vector<Sent>& all) {
+    const std::string hour_ahead = domain::to_rfc3339((now_seconds() + 3'600) * 1'000'000);
+    all.push_back({Door::rollouts, R"({"id":"lease-7","service":"lease-api","release":"r1",
+"baselineRelease":"r0","policy":"lease-bot"})"});
+    all.push_back({Door::rollouts, R"({"name":"api-tests","status":"passed"})", "/lease-7/gates"});
+    all.push_back({Door::rollouts, "{}", "/lease-7/check"});
+    all.push_back({Door::rollouts, R"({"reason":"a drill","expiresAt":")" + hour_ahead + R"("})",
+                   "/lease-7/override"});
+    all.push_back({Door::rollouts, R"({"stage":"aborted"})", "/lease-7/stage"});
+}
+
 }  // namespace
 
 std::vector<Sent> release_traffic() {
@@ -202,6 +215,7 @@ std::vector<Sent> release_traffic() {
     add_slack(all);
     add_discord(all);
     add_services(all);
+    add_rollout(all);
     return all;
 }
 
@@ -228,6 +242,8 @@ HttpAnswer send(HttpClient& client, const Sent& sent) {
                                {{"Idempotency-Key", "account-1"}});
         case Door::policies:
             return client.put("/api/admin/platform-policies/" + std::string(kAccount), sent.body);
+        case Door::rollouts:
+            return client.post("/api/rollouts" + sent.path, sent.body);
         case Door::workers:
             return client.post("/api/workers/worker-1/heartbeat", sent.body);
     }

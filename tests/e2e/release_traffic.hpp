@@ -19,18 +19,21 @@ enum class Door {
     tokens,
     accounts,
     policies,
-    workers
+    workers,
+    rollouts
 };
 
 struct Sent {
     Door door{};
     std::string body;
+    std::string path{};  // of rollouts, behind /api/rollouts
 };
 
 [[nodiscard]] std::vector<Sent> release_traffic();
 /// Sent again, it is a repeat; what has no key is done again.
 [[nodiscard]] constexpr bool has_key(Door door) {
-    return door != Door::tokens && door != Door::policies && door != Door::workers;
+    return door != Door::tokens && door != Door::policies && door != Door::workers &&
+           door != Door::rollouts;
 }
 /// Signs and posts it.
 [[nodiscard]] HttpAnswer send(HttpClient& client, const Sent& sent);
