@@ -64,7 +64,7 @@ domain::Result<void> VaultTopic::start() {
     const auto end = consumer_->end();
     if (!end) return tl::unexpected(end.error());
     if (auto found = find_topic(*end); !found) return found;
-    if (auto read = catch_up(*end); !read) return read;
+    if (auto read = read_to(*end); !read) return read;
     if (auto noted = replica_->note_seen(clock_.now_us()); !noted) return noted;
     seen_noted_ = SteadyClock::now();
     producer_.restart(generation_);
@@ -92,9 +92,14 @@ domain::Result<void> VaultTopic::find_topic(std::int64_t end) {
     return consumer_->read_from(replica_->state().next_offset);
 }
 
-domain::Result<void> VaultTopic::catch_up(std::int64_t end) {
+/// Offsets have holes where compaction was.
+bool VaultTopic::has_read_to(std::int64_t end) const {
+    return replica_->state().next_offset >= end || consumer_->came_to_end_at() >= end;
+}
+
+domain::Result<void> VaultTopic::read_to(std::int64_t end) {
     auto moved = SteadyClock::now();
-    while (replica_->state().next_offset < end && consumer_->came_to_end_at() < end) {
+    while (!has_read_to(end)) {
         bell_.wait(limits::kClusterTurn);
         const auto read = apply();
         if (!read) return tl::unexpected(read.error());
@@ -138,9 +143,16 @@ domain::Result<void> VaultTopic::erasing(std::span<const std::string> row_keys,
     return {};
 }
 
-domain::Result<void> VaultTopic::wait_for(std::vector<Record> records) {
+domain::Result<void> VaultTopic::catch_up() {
+    const auto end = consumer_->end();
+    if (!end) return tl::unexpected(end.error());
+    return wait_for({}, *end);
+}
+
+domain::Result<void> VaultTopic::wait_for(std::vector<Record> records, std::int64_t reach) {
     Call call{std::move(records)};
     call.since = SteadyClock::now();
+    call.reach = reach;
     auto done = call.done.get_future();
     {
         const std::lock_guard lock(mutex_);
@@ -232,8 +244,9 @@ void VaultTopic::send_calls() {
 }
 
 void VaultTopic::answer_calls() {
-    std::erase_if(sent_, [](Call& call) {
-        if (!call.unread.empty() || call.unreported > 0) return false;
+    std::erase_if(sent_, [this](Call& call) {
+        const bool is_done = call.unread.empty() && call.unreported == 0 && has_read_to(call.reach);
+        if (!is_done) return false;
         call.done.set_value(domain::Result<void>());
         return true;
     });
@@ -246,9 +259,7 @@ void VaultTopic::note_seen() {
     if (SteadyClock::now() - seen_noted_ < limits::kVaultSeenEvery) return;
     seen_noted_ = SteadyClock::now();
     const auto end = consumer_->end();
-    const bool knows_all =
-        end && (*end <= replica_->state().next_offset || *end <= consumer_->came_to_end_at());
-    if (!knows_all) return;
+    if (!end || !has_read_to(*end)) return;
     if (auto noted = replica_->note_seen(clock_.now_us()); !noted) stop_for_good(noted.error());
 }
 

@@ -39,6 +39,7 @@ class VaultTopic final : public VaultRows {
     /// io, retryable: what became of it is unknown, and if it landed it stands.
     [[nodiscard]] domain::Result<void> write(std::span<const VaultRow> rows,
                                              std::span<const std::string> erased) override;
+    [[nodiscard]] domain::Result<void> catch_up() override;
     void on_change(VaultRowsListener listener) override;
     [[nodiscard]] bool failed() const override { return stopped_ || local_->failed(); }
     /// Rows of this node's own are not among them.
@@ -60,16 +61,19 @@ class VaultTopic final : public VaultRows {
         std::set<domain::Bytes16> unread{};  // hashes of its records that have not come back yet
         std::uint64_t end_tag = 0;           // of its records; 0: not sent
         std::size_t unreported = 0;
+        std::int64_t reach = 0;  // answered when everything before this offset has been read
     };
 
     VaultTopic(std::unique_ptr<VaultRows> local, ClusterOptions topic, const SecretKey& vault_key,
                Random& random, Clock& clock);
     [[nodiscard]] domain::Result<void> start();
     [[nodiscard]] domain::Result<void> find_topic(std::int64_t end);
-    [[nodiscard]] domain::Result<void> catch_up(std::int64_t end);
+    [[nodiscard]] domain::Result<void> read_to(std::int64_t end);
+    [[nodiscard]] bool has_read_to(std::int64_t end) const;
     [[nodiscard]] domain::Result<void> erasing(std::span<const std::string> row_keys,
                                                std::vector<Record>& records) const;
-    [[nodiscard]] domain::Result<void> wait_for(std::vector<Record> records);
+    [[nodiscard]] domain::Result<void> wait_for(std::vector<Record> records,
+                                                std::int64_t reach = 0);
 
     // The thread's.
     void run();

@@ -142,6 +142,10 @@ class KeyedVault final : public Vault {
 
     [[nodiscard]] domain::Result<std::unique_ptr<SubjectHold>> hold(
         const domain::SubjectId& subject, std::chrono::milliseconds patience) override {
+        // Whoever forgets a person must know all there is of them, by whichever node it was
+        // written.
+        if (auto caught = rows_->catch_up(); !caught)
+            return tl::unexpected(std::move(caught).error());
         auto row = keyring_->find_row(subject);
         if (!row) return tl::unexpected(std::move(row).error());
         auto holding = keyring_->begin_hold(*row ? (*row)->index : domain::Bytes32{}, patience);

@@ -101,6 +101,9 @@ class VaultRows {
     [[nodiscard]] domain::Result<void> erase(std::span<const std::string> keys) {
         return write({}, keys);
     }
+    /// Everything that anybody had written, durably, before the call can be read here when it
+    /// returns. Rows that nobody else writes always can. Errors: io (retryable).
+    [[nodiscard]] virtual domain::Result<void> catch_up() { return {}; }
     /// For whoever caches rows; one listener, null ends it and waits for a call in progress. Rows
     /// that nobody else writes never call it. The listener may read rows, not write them.
     virtual void on_change(VaultRowsListener /*listener*/) {}
