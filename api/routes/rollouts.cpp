@@ -210,6 +210,10 @@ domain::Result<Rollout::State> judged(const Core& core, const std::string& id) {
 }
 
 Answer check(const Core& core, const Request& request) {
+    if (!request.body.empty()) {
+        const auto fields = JsonFields::read_order(request.body, {});
+        if (!fields) return answer_of(fields.error());
+    }
     const std::string& id = request.captures.front();
     const auto before = load_rollout(*core.ledger, id);
     if (!before) return answer_of(before.error());

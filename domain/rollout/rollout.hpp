@@ -129,8 +129,9 @@ struct Rollout {
     /// Rejections on creating: invalid_name (id, service, release, baselineRelease),
     /// already_created. On others: not_found; and on all but JudgeCheck and JudgeGates, which are
     /// quiet then: rollout_finished. On changing the stage: invalid_stage, invalid_weight (weight),
-    /// not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name (name). On
-    /// overriding: invalid_reason (reason), invalid_expiry (expiresAt). On all: newer_build.
+    /// gate_failed, not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name
+    /// (name). On overriding: invalid_reason (reason), invalid_expiry (expiresAt). On all:
+    /// newer_build.
     static Decision<Events> decide(const Command& command, const State& state);
 };
 

@@ -72,10 +72,9 @@ std::optional<Arm> arm_of(const EventView& event, const OpenRow& row) {
         const bool is_of_these = is(row.release) || is(row.baseline_release);
         return is_of_these ? std::optional(Arm::baseline) : std::nullopt;
     }
-    const bool is_of_stage = (row.stage == domain::RolloutStage::canary &&
-                              event.cohort() == domain::Cohort::canary) ||
-                             (row.stage == domain::RolloutStage::full &&
-                              event.cohort() == domain::Cohort::full);
+    const bool is_of_stage =
+        (row.stage == domain::RolloutStage::canary && event.cohort() == domain::Cohort::canary) ||
+        (row.stage == domain::RolloutStage::full && event.cohort() == domain::Cohort::full);
     return is_of_stage && is(row.release) ? std::optional(Arm::canary) : std::nullopt;
 }
 
@@ -185,12 +184,16 @@ bool RolloutsFold::on_stage_changed(const EventView& event) {
     if (!is_next_step) ++row.watch;
     row.stage = *stage;
     row.weight_millis = weight;
-    ++row.check;
-    row.range_began_us = event.recorded_at_us();
-    row.handled = {};
-    row.streams.assign(row.streams.size(), {});
-    open->second.has_changed = true;
+    begin_range(open->second, event.recorded_at_us());
     return true;
+}
+
+void RolloutsFold::begin_range(Open& open, std::int64_t now_us) {
+    ++open.row.check;
+    open.row.range_began_us = now_us;
+    open.row.handled = {};
+    open.row.streams.assign(open.row.streams.size(), {});
+    open.has_changed = true;
 }
 
 bool RolloutsFold::on_sealed(const EventView& event) {
@@ -212,11 +215,7 @@ bool RolloutsFold::on_sealed(const EventView& event) {
         state.checks = sealed->number();
         rows_.put(key, encode(state));
     }
-    ++row.check;
-    row.range_began_us = event.recorded_at_us();
-    row.handled = {};
-    row.streams.assign(row.streams.size(), {});
-    open->second.has_changed = true;
+    begin_range(open->second, event.recorded_at_us());
     return true;
 }
 

@@ -39,6 +39,7 @@ class RolloutsFold final : public Fold {
     [[nodiscard]] bool on_stage_changed(const domain::EventView& event);
     [[nodiscard]] bool on_sealed(const domain::EventView& event);
     [[nodiscard]] bool on_verdict(const domain::EventView& event);
+    static void begin_range(Open& open, std::int64_t now_us);
     void close(OpenRollouts::iterator open);
     [[nodiscard]] OpenRollouts::iterator find(const domain::EventView& event);
 

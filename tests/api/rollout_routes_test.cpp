@@ -264,7 +264,15 @@ TEST_F(RolloutRoutes, NamesWhatIsWrong) {
          Row{"/api/rollouts/r1/gates", R"({"name":"ci","status":"green"})", 400, "invalid_status",
              "status"},
          Row{"/api/rollouts/r1/override", R"({"reason":"","expiresAt":"2025-11-25T18:00:00Z"})",
-             400, "invalid_reason", "reason"}}) {
+             400, "invalid_reason", "reason"},
+         Row{"/api/rollouts/r1/check", R"({"force":true})", 400, "unknown_field", "force"},
+         Row{"/api/gate/replay", R"({"from":"0:1"})", 400, "missing_field", "policy"},
+         Row{"/api/gate/replay", R"({"policy":"default","from":"x"})", 400, "invalid_position",
+             "from"},
+         Row{"/api/gate/replay", R"({"policy":"default","aaWeight":100})", 400, "invalid_weight",
+             "aaWeight"},
+         Row{"/api/gate/replay", R"({"policy":"alpha = 2"})", 400, "invalid_policy",
+             "policy.alpha"}}) {
         const Answer answer = desk_.post(row.target, row.body);
         EXPECT_EQ(answer.status, row.status) << row.body << answer.body;
         EXPECT_EQ(object_of(answer).at("error"), row.error) << row.body << answer.body;

@@ -176,6 +176,17 @@ TEST(Rollout, ARedGateRollsBackAtOnce) {
     EXPECT_TRUE(history.does(JudgeGates{order()}).empty()) << "once";
 }
 
+TEST(Rollout, AGateThatTurnsRedAfterThePromoteStopsTheNextStage) {
+    History history;
+    while (history.judged({}, {1000, 0, 1000, 0}) != gate::Verdict::promote) {
+    }
+    history.does(RecordGate{order(), "ci", false, {}, {}});
+    history.does(OverrideRollout{order(), "drill", kNow + kHour});
+    history.refuses(ChangeStage{order(), RolloutStage::canary, 5.0}, "gate_failed");
+    history.does(RecordGate{order(), "ci", true, {}, {}});
+    history.does(ChangeStage{order(), RolloutStage::canary, 5.0});
+}
+
 TEST(Rollout, AGateOfAnotherReleaseCountsForNothing) {
     History history;
     history.does(RecordGate{order(), "ci", false, "r1", {}});
