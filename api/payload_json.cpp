@@ -64,6 +64,9 @@ constexpr std::array kTables{
     row<fb::VerdictReached>(EventType::verdict_reached),
     row<fb::GateResultRecorded>(EventType::gate_result_recorded),
     row<fb::RolloutOverridden>(EventType::rollout_overridden),
+    row<fb::BaselineFrozen>(EventType::baseline_frozen),
+    row<fb::RolloutCommandRan>(EventType::rollout_command_ran),
+    row<fb::DrillRecorded>(EventType::drill_recorded),
 };
 
 std::string camel_case(std::string_view snake) {

@@ -66,6 +66,9 @@ constexpr std::array kTypes{
     TypeInfo{verdict_reached, "VerdictReached", "verdict_reached", 1, ours, kAudited},
     TypeInfo{gate_result_recorded, "GateResultRecorded", "gate_result_recorded", 1, ours, kAudited},
     TypeInfo{rollout_overridden, "RolloutOverridden", "rollout_overridden", 1, ours, kAudited},
+    TypeInfo{baseline_frozen, "BaselineFrozen", "baseline_frozen", 1, ours, kNotAudited},
+    TypeInfo{rollout_command_ran, "RolloutCommandRan", "rollout_command_ran", 1, ours, kAudited},
+    TypeInfo{drill_recorded, "DrillRecorded", "drill_recorded", 1, ours, kAudited},
 };
 
 // Names of types that later releases write, and the action names of the two carriers: nobody

@@ -68,6 +68,9 @@ enum class EventType : std::uint32_t {
     verdict_reached = 0x0904,
     gate_result_recorded = 0x0905,
     rollout_overridden = 0x0906,
+    baseline_frozen = 0x0907,
+    rollout_command_ran = 0x0908,
+    drill_recorded = 0x0909,
 };
 
 /// Who may cause an event of a type. `ours`: only decklog itself, so its name is reserved for

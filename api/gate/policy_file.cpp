@@ -49,6 +49,7 @@ void read_policy(TomlTable& table, gate::Policy& policy) {
         .number("gap_share", policy.gap_share)
         .texts("required_platforms", policy.required_platforms)
         .texts("required_gates", policy.required_gates)
+        .texts("required_drills", policy.required_drills)
         .table("silence",
                [&](TomlTable& silence) {
                    silence.count("checks", policy.silence.checks)

@@ -34,6 +34,15 @@ std::vector<std::string> open_gates(const Policy& policy, const GateInputs& inpu
     return open;
 }
 
+std::vector<std::string> open_drills(const Policy& policy, const GateInputs& inputs) {
+    std::vector<std::string> open;
+    for (const std::string& kind : policy.required_drills) {
+        if (std::find(inputs.drills.begin(), inputs.drills.end(), kind) == inputs.drills.end())
+            open.push_back(kind);
+    }
+    return open;
+}
+
 std::vector<std::string> missing_required(const Policy& policy, const GateInputs& inputs) {
     std::vector<std::string> missing;
     for (const std::string& platform : policy.required_platforms) {

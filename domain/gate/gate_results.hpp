@@ -24,6 +24,7 @@ struct GateInputs {
     std::int64_t stage_began_at_us = 0;  // a pass that is older does not count for this stage
     std::vector<GateResult> results{};   // in the log's order; the last of a name counts
     std::vector<std::string> missing_platforms{};  // those without recent activity
+    std::vector<std::string> drills{};             // kinds of which the release's last drill passed
 };
 
 /// The first gate whose last result for this release is a failure, whether it is required or not.
@@ -31,6 +32,9 @@ struct GateInputs {
 
 /// Required gates of the policy that have not passed for this release in this stage, in its order.
 [[nodiscard]] std::vector<std::string> open_gates(const Policy& policy, const GateInputs& inputs);
+
+/// Required drills that have not passed for this release, in the policy's order.
+[[nodiscard]] std::vector<std::string> open_drills(const Policy& policy, const GateInputs& inputs);
 
 /// The missing platforms that the policy requires; none when it requires none.
 [[nodiscard]] std::vector<std::string> missing_required(const Policy& policy,

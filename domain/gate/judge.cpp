@@ -148,7 +148,8 @@ Reason reason_to_promote(Stage stage) {
 }
 
 /// What still blocks a promotion of which the proof is there.
-MaybeFinding blocked(const Policy& policy, const Judgement& judgement, const GateInputs& gates) {
+MaybeFinding blocked(const Policy& policy, Stage stage, const Judgement& judgement,
+                     const GateInputs& gates) {
     if (auto found =
             about(Verdict::proceed, Reason::gap,
                   first_stream(policy, judgement, true,
@@ -156,9 +157,12 @@ MaybeFinding blocked(const Policy& policy, const Judgement& judgement, const Gat
         return found;
     if (judgement.passes < policy.consecutive_checks)
         return Finding{Verdict::proceed, Reason::awaiting_confirmation};
-    const auto open = open_gates(policy, gates);
-    if (open.empty()) return std::nullopt;
-    return Finding{Verdict::proceed, Reason::awaiting_gates, joined(open)};
+    if (const auto open = open_gates(policy, gates); !open.empty())
+        return Finding{Verdict::proceed, Reason::awaiting_gates, joined(open)};
+    // A candidate leaves its canary for everybody once people have tried the way back.
+    const auto open = open_drills(policy, gates);
+    if (stage != Stage::canary || open.empty()) return std::nullopt;
+    return Finding{Verdict::hold, Reason::drill_missing, joined(open)};
 }
 
 /// What stops the stage, in the order of the file head.
@@ -217,7 +221,7 @@ Finding decide(const Policy& policy, Watch& watch, Judgement& judgement, const G
     watch.passes = missing ? 0 : watch.passes + 1;
     judgement.passes = watch.passes;
     if (stop) return *stop;
-    MaybeFinding waits = missing ? missing : blocked(policy, judgement, gates);
+    MaybeFinding waits = missing ? missing : blocked(policy, watch.stage, judgement, gates);
     if (!waits) return {Verdict::promote, reason_to_promote(watch.stage)};
     if (may_still_wait(policy, watch, *waits)) return *waits;
     judgement.missing = waits->reason;

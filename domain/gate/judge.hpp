@@ -10,6 +10,7 @@
 //     burn rate pages                                            HOLD      full
 //     everything is proven, in enough checks in a row, no gap,
 //     no gate open                                               PROMOTE
+//     the same, but a required drill has not passed              HOLD      canary
 //     the horizon is reached                                     HOLD
 //     otherwise                                                  CONTINUE
 //

@@ -73,6 +73,7 @@ std::string canonical_text(const Policy& policy) {
     add(text, "gap_share", number(policy.gap_share));
     add(text, "required_platforms", list(policy.required_platforms, quoted));
     add(text, "required_gates", list(policy.required_gates, quoted));
+    add(text, "required_drills", list(policy.required_drills, quoted));
     text += "\n[silence]\n";
     add(text, "checks", number(policy.silence.checks));
     add(text, "seconds", number(policy.silence.seconds));

@@ -79,6 +79,7 @@ struct Policy {
     Grids grids{};
     std::vector<std::string> required_platforms{};
     std::vector<std::string> required_gates{};
+    std::vector<std::string> required_drills{};  // of rollout and rollback; to leave the canary
     std::vector<StreamPolicy> streams{};
     bool operator==(const Policy&) const = default;
 };

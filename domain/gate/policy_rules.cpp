@@ -202,6 +202,12 @@ std::optional<Rejection> refusal_of(const Policy& policy) {
                                     "must be a name of letters, digits and ._:-",
                                     [](const std::string& name) { return is_name(name); });
         },
+        [&] {
+            return refusal_of_names("required_drills", policy.required_drills,
+                                    "must be rollout or rollback", [](const std::string& name) {
+                                        return name == "rollout" || name == "rollback";
+                                    });
+        },
         [&] { return refusal_of_streams(policy); });
 }
 

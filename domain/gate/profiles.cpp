@@ -66,6 +66,7 @@ Policy lease_bot_policy() {
     }
     policy.required_gates = {"api-tests", "worker-tests", "web-smoke", "platform-integration-e2e",
                              "release-critical-e2e"};
+    policy.required_drills = {"rollout", "rollback"};
     return policy;
 }
 

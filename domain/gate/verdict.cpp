@@ -31,6 +31,7 @@ constexpr std::array kReasons{
     ReasonText{"awaiting_time", "the release has not stood its time yet"},
     ReasonText{"awaiting_confirmation", "proven, and the next check has to say so again"},
     ReasonText{"awaiting_gates", "a required gate has no result that counts"},
+    ReasonText{"drill_missing", "a required drill of this release has not passed"},
 };
 
 }  // namespace
@@ -50,7 +51,7 @@ std::string_view to_text(Verdict verdict) {
 }
 
 std::string_view to_text(Reason reason) {
-    static_assert(kReasons.size() == static_cast<std::size_t>(Reason::awaiting_gates) + 1);
+    static_assert(kReasons.size() == static_cast<std::size_t>(Reason::drill_missing) + 1);
     return kReasons[static_cast<std::size_t>(reason)].code;
 }
 

@@ -32,6 +32,8 @@ enum class Reason : std::uint8_t {
     awaiting_time,          // full
     awaiting_confirmation,  // proven, but not in enough checks in a row
     awaiting_gates,  // a required gate is missing, older than the stage or of another release
+    // hold again
+    drill_missing,  // everything is proven, but no required drill of this release passed
 };
 
 /// `promote`, `continue`, `hold`, `rollback`.

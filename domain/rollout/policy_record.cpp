@@ -98,6 +98,7 @@ std::unique_ptr<fb::GatePolicyT> record_of(const gate::Policy& policy) {
     record->share = record_of(policy.grids.share);
     record->required_platforms = policy.required_platforms;
     record->required_gates = policy.required_gates;
+    record->required_drills = policy.required_drills;
     for (const StreamPolicy& stream : policy.streams) record->streams.push_back(record_of(stream));
     return record;
 }
@@ -122,6 +123,7 @@ std::optional<gate::Policy> policy_of(const fb::GatePolicyT& record) {
                     mixture_of(record.share)};
     policy.required_platforms = record.required_platforms;
     policy.required_gates = record.required_gates;
+    policy.required_drills = record.required_drills;
     for (const auto& row : record.streams) {
         auto stream = stream_of(*row);
         if (!stream) return std::nullopt;

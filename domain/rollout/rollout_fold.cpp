@@ -98,7 +98,7 @@ std::optional<gate::Reason> reason_named(const std::string& name) {
         name, std::array{none, gate_failed, missing_platforms, regression, canary_silent,
                          share_mismatch, burn_rate, horizon_reached, not_worse, exposure_met,
                          watch_complete, no_data, no_baseline, gap, not_proven, awaiting_exposure,
-                         awaiting_time, awaiting_confirmation, awaiting_gates});
+                         awaiting_time, awaiting_confirmation, awaiting_gates, drill_missing});
 }
 
 bool on_verdict(Rollout::State& state, const EventView& event) {

@@ -143,7 +143,7 @@ class RolloutsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0x22faa1a470b3ccfb;
+    static constexpr std::uint64_t kFingerprint = 0x3a8a951b7c62fad8;
     static constexpr std::array kFamilies{domain::Family::audit, domain::Family::rollout};
 };
 

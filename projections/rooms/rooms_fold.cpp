@@ -107,6 +107,9 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
         case EventType::verdict_reached:
         case EventType::gate_result_recorded:
         case EventType::rollout_overridden:
+        case EventType::baseline_frozen:
+        case EventType::rollout_command_ran:
+        case EventType::drill_recorded:
         case EventType::token_created:
         case EventType::token_revoked:
         case EventType::audit_action_recorded:

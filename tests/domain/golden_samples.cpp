@@ -96,6 +96,7 @@ fb::TokenCreatedT token_created() {
     t.expires_at = kTime;
     t.personal = true;
     t.account = "north";
+    t.gate = "api-tests";
     return t;
 }
 
@@ -364,6 +365,46 @@ fb::RolloutOverriddenT rollout_overridden() {
     return t;
 }
 
+fb::BaselineFrozenT baseline_frozen() {
+    fb::BaselineFrozenT t;
+    t.until_ordinal = 4711;
+    t.streams.push_back(std::make_unique<fb::GateFrozenT>());
+    t.streams.back()->units = 20'000;
+    t.streams.back()->errors = 50;
+    t.streams.back()->from_ordinal = 1234;
+    return t;
+}
+
+fb::RolloutCommandRanT rollout_command_ran() {
+    fb::RolloutCommandRanT t;
+    t.run = "run-7";
+    t.number = 2;
+    t.words = {"kubectl", "rollout", "undo", "deployment/lease-bot-api", "--to-revision=3"};
+    t.exit_code = 1;
+    t.output = "error: unable to find specified revision 3 in history\n";
+    t.is_cut = true;
+    t.started_at = kTime;
+    t.ended_at = kTime + 1'500'000;
+    t.verdict = "rollback";
+    return t;
+}
+
+fb::DrillRecordedT drill_recorded() {
+    fb::DrillRecordedT t;
+    t.run = "run-7";
+    t.kind = "rollback";
+    t.environment = "staging";
+    t.sha = "3f2c9d1";
+    t.passed = true;
+    t.follow_up_owner = "release-duty";
+    t.history = "REVISION  CHANGE-CAUSE";
+    t.revision = "3";
+    t.snapshot = R"({"windowHours":2})";
+    t.started_at = kTime;
+    t.ended_at = kTime + 60'000'000;
+    return t;
+}
+
 template <class Native>
 Sample sample(EventType type, std::uint16_t version, const Native& native) {
     const TypeInfo& info = *find_type(static_cast<std::uint32_t>(type));
@@ -410,6 +451,9 @@ std::vector<Sample> payload_samples() {
         sample(EventType::verdict_reached, 1, verdict_reached()),
         sample(EventType::gate_result_recorded, 1, gate_result_recorded()),
         sample(EventType::rollout_overridden, 1, rollout_overridden()),
+        sample(EventType::baseline_frozen, 1, baseline_frozen()),
+        sample(EventType::rollout_command_ran, 1, rollout_command_ran()),
+        sample(EventType::drill_recorded, 1, drill_recorded()),
     };
 }
 

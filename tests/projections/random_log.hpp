@@ -516,6 +516,20 @@ inline domain::NewEvent RandomLog::of_rollout(domain::EventType type) {
         payload.name = "ci";
         payload.passed = one_in(2);
         event.payload = domain::encode_payload(payload);
+    } else if (type == baseline_frozen) {
+        fb::BaselineFrozenT payload;
+        payload.until_ordinal = below(100);
+        event.payload = domain::encode_payload(payload);
+    } else if (type == rollout_command_ran) {
+        fb::RolloutCommandRanT payload;
+        payload.run = "run-1";
+        payload.words = {"true"};
+        event.payload = domain::encode_payload(payload);
+    } else if (type == drill_recorded) {
+        fb::DrillRecordedT payload;
+        payload.kind = one_of("rollout", "rollback");
+        payload.passed = one_in(2);
+        event.payload = domain::encode_payload(payload);
     } else {
         fb::RolloutOverriddenT payload;
         payload.reason = "drill";

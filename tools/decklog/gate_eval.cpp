@@ -55,6 +55,7 @@ domain::Result<EvalSetting> eval_of(gate::Policy policy, std::string_view name) 
     if (stream.baseline == gate::BaselineKind::previous)
         stream.baseline = gate::BaselineKind::concurrent;
     policy.required_gates.clear();
+    policy.required_drills.clear();
     policy.required_platforms.clear();
     policy.streams = {std::move(stream)};
     if (others.weight > 0) policy.streams.push_back(std::move(others));

@@ -159,6 +159,16 @@ TEST(Judge, ARequiredGateBlocksUntilItPassedForThisReleaseInThisStage) {
     EXPECT_EQ(said(watch.check({kHealthy})), "promote not_worse");
 }
 
+TEST(Judge, ACandidateWithoutItsDrillIsHeldInTheCanary) {
+    Policy policy = plain_policy();
+    policy.required_drills = {"rollout", "rollback"};
+    WatchBuilder watch(policy);
+    watch.gates_.drills = {"rollout"};
+    EXPECT_EQ(said(watch.checks(9, {kHealthy})), "hold drill_missing: rollback");
+    watch.gates_.drills = {"rollback", "rollout"};
+    EXPECT_EQ(said(watch.check({kHealthy})), "promote not_worse") << "a hold is asked again";
+}
+
 TEST(Judge, AGateThatWasRedAndPassedSinceIsGreen) {
     WatchBuilder watch(plain_policy());
     watch.gate("ci", false);

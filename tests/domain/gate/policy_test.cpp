@@ -119,6 +119,10 @@ TEST(Policy, RefusesWhatWouldVoidTheGuarantee) {
          }},
         {"required_platforms[0]", [](Policy& p) { p.required_platforms = {""}; }},
         {"required_gates[0]", [](Policy& p) { p.required_gates = {"two words"}; }},
+        {"required_drills[1]",
+         [](Policy& p) {
+             p.required_drills = {"rollback", "fire"};
+         }},
         {"streams", [](Policy& p) { p.streams = {}; }},
         {"streams", [](Policy& p) { p.streams.resize(65, p.streams[0]); }},
         {"streams",
@@ -201,6 +205,7 @@ TEST(CanonicalText, DiffersWithEveryKey) {
         [](Policy& p) { p.gap_share = 0.2; },
         [](Policy& p) { p.required_platforms = {"a"}; },
         [](Policy& p) { p.required_gates = {"a"}; },
+        [](Policy& p) { p.required_drills = {"rollout"}; },
         [](Policy& p) { p.silence.checks = 4; },
         [](Policy& p) { p.silence.seconds = 4; },
         [](Policy& p) { p.silence.expected_units = 4; },
