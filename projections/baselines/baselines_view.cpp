@@ -128,7 +128,7 @@ class BaselinesView final : public View {
         return true;
     }
 
-    static constexpr std::uint64_t kFingerprint = 0xdad62b9822e21bb9;
+    static constexpr std::uint64_t kFingerprint = 0x3661eef268d4b628;
     static constexpr std::array kFamilies{domain::Family::audit};
 };
 

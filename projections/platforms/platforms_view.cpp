@@ -95,7 +95,7 @@ class PlatformsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0xe2932c94c254a1f1;
+    static constexpr std::uint64_t kFingerprint = 0xb05696b94495b00b;
     static constexpr std::array kFamilies{domain::Family::chat, domain::Family::audit,
                                           domain::Family::record, domain::Family::service};
 };

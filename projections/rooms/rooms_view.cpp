@@ -82,7 +82,7 @@ class RoomsView final : public View {
   public:
     [[nodiscard]] std::string_view name() const override { return "rooms"; }
     [[nodiscard]] std::uint32_t logic_version() const override { return 1; }
-    [[nodiscard]] std::uint64_t fingerprint() const override { return 0xbbfc3af926268e25; }
+    [[nodiscard]] std::uint64_t fingerprint() const override { return 0x6104b7e23b9c1f46; }
     [[nodiscard]] std::span<const domain::Family> families() const override {
         static constexpr domain::Family kFamilies[] = {domain::Family::chat};
         return kFamilies;
