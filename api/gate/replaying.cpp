@@ -6,6 +6,7 @@
 #include <array>
 
 #include "api/gate/policy_file.hpp"
+#include "api/rollouts/frozen_walk.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "domain/payload.hpp"
 #include "domain/rollout/policy_record.hpp"
@@ -152,8 +153,10 @@ class Replay {
 /// A rollout as it went: its stages and seals, judged again.
 class RolloutReplay {
   public:
-    RolloutReplay(gate::Policy policy, std::string id, std::optional<double> aa_weight)
-        : replay_(std::move(policy), std::move(id), aa_weight),
+    RolloutReplay(const store::LogReader& log, gate::Policy policy, std::string id,
+                  std::optional<double> aa_weight)
+        : log_(log),
+          replay_(std::move(policy), std::move(id), aa_weight),
           stream_(domain::rollout_stream(replay_.id())) {}
 
     void take(const EventView& event) {
@@ -162,8 +165,11 @@ class RolloutReplay {
             return;
         }
         if (event.is(EventType::verdict_reached)) return on_recorded(event);
+        // What another policy is held against is walked back to anew.
+        if (event.is(EventType::baseline_frozen) && !is_own_policy_) return;
         state_ = Rollout::evolve(std::move(state_), event);
         if (event.is(EventType::rollout_created)) {
+            is_own_policy_ = state_.policy == replay_.policy();
             state_.policy = replay_.policy();
             ++replay_.out().watches;
             return replay_.apply(*created_with(replay_.policy(), replay_.id(), state_,
@@ -174,11 +180,25 @@ class RolloutReplay {
         if (event.is(EventType::gate_result_recorded)) on_gate(event);
         if (event.is(EventType::check_sealed)) on_sealed(event);
     }
-    [[nodiscard]] GateReplay take_out() { return std::move(replay_.out()); }
+    /// Errors: those of the walks back.
+    [[nodiscard]] domain::Result<GateReplay> take_out() {
+        if (!failed_) return tl::unexpected(std::move(failed_).error());
+        return std::move(replay_.out());
+    }
 
   private:
     void on_stage_changed() {
         if (state_.watch.checks.empty()) ++replay_.out().watches;
+        if (is_own_policy_ || !domain::needs_baseline(state_)) return;
+        const auto streams = walk_back(log_, state_, [] { return true; });
+        if (!streams) {
+            failed_ = tl::unexpected(streams.error());
+            return;
+        }
+        for (const auto& stream : *streams) {
+            state_.watch.frozen.push_back(
+                {static_cast<double>(stream.units), static_cast<double>(stream.errors)});
+        }
     }
     void on_gate(const EventView& event) {
         auto judged =
@@ -216,9 +236,12 @@ class RolloutReplay {
         of_it->recorded = std::move(recorded);
     }
 
+    const store::LogReader& log_;
     Replay replay_;
     std::string stream_;
     Rollout::State state_;
+    bool is_own_policy_ = true;
+    domain::Result<void> failed_;
 };
 
 /// Any range, as one canary after the other: a watch ends with its verdict, and the next begins.
@@ -315,9 +338,12 @@ domain::Result<GateReplay> replay_gate(
         if (!state->exists)
             return domain::fail(domain::ErrorCode::not_found, "there is no such rollout");
         from = state->created_ordinal;
-        RolloutReplay replay(wish.policy.value_or(state->policy), *wish.rollout, wish.aa_weight);
+        RolloutReplay replay(log, wish.policy.value_or(state->policy), *wish.rollout,
+                             wish.aa_weight);
         events = read(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
-        out = replay.take_out();
+        auto replayed = replay.take_out();
+        if (!replayed) return tl::unexpected(std::move(replayed).error());
+        out = *std::move(replayed);
     } else {
         if (!wish.policy) {
             return domain::fail(domain::ErrorCode::invalid_argument,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/config.hpp"
+#include "api/rollouts/frozen_walk.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "projections/platforms/platforms_query.hpp"
 #include "projections/rollouts/rollouts_query.hpp"
@@ -119,11 +120,26 @@ void RolloutReactor::move_on(const projections::ViewSnapshot& view,
     if (state->is_beyond_build || is_finished(state->stage)) return;
     note_mock_runtimes(row.id, *state);
     judge_gates(row.id, *state);
+    if (domain::needs_baseline(*state)) return freeze_baseline(row.id, *state);
     if (state->open_check) {
         judge(view, row.id, *state);
     } else {
         seal_if_due(row, *state);
     }
+}
+
+void RolloutReactor::freeze_baseline(const std::string& id, const domain::Rollout::State& state) {
+    if (core_.hold->is_held()) return;
+    auto streams = walk_back(*core_.ledger, state, [this] {
+        const std::lock_guard lock(mutex_);
+        return !stopping_;
+    });
+    if (!streams) return store::log_warn("rollout", {}, "{}: {}", id, streams.error().context);
+    domain::FreezeBaseline command;
+    command.order = order_of(core_, id);
+    command.until_ordinal = state.watch_began_ordinal;
+    command.streams = *std::move(streams);
+    submit(std::move(command), event_id_at(*core_.ledger, state.watch_began_ordinal), "baseline");
 }
 
 void RolloutReactor::judge(const projections::ViewSnapshot& view, const std::string& id,

@@ -1,8 +1,9 @@
-// What moves rollouts on: reaches the verdict of every sealed check once the view has counted it,
-// rolls back at once when a gate turns red (a worker of the release that reports another runtime
-// than the configured one is such a gate), and seals by itself when a check is due. A crash leaves
-// nothing undone: whatever has no verdict yet gets it at the next turn. In a cluster the
-// partition's owner does this. One thread of its own.
+// What moves rollouts on: walks the log back to the frozen baselines of a new watch, reaches the
+// verdict of every sealed check once the view has counted it, rolls back at once when a gate turns
+// red (a worker of the release that reports another runtime than the configured one is such a
+// gate), and seals by itself when a check is due. A crash leaves nothing undone: whatever has no
+// verdict yet gets it at the next turn. In a cluster the partition's owner does this. One thread of
+// its own.
 #pragma once
 
 #include <condition_variable>
@@ -30,6 +31,7 @@ class RolloutReactor {
     void move_on(const projections::ViewSnapshot& view, const projections::rollout::OpenRow& row);
     void judge(const projections::ViewSnapshot& view, const std::string& id,
                const domain::Rollout::State& state);
+    void freeze_baseline(const std::string& id, const domain::Rollout::State& state);
     void judge_gates(const std::string& id, const domain::Rollout::State& state);
     void note_mock_runtimes(const std::string& id, const domain::Rollout::State& state);
     void seal_if_due(const projections::rollout::OpenRow& row, const domain::Rollout::State& state);

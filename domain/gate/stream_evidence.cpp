@@ -11,10 +11,7 @@ namespace decklog::domain::gate {
 JudgedBatches judged_batches(const Policy& policy, const Watch& watch, std::size_t stream) {
     JudgedBatches judged{.batches = batches_of(watch, stream)};
     for (const Batch& batch : judged.batches) judged.total = sum(judged.total, batch);
-    const BaselineKind kind = policy.streams[stream].baseline;
-    // At full there is no shadow any more: the last good baseline takes its place.
-    judged.is_frozen = kind == BaselineKind::previous ||
-                       (kind == BaselineKind::concurrent && watch.stage == Stage::full);
+    judged.is_frozen = is_held_against_frozen(policy.streams[stream], watch.stage);
     if (judged.is_frozen) {
         const FrozenBaseline frozen =
             stream < watch.frozen.size() ? watch.frozen[stream] : FrozenBaseline{};

@@ -11,6 +11,11 @@ Watch next_step(Watch watch) {
     return watch;
 }
 
+bool is_held_against_frozen(const StreamPolicy& stream, Stage stage) {
+    if (stream.baseline == BaselineKind::concurrent) return stage == Stage::full;
+    return stream.baseline == BaselineKind::previous && stage != Stage::shadow;
+}
+
 Batch batch_of(const StreamCounts& counts) {
     const auto units = [](const ArmCounts& arm) {
         return static_cast<double>(std::max(arm.units, arm.errors));

@@ -77,6 +77,10 @@ struct Watch {
 /// check; the proof has to stand again. A rollback stays a rollback.
 [[nodiscard]] Watch next_step(Watch watch);
 
+/// Is the stream held against a baseline that is over? At full there is no shadow any more: the
+/// last good one takes its place. In shadow there is no canary to be held against anything.
+[[nodiscard]] bool is_held_against_frozen(const StreamPolicy& stream, Stage stage);
+
 /// Counts as a batch of the statistics; an error counts as attempted even if it was not counted so.
 [[nodiscard]] Batch batch_of(const StreamCounts& counts);
 

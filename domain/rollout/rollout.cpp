@@ -192,7 +192,7 @@ Decision<Events> decide_on(const SealCheck& command, const Rollout::State& state
 
 Decision<Events> decide_on(const JudgeCheck& command, const Rollout::State& state) {
     const bool is_open = state.open_check && state.open_check->ordinal == command.seal_ordinal;
-    if (!is_open || is_finished(state.stage)) return Events{};
+    if (!is_open || is_finished(state.stage) || needs_baseline(state)) return Events{};
     if (command.check.streams.size() != state.policy.streams.size())
         return reject("counts", "the counts are of another policy", "streams");
     const auto judged = gate::judge(state.policy, state.watch, command.check,
@@ -206,6 +206,23 @@ Decision<Events> decide_on(const JudgeCheck& command, const Rollout::State& stat
             stage_changed(command.order, state, RolloutStage::completed, kWholeWeight, false));
     }
     return events;
+}
+
+Decision<Events> decide_on(const FreezeBaseline& command, const Rollout::State& state) {
+    const bool is_of_watch = command.until_ordinal == state.watch_began_ordinal;
+    if (!is_of_watch || !needs_baseline(state)) return Events{};
+    if (command.streams.size() != state.policy.streams.size())
+        return reject("counts", "the baselines are of another policy", "streams");
+    fb::BaselineFrozenT payload;
+    payload.until_ordinal = command.until_ordinal;
+    for (const FreezeBaseline::Stream& stream : command.streams) {
+        auto row = std::make_unique<fb::GateFrozenT>();
+        row->units = stream.units;
+        row->errors = stream.errors;
+        row->from_ordinal = stream.from_ordinal;
+        payload.streams.push_back(std::move(row));
+    }
+    return Events{event_of(EventType::baseline_frozen, command.order, encode_payload(payload))};
 }
 
 Decision<Events> decide_on(const JudgeGates& command, const Rollout::State& state) {
@@ -250,7 +267,8 @@ Decision<Events> decide_on(const OverrideRollout& command, const Rollout::State&
 
 template <class Command>
 constexpr bool kIsQuietWhenFinished =
-    std::is_same_v<Command, JudgeCheck> || std::is_same_v<Command, JudgeGates>;
+    std::is_same_v<Command, JudgeCheck> || std::is_same_v<Command, JudgeGates> ||
+    std::is_same_v<Command, FreezeBaseline>;
 
 template <class Command>
 Decision<Events> decide_existing(const Command& command, const Rollout::State& state) {
@@ -269,8 +287,8 @@ const RolloutOrder& order_of(const Rollout::Command& command) {
 
 std::string name_of(const Rollout::Command& command) {
     static constexpr std::array<const char*, std::variant_size_v<Rollout::Command>> kNames{
-        "create_rollout", "change_stage", "seal_check",      "judge_check",
-        "judge_gates",    "record_gate",  "override_rollout"};
+        "create_rollout", "change_stage", "seal_check",       "judge_check",
+        "judge_gates",    "record_gate",  "override_rollout", "freeze_baseline"};
     return kNames.at(command.index());
 }
 
@@ -332,6 +350,14 @@ Intent rollout_command(Rollout::Command command) {
 }
 
 std::string rollout_stream(std::string_view id) { return "rollout/" + std::string(id); }
+
+bool needs_baseline(const Rollout::State& state) {
+    if (!state.exists || is_finished(state.stage) || !state.watch.frozen.empty()) return false;
+    return std::any_of(state.policy.streams.begin(), state.policy.streams.end(),
+                       [&state](const gate::StreamPolicy& stream) {
+                           return gate::is_held_against_frozen(stream, state.watch.stage);
+                       });
+}
 
 gate::GateInputs gate_inputs(const Rollout::State& state,
                              std::vector<std::string> missing_platforms) {

@@ -52,6 +52,19 @@ struct SealCheck {
     std::string cause = "asked";  // asked, timer, units
 };
 
+/// What the log says of the baselines that a watch has none of beside it (needs_baseline).
+struct FreezeBaseline {
+    struct Stream {
+        std::uint64_t units = 0;  // 0: there is no such baseline
+        std::uint64_t errors = 0;
+        std::uint64_t from_ordinal = 0;
+        bool operator==(const Stream&) const = default;
+    };
+    RolloutOrder order{};
+    std::uint64_t until_ordinal = 0;  // where the watch began
+    std::vector<Stream> streams{};    // one a stream of the policy
+};
+
 /// What the view counted in the range that a CheckSealed ends.
 struct JudgeCheck {
     RolloutOrder order{};
@@ -112,6 +125,7 @@ struct Rollout {
         RolloutStage stage = RolloutStage::shadow;
         double weight = 0;  // percent, of the canary; 100 in full
         gate::Watch watch{};
+        std::uint64_t watch_began_ordinal = 0;
         std::vector<gate::GateResult> gates{};
         std::uint32_t checks = 0;        // sealed, over all stages
         std::uint64_t last_ordinal = 0;  // where the next range begins behind
@@ -121,22 +135,25 @@ struct Rollout {
         bool is_beyond_build = false;
     };
     using Command = std::variant<CreateRollout, ChangeStage, SealCheck, JudgeCheck, JudgeGates,
-                                 RecordGate, OverrideRollout>;
+                                 RecordGate, OverrideRollout, FreezeBaseline>;
 
     static State initial() { return {}; }
     static State evolve(State state, const EventView& event);
     static std::vector<StreamRef> reads(const Command& command);
     /// Rejections on creating: invalid_name (id, service, release, baselineRelease),
-    /// already_created. On others: not_found; and on all but JudgeCheck and JudgeGates, which are
-    /// quiet then: rollout_finished. On changing the stage: invalid_stage, invalid_weight (weight),
-    /// gate_failed, not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name
-    /// (name). On overriding: invalid_reason (reason), invalid_expiry (expiresAt). On all:
-    /// newer_build.
+    /// already_created. On others: not_found; and on all but JudgeCheck, JudgeGates and
+    /// FreezeBaseline, which are quiet then: rollout_finished. On changing the stage:
+    /// invalid_stage, invalid_weight (weight), gate_failed, not_promoted. On sealing: check_open,
+    /// verdict_stands. On gates: invalid_name (name). On overriding: invalid_reason (reason),
+    /// invalid_expiry (expiresAt). On all: newer_build.
     static Decision<Events> decide(const Command& command, const State& state);
 };
 
 [[nodiscard]] Intent rollout_command(Rollout::Command command);
 [[nodiscard]] std::string rollout_stream(std::string_view id);
+/// Has the watch streams that are held against a frozen baseline, and none yet? No check of it is
+/// judged before FreezeBaseline.
+[[nodiscard]] bool needs_baseline(const Rollout::State& state);
 /// Hard gates as the judge takes them.
 [[nodiscard]] gate::GateInputs gate_inputs(const Rollout::State& state,
                                            std::vector<std::string> missing_platforms);

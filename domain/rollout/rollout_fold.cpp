@@ -44,6 +44,7 @@ bool on_created(Rollout::State& state, const EventView& event) {
     state.policy_hash = created->policy_hash;
     std::memcpy(state.salt.data(), created->salt.get(), state.salt.size());
     state.created_ordinal = state.last_ordinal = event.position().ordinal;
+    state.watch_began_ordinal = event.position().ordinal;
     state.created_at_us = event.recorded_at_us();
     state.watch = watch_of(RolloutStage::shadow, event.recorded_at_us());
     return true;
@@ -59,6 +60,7 @@ bool on_stage_changed(Rollout::State& state, const EventView& event) {
         state.watch.settled.reset();  // an override lets it go on
     } else if (!is_finished(*stage)) {
         state.watch = watch_of(*stage, event.recorded_at_us());
+        state.watch_began_ordinal = event.position().ordinal;
     }
     state.stage = *stage;
     state.weight = changed->weight;
@@ -94,11 +96,26 @@ std::optional<gate::Verdict> verdict_named(const std::string& name) {
 
 std::optional<gate::Reason> reason_named(const std::string& name) {
     using enum gate::Reason;
-    return named(
-        name, std::array{none, gate_failed, missing_platforms, regression, canary_silent,
-                         share_mismatch, burn_rate, horizon_reached, not_worse, exposure_met,
-                         watch_complete, no_data, no_baseline, gap, not_proven, awaiting_exposure,
-                         awaiting_time, awaiting_confirmation, awaiting_gates, drill_missing});
+    return named(name, std::array{none,
+                                  gate_failed,
+                                  missing_platforms,
+                                  regression,
+                                  canary_silent,
+                                  share_mismatch,
+                                  burn_rate,
+                                  horizon_reached,
+                                  not_worse,
+                                  exposure_met,
+                                  watch_complete,
+                                  no_data,
+                                  no_baseline,
+                                  gap,
+                                  not_proven,
+                                  awaiting_exposure,
+                                  awaiting_time,
+                                  awaiting_confirmation,
+                                  awaiting_gates,
+                                  drill_missing});
 }
 
 bool on_verdict(Rollout::State& state, const EventView& event) {
@@ -139,6 +156,17 @@ bool on_gate(Rollout::State& state, const EventView& event) {
     return true;
 }
 
+bool on_frozen(Rollout::State& state, const EventView& event) {
+    const auto frozen = unpacked<fb::BaselineFrozen>(event);
+    if (!frozen || frozen->streams.size() != state.policy.streams.size()) return false;
+    state.watch.frozen.clear();
+    for (const auto& stream : frozen->streams) {
+        state.watch.frozen.push_back(
+            {static_cast<double>(stream->units), static_cast<double>(stream->errors)});
+    }
+    return true;
+}
+
 bool on_overridden(Rollout::State& state, const EventView& event) {
     const auto overridden = unpacked<fb::RolloutOverridden>(event);
     if (!overridden) return false;
@@ -157,6 +185,7 @@ bool fold(Rollout::State& state, const EventView& event) {
     if (event.is(EventType::verdict_reached)) return on_verdict(state, event);
     if (event.is(EventType::gate_result_recorded)) return on_gate(state, event);
     if (event.is(EventType::rollout_overridden)) return on_overridden(state, event);
+    if (event.is(EventType::baseline_frozen)) return on_frozen(state, event);
     return event.is(EventType::command_noted);
 }
 

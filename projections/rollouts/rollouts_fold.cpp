@@ -5,6 +5,7 @@
 
 #include "domain/payload.hpp"
 #include "domain/rollout/policy_record.hpp"
+#include "domain/rollout/stream_part.hpp"
 #include "projections/row_bytes.hpp"
 
 namespace decklog::projections::rollout {
@@ -12,8 +13,9 @@ namespace {
 
 using domain::EventType;
 using domain::EventView;
+using domain::StreamPart;
+using domain::unit_of;
 using domain::gate::ArmCounts;
-using domain::gate::StreamPolicy;
 
 constexpr std::int64_t kActivityMicros = std::int64_t{24} * 3'600 * 1'000'000;
 constexpr double kMillis = 1'000;
@@ -36,25 +38,6 @@ std::optional<domain::gate::Policy> policy_in(std::string_view created) {
         {reinterpret_cast<const std::uint8_t*>(created.data()), created.size()});
     if (!payload || !payload->policy) return std::nullopt;
     return domain::policy_of(*payload->policy);
-}
-
-/// What a stream counts once; an event that names none counts as its stream's.
-std::string_view unit_of(const EventView& event, domain::gate::UnitOf counted) {
-    using domain::gate::UnitOf;
-    std::string_view named;
-    if (counted == UnitOf::unit) named = event.unit();
-    if (counted == UnitOf::conversation) named = event.conversation();
-    return named.empty() ? event.stream() : named;
-}
-
-/// An attempt, an error, or neither of this stream.
-enum class Part : std::uint8_t { none, attempt, error };
-Part part_of(const EventView& event, const StreamPolicy& stream) {
-    if (!stream.platform.empty() && stream.platform != event.platform()) return Part::none;
-    if (event.action() == stream.action) return Part::error;
-    const bool attempts = std::find(stream.attempts.begin(), stream.attempts.end(),
-                                    event.action()) != stream.attempts.end();
-    return attempts ? Part::attempt : Part::none;
 }
 
 ArmCounts& arm_in(domain::gate::StreamCounts& counts, Arm arm) {
@@ -86,9 +69,12 @@ RolloutsFold::RolloutsFold(const RowReader& rows, ArmRule rule)
         auto policy = policy_in(row.policy);
         RowBytes bytes(key);
         static_cast<void>(bytes.byte());
-        if (policy) open_.emplace(bytes.be32(), Open{std::move(row), *std::move(policy), false});
+        if (policy) open_.emplace(bytes.be32(), Open{std::move(row), *std::move(policy)});
         return true;
     });
+    for (auto& [number, open] : open_) {
+        if (const auto burned = rows.get(burn_key(number))) open.burn = burn_row(*burned);
+    }
     if (const auto given = rows.get(std::string(1, kNumbers)))
         given_ = static_cast<std::uint32_t>(number_row(*given));
 }
@@ -115,9 +101,9 @@ std::optional<Parked> RolloutsFold::apply_own(const EventView& event) {
 
 void RolloutsFold::finish(RowWriter& rows) {
     for (auto& [number, open] : open_) {
-        if (!open.has_changed) continue;
-        rows_.put(open_key(number), encode(open.row));
-        open.has_changed = false;
+        if (open.has_changed) rows_.put(open_key(number), encode(open.row));
+        if (open.has_burned) rows_.put(burn_key(number), encode(open.burn));
+        open.has_changed = open.has_burned = false;
     }
     rows_.finish(rows);
 }
@@ -184,6 +170,10 @@ bool RolloutsFold::on_stage_changed(const EventView& event) {
     if (!is_next_step) ++row.watch;
     row.stage = *stage;
     row.weight_millis = weight;
+    if (*stage == domain::RolloutStage::full) {
+        open->second.burn.assign(row.streams.size(), {});
+        open->second.has_burned = true;
+    }
     begin_range(open->second, event.recorded_at_us());
     return true;
 }
@@ -206,7 +196,7 @@ bool RolloutsFold::on_sealed(const EventView& event) {
     counts.sealed_at_us = event.recorded_at_us();
     counts.weight_millis = row.stage == domain::RolloutStage::canary ? row.weight_millis : 0;
     counts.handled = row.handled;
-    counts.streams = row.streams;
+    counts.streams = closed_counts(open->second, event.recorded_at_us());
     counts.missing_platforms = missing_platforms(open->second, event.recorded_at_us());
     rows_.put(counts_key(row.workspace, row.id, event.position().ordinal), encode(counts));
     const std::string key = rollout_key(row.workspace, row.id);
@@ -237,6 +227,7 @@ bool RolloutsFold::on_verdict(const EventView& event) {
 void RolloutsFold::close(OpenRollouts::iterator open) {
     const std::uint32_t number = open->first;
     rows_.erase(open_key(number));
+    rows_.erase(burn_key(number));
     for (const char kind : {kUnit, kHandled}) rows_.erase_all(set_prefix(kind, number));
     open_.erase(open);
 }
@@ -248,9 +239,9 @@ void RolloutsFold::count(const EventView& event, std::uint32_t number, Open& ope
     if (!arm) return;
     bool is_counted = false;
     for (std::size_t i = 0; i < open.policy.streams.size(); ++i) {
-        const Part part = part_of(event, open.policy.streams[i]);
-        if (part == Part::none) continue;
-        count_unit(event, number, open, i, *arm, part == Part::error);
+        const StreamPart part = domain::part_of(event, open.policy.streams[i]);
+        if (part == StreamPart::none) continue;
+        count_unit(event, number, open, i, *arm, part == StreamPart::error);
         is_counted = true;
     }
     if (is_counted) count_handled(number, open, *arm, unit_of(event, domain::gate::UnitOf::unit));
@@ -266,6 +257,7 @@ void RolloutsFold::count_unit(const EventView& event, std::uint32_t number, Open
     ArmCounts& counts = arm_in(open.row.streams[stream], arm);
     const bool is_late = event.occurred_at_us() < open.row.range_began_us;
     const UnitRow before = unit;
+    const ArmCounts counted = counts;
     if (unit.check != open.row.check) {
         unit.check = open.row.check;
         unit.is_late = is_late;
@@ -285,6 +277,28 @@ void RolloutsFold::count_unit(const EventView& event, std::uint32_t number, Open
     if (!has_changed) return;
     rows_.put(key, encode(unit));
     open.has_changed = true;
+    if (arm == Arm::canary) {
+        note_burn(open, stream, event.recorded_at_us(),
+                  {counts.units - counted.units, counts.errors - counted.errors});
+    }
+}
+
+/// Streams without an error budget burn none.
+void RolloutsFold::note_burn(Open& open, std::size_t stream, std::int64_t at_us,
+                             const domain::gate::WindowCounts& counts) {
+    const bool has_budget = open.policy.streams[stream].floor > 0;
+    if (open.burn.empty() || !has_budget || counts == domain::gate::WindowCounts{}) return;
+    open.burn[stream].add(at_us, counts);
+    open.has_burned = true;
+}
+
+std::vector<domain::gate::StreamCounts> RolloutsFold::closed_counts(const Open& open,
+                                                                    std::int64_t now_us) {
+    std::vector<domain::gate::StreamCounts> streams = open.row.streams;
+    for (std::size_t i = 0; i < open.burn.size(); ++i) {
+        if (open.policy.streams[i].floor > 0) streams[i].burn = open.burn[i].windows(now_us);
+    }
+    return streams;
 }
 
 /// Whatever the stream: in the range in which the watch saw the unit first.

@@ -30,7 +30,9 @@ class RolloutsFold final : public Fold {
     struct Open {
         OpenRow row;
         domain::gate::Policy policy;
+        std::vector<BurnHistory> burn{};  // one a stream; empty but at full
         bool has_changed = false;
+        bool has_burned = false;  // since it was written last
     };
     using OpenRollouts = std::map<std::uint32_t, Open>;
 
@@ -46,6 +48,10 @@ class RolloutsFold final : public Fold {
     void count(const domain::EventView& event, std::uint32_t number, Open& open);
     void count_unit(const domain::EventView& event, std::uint32_t number, Open& open,
                     std::size_t stream, Arm arm, bool is_error);
+    static void note_burn(Open& open, std::size_t stream, std::int64_t at_us,
+                          const domain::gate::WindowCounts& counts);
+    [[nodiscard]] static std::vector<domain::gate::StreamCounts> closed_counts(const Open& open,
+                                                                               std::int64_t now_us);
     void count_handled(std::uint32_t number, Open& open, Arm arm, std::string_view unit);
     void note_platform(const domain::EventView& event);
     [[nodiscard]] std::vector<std::string> missing_platforms(const Open& open, std::int64_t now_us);

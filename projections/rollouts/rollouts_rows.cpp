@@ -1,5 +1,7 @@
 #include "projections/rollouts/rollouts_rows.hpp"
 
+#include <array>
+
 #include "projections/counting/ordered_bytes.hpp"
 #include "projections/row_bytes.hpp"
 
@@ -7,6 +9,7 @@ namespace decklog::projections::rollout {
 namespace {
 
 using domain::gate::ArmCounts;
+using domain::gate::BurnWindows;
 using domain::gate::HandledCounts;
 using domain::gate::StreamCounts;
 
@@ -38,6 +41,29 @@ ArmCounts arm_in(RowBytes& bytes) {
     return arm;
 }
 
+constexpr std::array kWindows{&BurnWindows::five_minutes, &BurnWindows::thirty_minutes,
+                              &BurnWindows::one_hour, &BurnWindows::six_hours,
+                              &BurnWindows::three_days};
+
+void put_burn(std::string& out, const std::optional<BurnWindows>& burn) {
+    out.push_back(burn ? '\1' : '\0');
+    if (!burn) return;
+    for (const auto window : kWindows) {
+        put_varint(out, ((*burn).*window).units);
+        put_varint(out, ((*burn).*window).errors);
+    }
+}
+
+std::optional<BurnWindows> burn_in(RowBytes& bytes) {
+    if (bytes.byte() == 0) return std::nullopt;
+    BurnWindows burn;
+    for (const auto window : kWindows) {
+        (burn.*window).units = bytes.varint();
+        (burn.*window).errors = bytes.varint();
+    }
+    return burn;
+}
+
 void put_counts(std::string& out, const HandledCounts& handled,
                 const std::vector<StreamCounts>& streams) {
     put_varint(out, handled.canary);
@@ -46,6 +72,7 @@ void put_counts(std::string& out, const HandledCounts& handled,
     for (const StreamCounts& stream : streams) {
         put_arm(out, stream.canary);
         put_arm(out, stream.baseline);
+        put_burn(out, stream.burn);
     }
 }
 
@@ -56,6 +83,7 @@ void read_counts(RowBytes& bytes, HandledCounts& handled, std::vector<StreamCoun
         StreamCounts stream;
         stream.canary = arm_in(bytes);
         stream.baseline = arm_in(bytes);
+        stream.burn = burn_in(bytes);
         streams.push_back(stream);
     }
 }
@@ -80,6 +108,8 @@ std::string platform_key(std::string_view workspace, std::string_view platform) 
 }
 
 std::string open_key(std::uint32_t number) { return set_prefix(kOpen, number); }
+
+std::string burn_key(std::uint32_t number) { return set_prefix(kBurn, number); }
 
 std::string set_prefix(char kind, std::uint32_t number) {
     std::string key(1, kind);
@@ -203,6 +233,21 @@ UnitRow unit_row(std::string_view packed) {
     row.has_left = (flags & kHasLeft) != 0;
     row.is_late = (flags & kIsLate) != 0;
     return row;
+}
+
+std::string encode(const std::vector<BurnHistory>& histories) {
+    std::string out;
+    put_varint(out, histories.size());
+    for (const BurnHistory& history : histories) history.put(out);
+    return out;
+}
+
+std::vector<BurnHistory> burn_row(std::string_view packed) {
+    RowBytes bytes(packed);
+    std::vector<BurnHistory> histories;
+    for (std::uint64_t left = bytes.varint(); left > 0 && bytes.ok(); --left)
+        histories.push_back(BurnHistory::read(bytes));
+    return histories;
 }
 
 std::string encode_number(std::int64_t number) {

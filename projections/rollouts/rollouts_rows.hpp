@@ -10,6 +10,7 @@
 //   o number              OpenRow: what to count, and where the range at hand stands
 //   u number stream arm unit   UnitRow: a unit of one stream in one arm
 //   h number arm unit     the watch in which the unit was counted as handled
+//   b number              a BurnHistory for each stream; at full
 //
 // Pure, any thread.
 #pragma once
@@ -22,11 +23,12 @@
 
 #include "domain/gate/watch.hpp"
 #include "domain/rollout/rollout.hpp"
+#include "projections/rollouts/burn_history.hpp"
 
 namespace decklog::projections::rollout {
 
 inline constexpr char kRollout = 'r', kCounts = 'k', kPlatform = 't', kNumbers = 'n', kOpen = 'o',
-                      kUnit = 'u', kHandled = 'h';
+                      kUnit = 'u', kHandled = 'h', kBurn = 'b';
 
 enum class Arm : std::uint8_t { canary = 0, baseline = 1 };
 
@@ -74,6 +76,7 @@ struct UnitRow {
                                      std::uint64_t seal_ordinal);
 [[nodiscard]] std::string platform_key(std::string_view workspace, std::string_view platform);
 [[nodiscard]] std::string open_key(std::uint32_t number);
+[[nodiscard]] std::string burn_key(std::uint32_t number);
 [[nodiscard]] std::string unit_key(std::uint32_t number, std::size_t stream, Arm arm,
                                    std::string_view unit);
 [[nodiscard]] std::string handled_key(std::uint32_t number, Arm arm, std::string_view unit);
@@ -91,12 +94,14 @@ struct RolloutName {
 [[nodiscard]] std::string encode(const CountsRow& row);
 [[nodiscard]] std::string encode(const OpenRow& row);
 [[nodiscard]] std::string encode(const UnitRow& row);
+[[nodiscard]] std::string encode(const std::vector<BurnHistory>& histories);
 [[nodiscard]] std::string encode_number(std::int64_t number);
 
 [[nodiscard]] RolloutRow rollout_row(std::string_view bytes);
 [[nodiscard]] CountsRow counts_row(std::string_view bytes);
 [[nodiscard]] OpenRow open_row(std::string_view bytes);
 [[nodiscard]] UnitRow unit_row(std::string_view bytes);
+[[nodiscard]] std::vector<BurnHistory> burn_row(std::string_view bytes);
 [[nodiscard]] std::int64_t number_row(std::string_view bytes);
 
 }  // namespace decklog::projections::rollout

@@ -102,6 +102,16 @@ json::object printed_handled(std::string_view key, std::string_view value) {
             {"watch", number_row(value)}};
 }
 
+/// Of each stream, in the policy's order, over three days.
+json::array printed_burn(std::string_view value) {
+    json::array list;
+    for (const BurnHistory& history : burn_row(value)) {
+        const domain::gate::WindowCounts all = history.all();
+        list.push_back(json::object{{"units", all.units}, {"errors", all.errors}});
+    }
+    return list;
+}
+
 json::object printed_row(std::string_view key, std::string_view value) {
     switch (key.front()) {
         case kRollout:
@@ -114,6 +124,12 @@ json::object printed_row(std::string_view key, std::string_view value) {
             return printed_unit(key, value);
         case kHandled:
             return printed_handled(key, value);
+        case kBurn: {
+            RowBytes bytes(key);
+            static_cast<void>(bytes.byte());
+            const std::uint32_t number = bytes.be32();
+            return {{"row", "burn"}, {"rollout", number}, {"streams", printed_burn(value)}};
+        }
         case kPlatform: {
             const RolloutName name = name_in(key);
             return {{"row", "platform"},
@@ -143,7 +159,7 @@ class RolloutsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0x3a8a951b7c62fad8;
+    static constexpr std::uint64_t kFingerprint = 0xb9b1903d74c1b103;
     static constexpr std::array kFamilies{domain::Family::audit, domain::Family::rollout};
 };
 

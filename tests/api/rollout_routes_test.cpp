@@ -141,6 +141,33 @@ TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     EXPECT_EQ(verdict(), "rollback");
 }
 
+TEST_F(RolloutRoutes, APreviousReleaseIsWalkedBackToWhereItsErrorsSuffice) {
+    std::string policy = kPolicy;
+    policy += "baseline = \"previous\"\nbaseline_errors = 30\n";
+    ASSERT_EQ(create("r2", policy).status, 201);
+    const auto of_r2 = [this](const std::string& what, const json::object& body) {
+        const Answer answer = post("/api/rollouts/r2/" + what, body);
+        EXPECT_LT(answer.status, 300) << answer.body;
+        return object_of(answer);
+    };
+    traffic("full", 500, 5);  // long ago
+    traffic("full", 900, 28);
+    traffic("shadow", 50, 50);  // not what it is held against
+    traffic("full", 100, 2);
+    static_cast<void>(
+        of_r2("override", {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}}));
+    static_cast<void>(of_r2("stage", {{"stage", "canary"}, {"weight", 5}}));
+    traffic("canary", 400, 60);
+    const json::object said =
+        object_of(desk_.ask({.method = Method::post, .target = "/api/rollouts/r2/check"}));
+    const json::object& stream = said.at("streams").as_array().at(0).as_object();
+    EXPECT_EQ(stream.at("baseline").as_object().at("errors").to_number<int>(), 30);
+    EXPECT_EQ(stream.at("baseline").as_object().at("units").to_number<int>(), 1'000)
+        << "errors come first in each round, so the walk ends with the first of the second";
+    EXPECT_EQ(said.at("verdict"), "rollback");
+    EXPECT_EQ(said.at("reason"), "regression");
+}
+
 TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
     const auto beat = [this](const char* worker, const char* release, const char* runtime) {
         return post("/api/workers/" + std::string(worker) + "/heartbeat",

@@ -25,7 +25,9 @@ class Mix {
     static constexpr std::uint64_t kRooms = 20'000;
     static constexpr std::int64_t kLateMaxUs = 30LL * 24 * 3600 * 1'000'000;
 
-    explicit Mix(std::uint64_t seed = 1) : random_(seed) {}
+    /// A tenth of the audit actions is of a canary, the others are of cohort `others`.
+    explicit Mix(std::uint64_t seed = 1, domain::Cohort others = domain::Cohort::full)
+        : others_(others), random_(seed) {}
 
     /// When the next event is written down.
     [[nodiscard]] std::int64_t now_us() const {
@@ -91,6 +93,7 @@ class Mix {
         std::uint64_t message = 0;
     };
 
+    domain::Cohort others_;
     std::mt19937_64 random_;
     std::uint64_t made_ = 0;
     std::array<Said, kRemembered> said_{};  // the latest messages, which the rest speaks of
@@ -126,7 +129,7 @@ inline domain::NewEvent Mix::audit_action() {
     event.actor = {"agent", numbered("agent-", skewed(50))};
     event.recorded_by = "token:7f3a9c01";
     event.platform = one_of(kPlatforms);
-    event.cohort = static_cast<domain::Cohort>(below(100) < 10 ? 2 : 3);
+    event.cohort = below(100) < 10 ? domain::Cohort::canary : others_;
     fb::AuditActionRecordedT payload;
     payload.entity_type = "conversation";
     payload.entity_id = event.conversation;

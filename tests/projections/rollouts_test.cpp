@@ -19,6 +19,7 @@ domain::gate::Policy policy() {
     everywhere.action = roomies.action = "ai_reply_error";
     everywhere.attempts = roomies.attempts = {"ai_reply_created"};
     roomies.platform = "roomies";
+    everywhere.floor = 0.001;
     policy.streams = {everywhere, roomies};
     policy.required_platforms = {"roomies", "renthop"};
     return policy;
@@ -174,6 +175,23 @@ TEST(Rollouts, SetsAreRowsOnlyWhileARolloutIsOpen) {
     for (const std::size_t batch : {std::size_t{1}, std::size_t{100}})
         EXPECT_EQ(sets(folded(rollouts_view(), closed, batch)), 0);
     EXPECT_EQ(checks(closed).size(), 1U) << "what was counted stays";
+}
+
+TEST(Rollouts, AtFullCloseTheirBurnWindowsWithEachCheck) {
+    std::vector<domain::NewEvent> events{created(), stage("canary", 5), stage("full")};
+    for (int i = 0; i < 9; ++i) events.push_back(reply(Cohort::full, "u" + std::to_string(i)));
+    events.push_back(error(Cohort::full, "u8"));
+    events.push_back(error(Cohort::full, "u8"));
+    events.push_back(seal());
+    for (const std::size_t batch : {1UL, 4UL, 1000UL}) {
+        const auto sealed = checks(events, batch);
+        ASSERT_EQ(sealed.size(), 1U);
+        const auto& burn = sealed[0].streams[0].burn;
+        ASSERT_TRUE(burn.has_value());
+        EXPECT_EQ(burn->five_minutes, (domain::gate::WindowCounts{9, 1}));
+        EXPECT_EQ(burn->three_days, (domain::gate::WindowCounts{9, 1}));
+        EXPECT_FALSE(sealed[0].streams[1].burn) << "it has no budget";
+    }
 }
 
 TEST(Rollouts, AreListedWithTheirStageAndVerdict) {

@@ -222,6 +222,7 @@ TEST(Rollout, FullCompletesByItsOwnVerdict) {
     while (history.judged({5000, 0, 5000, 0}, {20000, 100, 20000, 0}) != gate::Verdict::promote) {
     }
     history.does(ChangeStage{order(), RolloutStage::full, {}});
+    history.does(FreezeBaseline{order(), 0, {{}}});
     gate::SealedCheck check = counts(kHealthy, {});
     check.sealed_at_us = (policy().full_watch_seconds + 1) * std::int64_t{1'000'000};
     for (int i = 0; i < 2; ++i) {
@@ -229,6 +230,26 @@ TEST(Rollout, FullCompletesByItsOwnVerdict) {
         history.does(JudgeCheck{order(), 0, check, {}});
     }
     EXPECT_EQ(history.state().stage, RolloutStage::completed);
+}
+
+TEST(Rollout, AFullReleaseIsHeldAgainstTheShadowThatWas) {
+    History history;
+    history.to_canary();
+    EXPECT_FALSE(needs_baseline(history.state())) << "its shadow is beside it";
+    history.does(OverrideRollout{order(), "for a test", kNow + kHour});
+    history.does(ChangeStage{order(), RolloutStage::full, {}});
+    EXPECT_TRUE(needs_baseline(history.state()));
+    history.does(SealCheck{order(), "asked"});
+    EXPECT_TRUE(history.does(JudgeCheck{order(), 0, counts(kSick, {}), {}}).empty())
+        << "no check is judged before";
+    history.refuses(FreezeBaseline{order(), 0, {}}, "counts");
+    EXPECT_TRUE(history.does(FreezeBaseline{order(), 8, {{}}}).empty()) << "of another watch";
+    history.does(FreezeBaseline{order(), 0, {{50'000, 50, 3}}});
+    EXPECT_EQ(history.state().watch.frozen, (std::vector<gate::FrozenBaseline>{{50'000, 50}}));
+    EXPECT_TRUE(history.does(FreezeBaseline{order(), 0, {{1, 1, 1}}}).empty()) << "once";
+    history.does(JudgeCheck{order(), 0, counts(kSick, {}), {}});
+    EXPECT_EQ(history.state().verdict->judgement.verdict, gate::Verdict::rollback);
+    EXPECT_EQ(history.state().verdict->judgement.reason, gate::Reason::regression);
 }
 
 TEST(Rollout, AVerdictComesBackFromItsEventWhole) {
