@@ -6,12 +6,12 @@
 #include <array>
 
 #include "api/gate/policy_file.hpp"
+#include "api/gate/range_reading.hpp"
 #include "api/rollouts/frozen_walk.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "domain/payload.hpp"
 #include "domain/rollout/policy_record.hpp"
 #include "projections/rollouts/rollouts_fold.hpp"
-#include "projections/rollouts/rollouts_query.hpp"
 #include "store/frame/frame.hpp"
 
 namespace decklog::api {
@@ -27,7 +27,6 @@ constexpr std::uint32_t kPartition = 0;
 constexpr std::int64_t kMicros = 1'000'000;
 constexpr double kMillisOfWhole = 100'000;  // of a weight in percent
 constexpr std::string_view kRangeId = "range";
-constexpr std::uint64_t kProgressEvery = 1U << 14U;
 
 /// An event of our own making, as a fold sees it.
 store::FramePtr made(EventType type, std::string_view id, domain::Bytes payload,
@@ -112,7 +111,6 @@ class Replay {
     /// Judges the check that was sealed at this ordinal.
     ReplayedCheck& judge(gate::Watch& watch, std::uint32_t number, std::uint64_t ordinal,
                          const std::function<gate::GateInputs(std::vector<std::string>)>& gates) {
-        fold_->finish(rows_);
         ReplayedCheck check;
         check.number = number;
         check.ordinal = ordinal;
@@ -120,7 +118,7 @@ class Replay {
         gate::SealedCheck counts;
         counts.streams.resize(policy_.streams.size());
         std::vector<std::string> missing;
-        if (auto row = projections::sealed_counts(rows_, kRolloutWorkspace, id_, ordinal)) {
+        if (auto row = fold_->sealed_counts(kRolloutWorkspace, id_, ordinal)) {
             counts.sealed_at_us = row->sealed_at_us;
             counts.canary_share = row->weight_millis / kMillisOfWhole;
             counts.handled = row->handled;
@@ -145,7 +143,7 @@ class Replay {
   private:
     gate::Policy policy_;
     std::string id_;
-    projections::MemoryRows rows_;
+    projections::MemoryRows rows_;  // stays empty: the fold remembers all it needs
     std::optional<rollout::RolloutsFold> fold_;
     GateReplay out_;
 };
@@ -300,28 +298,6 @@ class RangeReplay {
     std::uint64_t last_ordinal_ = 0;
 };
 
-/// Events of [from, to], one by one.
-domain::Result<std::uint64_t> read(
-    const store::LogReader& log, std::uint64_t from, std::uint64_t to,
-    const std::function<bool(std::uint64_t, std::uint64_t)>& progress,
-    const std::function<void(const EventView&)>& sink) {
-    std::uint64_t events = 0;
-    bool is_wanted = true;
-    const auto done = log.read({kPartition, from}, [&](const store::FramePtr& frame) {
-        for (std::size_t i = 0; i < frame->event_count(); ++i) {
-            const std::uint64_t ordinal = frame->first().ordinal + i;
-            if (ordinal < from || ordinal > to) continue;
-            sink(frame->event(i));
-            if (++events % kProgressEvery == 0 && progress)
-                is_wanted = progress(events, to - from + 1);
-        }
-        return is_wanted && frame->last().ordinal < to;
-    });
-    if (!done) return tl::unexpected(done.error());
-    if (!is_wanted) return domain::fail(domain::ErrorCode::stopped, "ended", true);
-    return events;
-}
-
 }  // namespace
 
 domain::Result<GateReplay> replay_gate(
@@ -340,7 +316,7 @@ domain::Result<GateReplay> replay_gate(
         from = state->created_ordinal;
         RolloutReplay replay(log, wish.policy.value_or(state->policy), *wish.rollout,
                              wish.aa_weight);
-        events = read(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
+        events = read_range(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
         auto replayed = replay.take_out();
         if (!replayed) return tl::unexpected(std::move(replayed).error());
         out = *std::move(replayed);
@@ -351,7 +327,7 @@ domain::Result<GateReplay> replay_gate(
         }
         constexpr double kUnknownWeight = 0;
         RangeReplay replay(*wish.policy, wish.aa_weight.value_or(kUnknownWeight), wish.aa_weight);
-        events = read(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
+        events = read_range(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
         out = replay.finish();
     }
     if (!events) return tl::unexpected(std::move(events).error());

@@ -3,7 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "domain/event.hpp"
 #include "domain/gate/policy.hpp"
@@ -13,6 +17,31 @@ namespace decklog::domain {
 /// An attempt, an error (which is an attempt too), or neither of this stream.
 enum class StreamPart : std::uint8_t { none, attempt, error };
 [[nodiscard]] StreamPart part_of(const EventView& event, const gate::StreamPolicy& stream);
+
+/// The streams of a policy by the actions that concern them, so that an event of another action
+/// costs one lookup whatever the policy holds.
+class StreamParts {
+  public:
+    struct Entry {
+        std::size_t stream = 0;  // its place in the policy
+        StreamPart part = StreamPart::none;
+        std::string platform{};  // empty: any
+    };
+    explicit StreamParts(const gate::Policy& policy);
+
+    /// Entries of the event's action, platforms not yet looked at.
+    [[nodiscard]] const std::vector<Entry>& of_action(std::string_view action) const;
+
+  private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    std::unordered_map<std::string, std::vector<Entry>, Hash, std::equal_to<>> by_action_;
+    std::vector<Entry> none_;
+};
 
 /// What the stream counts once: the unit or conversation of the envelope, else the event's stream.
 /// Lives as long as the event's bytes.

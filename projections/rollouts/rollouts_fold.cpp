@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "domain/payload.hpp"
 #include "domain/rollout/policy_record.hpp"
@@ -108,6 +109,13 @@ void RolloutsFold::finish(RowWriter& rows) {
     rows_.finish(rows);
 }
 
+std::optional<CountsRow> RolloutsFold::sealed_counts(std::string_view workspace,
+                                                     std::string_view id,
+                                                     std::uint64_t seal_ordinal) {
+    const auto& stored = rows_.get(counts_key(workspace, id, seal_ordinal));
+    return stored ? std::optional(counts_row(*stored)) : std::nullopt;
+}
+
 // ---- a rollout's own events
 
 RolloutsFold::OpenRollouts::iterator RolloutsFold::find(const EventView& event) {
@@ -120,12 +128,12 @@ RolloutsFold::OpenRollouts::iterator RolloutsFold::find(const EventView& event) 
 bool RolloutsFold::on_created(const EventView& event) {
     const auto* created = event.payload_as<fb::RolloutCreated>();
     if (created == nullptr) return false;
-    Open open;
-    open.row.policy.assign(reinterpret_cast<const char*>(event.payload_data()),
-                           event.payload_size());
-    auto policy = policy_in(open.row.policy);
+    const std::string bytes(reinterpret_cast<const char*>(event.payload_data()),
+                            event.payload_size());
+    auto policy = policy_in(bytes);
     if (!policy) return false;
-    open.policy = *std::move(policy);
+    Open open{{}, *std::move(policy)};
+    open.row.policy = bytes;
     open.row.workspace = event.workspace();
     open.row.id = id_in(event.stream());
     open.row.release = view_of(created->release());
@@ -235,13 +243,13 @@ void RolloutsFold::close(OpenRollouts::iterator open) {
 // ---- counting
 
 void RolloutsFold::count(const EventView& event, std::uint32_t number, Open& open) {
+    if (open.parts.of_action(event.action()).empty()) return;
     const auto arm = rule_(event, open.row);
     if (!arm) return;
     bool is_counted = false;
-    for (std::size_t i = 0; i < open.policy.streams.size(); ++i) {
-        const StreamPart part = domain::part_of(event, open.policy.streams[i]);
-        if (part == StreamPart::none) continue;
-        count_unit(event, number, open, i, *arm, part == StreamPart::error);
+    for (const auto& [stream, part, platform] : open.parts.of_action(event.action())) {
+        if (!platform.empty() && platform != event.platform()) continue;
+        count_unit(event, number, open, stream, *arm, part == StreamPart::error);
         is_counted = true;
     }
     if (is_counted) count_handled(number, open, *arm, unit_of(event, domain::gate::UnitOf::unit));
@@ -314,13 +322,25 @@ void RolloutsFold::count_handled(std::uint32_t number, Open& open, Arm arm, std:
 void RolloutsFold::note_platform(const EventView& event) {
     const std::string_view platform = event.platform();
     if (platform.empty() || platform == "decklog") return;
-    const std::string key = platform_key(event.workspace(), platform);
-    const auto& stored = rows_.get(key);
     // To the minute: it is asked for in hours, and a row an event would cost more than it says.
     constexpr std::int64_t kMinute = 60'000'000;
-    const std::int64_t seen_us = event.occurred_at_us() / kMinute * kMinute;
-    if (stored && number_row(*stored) >= seen_us) return;
-    rows_.put(key, encode_number(seen_us));
+    const std::int64_t at_us = event.occurred_at_us() / kMinute * kMinute;
+    Seen& seen = last_seen(event.workspace(), platform);
+    if (seen.at_us >= at_us) return;
+    seen.at_us = at_us;
+    rows_.put(platform_key(event.workspace(), platform), encode_number(at_us));
+}
+
+RolloutsFold::Seen& RolloutsFold::last_seen(std::string_view workspace, std::string_view platform) {
+    for (Seen& seen : seen_) {
+        if (seen.platform == platform && seen.workspace == workspace) return seen;
+    }
+    constexpr std::size_t kPlatformsKept = 64;
+    if (seen_.size() >= kPlatformsKept) seen_.clear();
+    const auto& stored = rows_.get(platform_key(workspace, platform));
+    constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+    return seen_.emplace_back(
+        Seen{std::string(workspace), std::string(platform), stored ? number_row(*stored) : kNever});
 }
 
 std::vector<std::string> RolloutsFold::missing_platforms(const Open& open, std::int64_t now_us) {

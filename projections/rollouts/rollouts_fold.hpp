@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "domain/rollout/stream_part.hpp"
 #include "projections/rollouts/rollouts_rows.hpp"
 #include "projections/rollouts/row_cache.hpp"
 #include "projections/view.hpp"
@@ -25,16 +26,26 @@ class RolloutsFold final : public Fold {
 
     [[nodiscard]] std::optional<Parked> apply(const domain::EventView& event) override;
     void finish(RowWriter& rows) override;
+    /// What the check counted that was sealed at this ordinal, before `finish` or after it.
+    [[nodiscard]] std::optional<CountsRow> sealed_counts(std::string_view workspace,
+                                                         std::string_view id,
+                                                         std::uint64_t seal_ordinal);
 
   private:
     struct Open {
         OpenRow row;
         domain::gate::Policy policy;
+        domain::StreamParts parts{policy};
         std::vector<BurnHistory> burn{};  // one a stream; empty but at full
         bool has_changed = false;
         bool has_burned = false;  // since it was written last
     };
     using OpenRollouts = std::map<std::uint32_t, Open>;
+    /// The platforms seen last, as the rows say: most events say nothing new of theirs.
+    struct Seen {
+        std::string workspace, platform;
+        std::int64_t at_us = 0;
+    };
 
     [[nodiscard]] std::optional<Parked> apply_own(const domain::EventView& event);
     [[nodiscard]] bool on_created(const domain::EventView& event);
@@ -54,12 +65,14 @@ class RolloutsFold final : public Fold {
                                                                                std::int64_t now_us);
     void count_handled(std::uint32_t number, Open& open, Arm arm, std::string_view unit);
     void note_platform(const domain::EventView& event);
+    [[nodiscard]] Seen& last_seen(std::string_view workspace, std::string_view platform);
     [[nodiscard]] std::vector<std::string> missing_platforms(const Open& open, std::int64_t now_us);
 
     RowCache rows_;
     ArmRule rule_;
     OpenRollouts open_;
     std::uint32_t given_ = 0;  // numbers
+    std::vector<Seen> seen_;
 };
 
 }  // namespace decklog::projections::rollout
