@@ -63,6 +63,12 @@ void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
     number_if_any(out, "ratio", stream.ratio);
     if (stream.interval) write_interval(out, *stream.interval);
     write_evidence(out, stream.evidence);
+    if (!stream.error_ordinals.empty()) {
+        out.key("errorPositions").begin_array();
+        for (const std::uint64_t ordinal : stream.error_ordinals)
+            out.text("0:" + std::to_string(ordinal));
+        out.end_array();
+    }
     if (stream.burn != gate::BurnAlert::none) out.field("burn", to_text(stream.burn));
     if (stream.clean_checks) out.key("cleanChecksToProve").number(*stream.clean_checks);
     if (stream.errors_to_rollback) out.key("errorsToRollBack").number(*stream.errors_to_rollback);

@@ -4,6 +4,7 @@
 
 #include "api/answers.hpp"
 #include "api/gate/report_json.hpp"
+#include "api/rollouts/error_events.hpp"
 #include "domain/gate/explain.hpp"
 #include "domain/gate/report_text.hpp"
 #include "domain/time_text.hpp"
@@ -77,14 +78,15 @@ void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
             .field("stage", to_text(state.stage));
         out.key("streams").begin_array().end_array();
     } else if (can_be_explained(state)) {
-        const auto report = report_of(state);
+        auto report = report_of(state);
+        find_error_events(*core.ledger, state, report);
         write_report(out, report);
         out.field("text", domain::gate::report_text(report));
     } else {
         write_plain_verdict(out, *state.verdict);
     }
     out.key("positions").begin_object();
-    out.field("from", cursor(core, state.created_ordinal));
+    out.field("from", cursor(core, state.watch_began_ordinal));
     out.field("to", cursor(core, state.last_ordinal));
     if (state.verdict) out.field("verdict", cursor(core, state.verdict->ordinal));
     out.end_object();

@@ -31,6 +31,8 @@ struct StreamReport {
     Reason state = Reason::none;
     /// Until this stream is proven; none: not within kForecastChecksMax.
     std::optional<std::uint32_t> clean_checks{};
+    /// Where the log has errors of the canary, the newest first; filled by whoever can ask it.
+    std::vector<std::uint64_t> error_ordinals{};
     /// More errors of the canary in the last check that would roll back; none: no number would.
     std::optional<std::uint64_t> errors_to_rollback{};
 };

@@ -129,6 +129,14 @@ std::string stream_title(const StreamReport& stream) {
            std::string(to_text(stream.stream.role)) + "): " + state_text(stream);
 }
 
+/// As people type them: `0:412 0:398`.
+std::string positions(const StreamReport& stream) {
+    std::string text;
+    for (const std::uint64_t ordinal : stream.error_ordinals)
+        text.append(text.empty() ? "0:" : " 0:").append(std::to_string(ordinal));
+    return text;
+}
+
 void add_proof(std::string& text, const StreamReport& stream) {
     const StreamEvidence& seen = stream.evidence;
     const std::string at = ", proven at " + evidence(seen.ln_promote_at);
@@ -157,6 +165,7 @@ void add_stream(std::string& text, const StreamReport& stream) {
     if (stream.canary.late > 0)
         add_line(text, "late", std::to_string(stream.canary.late) + " units of the canary");
     if (stream.burn != BurnAlert::none) add_line(text, "burn", to_text(stream.burn));
+    if (!stream.error_ordinals.empty()) add_line(text, "errors at", positions(stream));
     for (const std::string& flip : flips(stream)) add_line(text, "then", flip);
 }
 
@@ -225,7 +234,13 @@ std::string report_markdown(const Report& report) {
                    "ln of the proof", "what would change it"});
     text += "|---|---|---|---|---|---|---|---|---|\n";
     for (const StreamReport& stream : report.streams) add_row(text, row_of(stream));
-    return text;
+    std::string errors;
+    for (const StreamReport& stream : report.streams) {
+        if (stream.error_ordinals.empty()) continue;
+        errors.append("- ").append(cell(stream_name(stream.stream)));
+        errors.append(", errors at ").append(positions(stream)).append("\n");
+    }
+    return errors.empty() ? text : text + "\n" + errors;
 }
 
 }  // namespace decklog::domain::gate

@@ -115,6 +115,15 @@ TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
     EXPECT_EQ(stream.at("canary").as_object().at("units").to_number<int>(), 300);
     EXPECT_EQ(stream.at("canary").as_object().at("errors").to_number<int>(), 60);
     EXPECT_EQ(stream.at("baseline").as_object().at("errors").to_number<int>(), 6);
+    const json::array& errors = stream.at("errorPositions").as_array();
+    ASSERT_EQ(errors.size(), 10U) << "the newest";
+    const json::object event = get("/api/events?limit=1&from=" + std::string(errors[0].as_string()))
+                                   .at("items")
+                                   .as_array()
+                                   .at(0)
+                                   .as_object();
+    EXPECT_EQ(event.at("action"), "ai_reply_error");
+    EXPECT_EQ(event.at("cohort"), "canary");
     EXPECT_FALSE(said.at("text").as_string().empty());
     EXPECT_EQ(said.at("policyHash").as_string().size(), 64U);
     const Answer forward = to_stage("full");

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <boost/json.hpp>
 #include <cstdlib>
 #include <thread>
 
+#include "tests/e2e/broker_control.hpp"
 #include "tests/e2e/cluster_nodes.hpp"
 
 namespace decklog::e2e::cluster {
@@ -104,6 +106,58 @@ TEST_F(ClusterTest, TheOwnerSleepsPastItsSessionAndWakesUpAsAZombie) {
         kill(cluster_->node(owner).pid(), SIGCONT);
         std::this_thread::sleep_for(2s);
     });
+}
+
+/// Brokers die and come back one at a time: two are always in sync, so nothing is refused for long.
+class BrokerFaults : public ClusterTest {
+  protected:
+    void SetUp() override {
+        ClusterTest::SetUp();
+        if (!IsSkipped() && !BrokerControl::is_there())
+            GTEST_SKIP() << "the brokers are not those of this checkout's tools/kafka up 3";
+    }
+    void TearDown() override {
+        for (int broker = 1; broker <= BrokerControl::kBrokers; ++broker)
+            static_cast<void>(BrokerControl::tell("start", broker));
+    }
+    /// Another one each time, so that the leader is among them.
+    void each_broker(const std::string& down, const std::string& up, std::chrono::seconds away) {
+        under_load([&] {
+            const int broker = next_broker_++ % BrokerControl::kBrokers + 1;
+            ASSERT_TRUE(BrokerControl::tell(down, broker));
+            std::this_thread::sleep_for(away);
+            note_outage(another(cluster_->owner()));
+            ASSERT_TRUE(BrokerControl::tell(up, broker));
+            note_outage(cluster_->owner());
+        });
+    }
+
+  private:
+    int next_broker_ = 0;
+};
+
+TEST_F(BrokerFaults, ABrokerIsKilled) { each_broker("kill", "start", 1s); }
+
+TEST_F(BrokerFaults, ABrokerIsRestartedAndItsLeadershipsMove) { each_broker("stop", "start", 0s); }
+
+TEST_F(BrokerFaults, ABrokerHangsAndWakesUp) { each_broker("pause", "resume", 5s); }
+
+TEST_F(ClusterTest, WhatIsWrittenAtOneNodeIsReadAtAnotherThatIsAskedToWait) {
+    const std::size_t owner = cluster_->owner();
+    for (int i = 0; i < 20; ++i) {
+        const Door at = cluster_->door(another(owner)), reads = cluster_->door(another(owner + 1));
+        HttpClient writer(at.url, at.token), reader(reads.url, reads.token);
+        const std::string id = "ryw-" + std::to_string(i);
+        const HttpAnswer wrote = writer.post(
+            "/api/audit", R"({"actorType":"system","actorId":"s","entityType":"t","entityId":")" +
+                              id + R"(","action":"a","details":{},"id":")" + id + R"("})");
+        ASSERT_EQ(wrote.status, 201) << wrote.body;
+        const auto position = boost::json::parse(wrote.body).as_object().at("position");
+        const HttpAnswer read =
+            reader.get("/api/events?limit=1&order=desc&wait=" + std::string(position.as_string()));
+        EXPECT_EQ(read.status, 200) << read.body;
+        EXPECT_NE(read.body.find(id), std::string::npos) << read.body;
+    }
 }
 
 }  // namespace decklog::e2e::cluster

@@ -97,4 +97,17 @@ TEST(ReportText, FitsATerminalWhateverTheNamesAndCounts) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(columns(line), 100U) << line;
 }
 
+TEST(ReportText, NamesWhereTheErrorsAre) {
+    StreamReport stream;
+    stream.stream.action = "ai_reply_error";
+    stream.error_ordinals = {412, 398};
+    Report report;
+    report.streams = {stream};
+    EXPECT_NE(report_text(report).find("errors at 0:412 0:398\n"), std::string::npos)
+        << report_text(report);
+    EXPECT_NE(report_markdown(report).find("- ai\\_reply\\_error, errors at 0:412 0:398\n"),
+              std::string::npos)
+        << report_markdown(report);
+}
+
 }  // namespace decklog::domain::gate::report_text_test
