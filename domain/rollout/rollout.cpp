@@ -4,9 +4,10 @@
 #include <array>
 #include <cstring>
 
-#include "domain/limits.hpp"
 #include "domain/payload.hpp"
 #include "domain/rollout/check_record.hpp"
+#include "domain/rollout/deciding.hpp"
+#include "domain/rollout/drills.hpp"
 #include "domain/rollout/policy_record.hpp"
 #include "domain/text.hpp"
 
@@ -25,20 +26,6 @@ constexpr std::array kStages{RolloutStage::shadow,      RolloutStage::canary,
                              RolloutStage::rolled_back, RolloutStage::aborted};
 
 // ---- events
-
-NewEvent event_of(EventType type, const RolloutOrder& order, Bytes payload) {
-    NewEvent event;
-    event.type = type;
-    event.workspace = order.workspace;
-    event.stream = rollout_stream(order.id);
-    event.occurred_at_us = order.now_us;
-    event.actor = order.actor;
-    event.recorded_by = order.recorded_by;
-    event.platform = "decklog";
-    event.trace_id = order.trace_id;
-    event.payload = std::move(payload);
-    return event;
-}
 
 NewEvent stage_changed(const RolloutOrder& order, const Rollout::State& state, RolloutStage stage,
                        double weight, bool overridden) {
@@ -74,12 +61,6 @@ NewEvent verdict_reached(const RolloutOrder& order, const Rollout::State& state,
 }
 
 // ---- deciding
-
-tl::unexpected<Rejection> not_a_name(const char* field) {
-    return reject("invalid_name",
-                  "a name begins with a letter or digit, then up to 127 more of these and ._:-",
-                  field, static_cast<std::int64_t>(limits::kNameBytesMax));
-}
 
 Decision<Events> decide_on(const CreateRollout& command, const Rollout::State& state) {
     const std::pair<const char*, std::string_view> names[] = {
@@ -270,10 +251,16 @@ constexpr bool kIsQuietWhenFinished =
     std::is_same_v<Command, JudgeCheck> || std::is_same_v<Command, JudgeGates> ||
     std::is_same_v<Command, FreezeBaseline>;
 
+/// What was done after the verdict, a way back above all, is told of a finished rollout too.
+template <class Command>
+constexpr bool kIsTakenWhenFinished =
+    std::is_same_v<Command, RecordCommandRan> || std::is_same_v<Command, RecordDrill>;
+
 template <class Command>
 Decision<Events> decide_existing(const Command& command, const Rollout::State& state) {
     if (!state.exists) return reject("not_found", "there is no rollout with this id", "id");
-    if (is_finished(state.stage) && !kIsQuietWhenFinished<Command>) {
+    if (is_finished(state.stage) && !kIsQuietWhenFinished<Command> &&
+        !kIsTakenWhenFinished<Command>) {
         return reject("rollout_finished",
                       "this rollout is " + std::string(to_text(state.stage)) + "; begin a new one",
                       {});
@@ -287,8 +274,9 @@ const RolloutOrder& order_of(const Rollout::Command& command) {
 
 std::string name_of(const Rollout::Command& command) {
     static constexpr std::array<const char*, std::variant_size_v<Rollout::Command>> kNames{
-        "create_rollout", "change_stage", "seal_check",       "judge_check",
-        "judge_gates",    "record_gate",  "override_rollout", "freeze_baseline"};
+        "create_rollout",     "change_stage", "seal_check",       "judge_check",
+        "judge_gates",        "record_gate",  "override_rollout", "freeze_baseline",
+        "record_command_ran", "record_drill"};
     return kNames.at(command.index());
 }
 
@@ -361,7 +349,8 @@ bool needs_baseline(const Rollout::State& state) {
 
 gate::GateInputs gate_inputs(const Rollout::State& state,
                              std::vector<std::string> missing_platforms) {
-    return {state.release, state.watch.began_at_us, state.gates, std::move(missing_platforms)};
+    return {state.release, state.watch.began_at_us, state.gates, std::move(missing_platforms),
+            passed_drills(state)};
 }
 
 bool may_go_on(const Rollout::State& state, std::int64_t now_us) {

@@ -93,6 +93,32 @@ struct OverrideRollout {
     std::int64_t expires_at_us = 0;
 };
 
+/// A command that the operator's process ran. The server runs none.
+struct RecordCommandRan {
+    RolloutOrder order{};
+    std::string run{};         // a name
+    std::uint32_t number = 0;  // in the run, from 1
+    std::vector<std::string> words{};
+    std::int32_t exit_code = 0;
+    std::string output{};  // secrets masked
+    bool is_cut = false;
+    std::int64_t started_at_us = 0, ended_at_us = 0;  // by the operator's clock
+};
+
+/// What a run was a drill of, and how it went.
+struct RecordDrill {
+    RolloutOrder order{};
+    std::string run{};
+    std::string kind{};  // rollout, rollback
+    std::string environment{};
+    std::string sha{};  // of the candidate; empty: the rollout's release
+    bool passed = false;
+    std::string follow_up_owner{};
+    std::string history{}, revision{};  // of a rollback
+    std::string snapshot{};             // an excerpt, JSON
+    std::int64_t started_at_us = 0, ended_at_us = 0;
+};
+
 struct Rollout {
     struct Sealed {
         std::uint32_t number = 0;
@@ -114,6 +140,18 @@ struct Rollout {
         std::int64_t expires_at_us = 0;
         std::uint64_t ordinal = 0;
     };
+    struct Run {
+        std::string name{}, verdict{};  // the verdict when it began; empty: none yet
+        std::uint32_t commands = 0;
+        std::uint64_t bytes = 0;  // of words and output
+        bool has_failed = false;
+        bool has_drill = false;
+    };
+    struct Drill {
+        std::string kind{}, run{}, environment{}, sha{}, follow_up_owner{};
+        bool passed = false;
+        std::int64_t recorded_at_us = 0;
+    };
     struct State {
         bool exists = false;
         std::string service{}, release{}, baseline_release{};
@@ -133,19 +171,28 @@ struct Rollout {
         std::optional<Verdict> verdict{};      // the last one
         std::optional<Override> overridden{};  // not used yet
         bool is_beyond_build = false;
+        std::vector<Run> runs{};
+        std::vector<Drill> drills{};  // in the log's order
     };
-    using Command = std::variant<CreateRollout, ChangeStage, SealCheck, JudgeCheck, JudgeGates,
-                                 RecordGate, OverrideRollout, FreezeBaseline>;
+    using Command =
+        std::variant<CreateRollout, ChangeStage, SealCheck, JudgeCheck, JudgeGates, RecordGate,
+                     OverrideRollout, FreezeBaseline, RecordCommandRan, RecordDrill>;
 
     static State initial() { return {}; }
     static State evolve(State state, const EventView& event);
     static std::vector<StreamRef> reads(const Command& command);
     /// Rejections on creating: invalid_name (id, service, release, baselineRelease),
     /// already_created. On others: not_found; and on all but JudgeCheck, JudgeGates and
-    /// FreezeBaseline, which are quiet then: rollout_finished. On changing the stage:
-    /// invalid_stage, invalid_weight (weight), gate_failed, not_promoted. On sealing: check_open,
-    /// verdict_stands. On gates: invalid_name (name). On overriding: invalid_reason (reason),
-    /// invalid_expiry (expiresAt). On all: newer_build.
+    /// FreezeBaseline, which are quiet then, and RecordCommandRan and RecordDrill, which are taken:
+    /// rollout_finished. On changing the stage: invalid_stage, invalid_weight (weight),
+    /// gate_failed, not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name
+    /// (name). On overriding: invalid_reason (reason), invalid_expiry (expiresAt). On a command
+    /// that ran: invalid_name (run), invalid_number and out_of_order (number), invalid_words,
+    /// invalid_exit_code, invalid_output, run_too_large (output), invalid_time (endedAt),
+    /// run_finished (run). On a drill: invalid_name (run, environment, sha, revision),
+    /// invalid_kind, invalid_owner and owner_needed (followUpOwner), invalid_history,
+    /// invalid_snapshot, invalid_time, revision_needed, no_commands and run_finished (run),
+    /// command_failed (passed). On all: newer_build.
     static Decision<Events> decide(const Command& command, const State& state);
 };
 

@@ -7,6 +7,7 @@
 
 #include "domain/registry.hpp"
 #include "domain/rollout/check_record.hpp"
+#include "domain/rollout/drills.hpp"
 #include "domain/rollout/policy_record.hpp"
 #include "domain/rollout/rollout.hpp"
 
@@ -186,6 +187,8 @@ bool fold(Rollout::State& state, const EventView& event) {
     if (event.is(EventType::gate_result_recorded)) return on_gate(state, event);
     if (event.is(EventType::rollout_overridden)) return on_overridden(state, event);
     if (event.is(EventType::baseline_frozen)) return on_frozen(state, event);
+    if (event.is(EventType::rollout_command_ran)) return on_command_ran(state, event);
+    if (event.is(EventType::drill_recorded)) return on_drill(state, event);
     return event.is(EventType::command_noted);
 }
 
