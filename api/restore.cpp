@@ -49,15 +49,18 @@ domain::Result<Views> fold(store::Restoration& restoration,
 
 domain::Result<Restored> restore(store::RestoreWish wish, const store::RestoreProgress& progress) {
     wish.ids_in = ingest::for_each_id;
+    const bool folds = !wish.as_node;  // a node folds when it has read on
     auto restoration = store::Restoration::begin(std::move(wish));
     if (!restoration) return tl::unexpected(std::move(restoration).error());
     auto report = (*restoration)->run(progress);
     if (!report) return tl::unexpected(std::move(report).error());
     Restored restored{std::move(*report), {}};
     if (!restored.report.problems.empty()) return restored;
-    auto views = fold(**restoration, progress);
-    if (!views) return tl::unexpected(std::move(views).error());
-    restored.views = std::move(*views);
+    if (folds) {
+        auto views = fold(**restoration, progress);
+        if (!views) return tl::unexpected(std::move(views).error());
+        restored.views = std::move(*views);
+    }
     if (auto finished = (*restoration)->finish(); !finished)
         return tl::unexpected(std::move(finished).error());
     return restored;

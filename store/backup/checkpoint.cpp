@@ -2,6 +2,7 @@
 
 #include "store/ledger_start.hpp"
 #include "store/row_ledger.hpp"
+#include "store/rows/keys.hpp"
 #include "store/rows/log_rows.hpp"
 #include "store/rows/rocks_rows.hpp"
 
@@ -33,7 +34,9 @@ domain::Result<CheckpointState> read_checkpoint(const std::filesystem::path& dir
         return domain::fail(domain::ErrorCode::corrupt, "ledger/ meta: the ledger has no id");
     auto head = check_tail(**rows, kPartition, **identity, std::nullopt);
     if (!head) return tl::unexpected(std::move(head).error());
-    return CheckpointState{**identity, *head};
+    const auto replica = (*rows)->get(RowFamily::meta, replica_key(kPartition));
+    if (!replica) return tl::unexpected(replica.error());
+    return CheckpointState{**identity, *head, replica->has_value()};
 }
 
 }  // namespace decklog::store

@@ -17,6 +17,7 @@ namespace decklog::store {
 struct CheckpointState {
     domain::LedgerId ledger;
     Head head;
+    bool is_node = false;  // a node's copy of a topic, which says where to read on
 };
 /// Opens a copy only to read, checks its end as a start does, and leaves no trace in it. Errors:
 /// corrupt, other_format, io.

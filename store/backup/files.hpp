@@ -28,8 +28,8 @@ using ReadSink = std::function<bool(std::uint64_t bytes)>;
 /// A new file of mode 0600, durable on return; the sum is of what was read. Errors: io (also: the
 /// file is there already).
 [[nodiscard]] domain::Result<FileSum> copy_whole(const std::filesystem::path& from,
-                                                const std::filesystem::path& to,
-                                                const ReadSink& read);
+                                                 const std::filesystem::path& to,
+                                                 const ReadSink& read);
 
 [[nodiscard]] domain::Result<void> sync_file(const std::filesystem::path& file);
 [[nodiscard]] domain::Result<void> sync_directory(const std::filesystem::path& directory);

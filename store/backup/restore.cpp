@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 
+#include "store/backup/checkpoint.hpp"
 #include "store/backup/copy_backup.hpp"
 #include "store/backup/erase_again.hpp"
 #include "store/backup/list_logged.hpp"
@@ -209,8 +210,9 @@ class OpenRestoration final : public Restoration {
     }
 
   private:
+    [[nodiscard]] domain::Result<void> check_kind() const;
     [[nodiscard]] domain::Result<void> open();
-    [[nodiscard]] domain::Result<void> compare() const;
+    [[nodiscard]] domain::Result<void> compare(const CheckpointState& copy) const;
     [[nodiscard]] domain::Result<void> check_log(const RestoreProgress& progress);
     [[nodiscard]] domain::Result<void> check_vault();
     [[nodiscard]] domain::Result<void> fork();
@@ -230,6 +232,18 @@ class OpenRestoration final : public Restoration {
     std::unique_ptr<Ledger> ledger_;
     RestoreReport report_;
 };
+
+/// The copy's end, its id, and whose it is.
+domain::Result<void> OpenRestoration::check_kind() const {
+    const auto copy = read_checkpoint(wish_.data / "ledger");
+    if (!copy) return tl::unexpected(copy.error());
+    if (auto same = compare(*copy); !same) return same;
+    if (copy->is_node == wish_.as_node) return {};
+    return bad_wish(wish_.as_node
+                        ? "this backup is of an embedded ledger: restore it without --node"
+                        : "this backup is of a node: restore it with --node, for a node of "
+                          "the same cluster; decklog copy makes a ledger of its own of it");
+}
 
 domain::Result<void> OpenRestoration::open() {
     auto directory = Directory::open(wish_.data, std::chrono::milliseconds(0), OpenFor::restore);
@@ -262,10 +276,10 @@ domain::Result<void> OpenRestoration::open() {
     return {};
 }
 
-domain::Result<void> OpenRestoration::compare() const {
+domain::Result<void> OpenRestoration::compare(const CheckpointState& copy) const {
     const ManifestPartition& wanted = report_.manifest.partitions.front();
-    const Head head = ledger_->head(wanted.partition);
-    if (ledger_->ledger_id() != report_.manifest.ledger) {
+    const Head& head = copy.head;
+    if (copy.ledger != report_.manifest.ledger) {
         return domain::fail(ErrorCode::corrupt,
                             "ledger/ is of another ledger than the manifest says");
     }
@@ -350,8 +364,13 @@ domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progre
     if (!problems) return tl::unexpected(std::move(problems).error());
     report_.problems = std::move(*problems);
     if (!report_.problems.empty()) return report_;
+    if (auto known = check_kind(); !known) return tl::unexpected(std::move(known).error());
+    if (wish_.as_node) {
+        report_.ledger = report_.manifest.ledger;
+        report_.next_ordinal = report_.manifest.partitions.front().head.next_ordinal;
+        return report_;
+    }
     if (auto opened = open(); !opened) return tl::unexpected(std::move(opened).error());
-    if (auto same = compare(); !same) return tl::unexpected(std::move(same).error());
     if (auto whole = check_log(progress); !whole) return tl::unexpected(std::move(whole).error());
     if (auto mine = check_vault(); !mine) return tl::unexpected(std::move(mine).error());
     // The fork comes before all else that is written: no frame with the old id is in one copy
@@ -394,9 +413,14 @@ domain::Result<std::unique_ptr<Restoration>> Restoration::begin(RestoreWish wish
         return tl::unexpected(std::move(placed).error());
     auto manifest = read_manifest(wish.backup);
     if (!manifest) return tl::unexpected(std::move(manifest).error());
+    if (wish.as_node && (wish.vault_file || wish.erasures))
+        return bad_wish(
+            "a node has keys and erasures from the topics: name no --vault, no --erasures");
     // Before anything is copied; what it says is read when that is done.
-    if (auto erasures = erasures_for(wish); !erasures)
-        return tl::unexpected(std::move(erasures).error());
+    if (!wish.as_node) {
+        if (auto erasures = erasures_for(wish); !erasures)
+            return tl::unexpected(std::move(erasures).error());
+    }
     std::optional<VaultFileInfo> vault;
     if (wish.vault_file) {
         auto checked = check_vault_file(*wish.vault_file);

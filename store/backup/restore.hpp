@@ -28,6 +28,9 @@ struct RestoreWish {
     std::optional<std::filesystem::path> erasures{};  // absent: the list beside the backup
     bool accept_older_vault = false;  // sealed parts whose key it lacks show as erased
     bool accept_clock = false;
+    /// A node of the same cluster goes on from a node's backup: nothing is written or forked, and
+    /// keys, erasures and what came since are read from the topics. Takes no vault_file.
+    bool as_node = false;
     std::uint64_t disk_free_bytes_min = 0;  // less, or under 5 %: refused; 0: no rule
     domain::Actor actor{"system", "decklog"};
     std::string recorded_by = "decklog";
@@ -73,7 +76,7 @@ class Restoration {
     /// Everything up to the views. When the report names problems nothing else was done. Errors:
     /// corrupt (the copy is not what the manifest says), other_format, io, stopped.
     [[nodiscard]] virtual domain::Result<RestoreReport> run(const RestoreProgress& progress) = 0;
-    /// Open between run and finish.
+    /// Open between run and finish; not as a node.
     [[nodiscard]] virtual Ledger& ledger() = 0;
     [[nodiscard]] virtual const Directory& directory() const = 0;
     /// Closes everything and takes the mark away: from here on it is a data directory.

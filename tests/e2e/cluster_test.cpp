@@ -26,7 +26,9 @@ class ClusterTest : public testing::Test {
         ASSERT_TRUE(cluster_->start_all()) << cluster_->logs();
     }
 
-    static int rounds() { return std::getenv("DECKLOG_SOAK") != nullptr ? 20 : 2; }
+    static bool is_soak() { return std::getenv("DECKLOG_SOAK") != nullptr; }
+    [[nodiscard]] virtual int rounds() const { return is_soak() ? 20 : 2; }
+    [[nodiscard]] virtual int clients_a_node() const { return kClientsANode; }
 
     /// Load on every node while `fault` happens, again and again. Returns the longest time until a
     /// node that was not hit wrote again.
@@ -36,7 +38,7 @@ class ClusterTest : public testing::Test {
             std::vector<std::unique_ptr<Load>> loads;
             for (std::size_t i = 0; i < cluster_->size(); ++i)
                 loads.push_back(
-                    std::make_unique<Load>(cluster_->door(i), history_, next, kClientsANode));
+                    std::make_unique<Load>(cluster_->door(i), history_, next, clients_a_node()));
             std::this_thread::sleep_for(500ms);
             fault();
             std::this_thread::sleep_for(500ms);
@@ -116,6 +118,9 @@ class BrokerFaults : public ClusterTest {
         if (!IsSkipped() && !BrokerControl::is_there())
             GTEST_SKIP() << "the brokers are not those of this checkout's tools/kafka up 3";
     }
+    /// Brokers take their time to come back, and all that is sent meanwhile is sent again.
+    [[nodiscard]] int rounds() const override { return is_soak() ? 9 : 1; }
+    [[nodiscard]] int clients_a_node() const override { return 1; }
     void TearDown() override {
         for (int broker = 1; broker <= BrokerControl::kBrokers; ++broker)
             static_cast<void>(BrokerControl::tell("start", broker));
@@ -158,6 +163,47 @@ TEST_F(ClusterTest, WhatIsWrittenAtOneNodeIsReadAtAnotherThatIsAskedToWait) {
         EXPECT_EQ(read.status, 200) << read.body;
         EXPECT_NE(read.body.find(id), std::string::npos) << read.body;
     }
+}
+
+TEST_F(ClusterTest, ANodeBeginsFromTheBackupOfAnother) {
+    const std::size_t owner = cluster_->owner(), made_anew = another(owner);
+    const auto write = [&](const std::string& id) {
+        const Door at = cluster_->door(owner);
+        HttpClient client(at.url, at.token);
+        const HttpAnswer wrote = client.post(
+            "/api/audit", R"({"actorType":"system","actorId":"s","entityType":"t","entityId":")" +
+                              id + R"(","action":"a","details":{"said":"hello"},"id":")" + id +
+                              R"("})");
+        ASSERT_EQ(wrote.status, 201) << wrote.body;
+    };
+    for (int i = 0; i < 30; ++i) write("before-" + std::to_string(i));
+    TemporaryFolder folder;
+    const auto backup = folder.path() / "backup";
+    const auto decklog = [](const std::vector<std::string>& words) {
+        std::string line = decklog_binary().string();
+        for (const std::string& word : words) line += " '" + word + "'";
+        return run_shell(line);
+    };
+    std::vector<std::string> making{"backup", backup.string()};
+    for (const std::string& word : cluster_->words_of(owner)) making.push_back(word);
+    const Shell made = decklog(making);
+    ASSERT_EQ(made.exit_code, 0) << made.out;
+    write("after");
+
+    cluster_->node(made_anew).kill_hard();
+    const auto data = cluster_->node(made_anew).data();
+    std::filesystem::remove_all(data);
+    const Shell plain = decklog({"restore", backup.string(), "--data", data.string()});
+    EXPECT_EQ(plain.exit_code, 1);
+    const Shell restored = decklog({"restore", backup.string(), "--data", data.string(), "--node"});
+    ASSERT_EQ(restored.exit_code, 0) << restored.out;
+    EXPECT_NE(restored.out.find("node of"), std::string::npos) << restored.out;
+    ASSERT_TRUE(cluster_->start(made_anew)) << cluster_->logs();
+    EXPECT_TRUE(cluster_->wait_for_same_chain()) << cluster_->logs();
+    const Door door = cluster_->door(made_anew);
+    HttpClient client(door.url, door.token);
+    const HttpAnswer all = client.get("/api/events?stream=audit/t/before-7");
+    EXPECT_NE(all.body.find("hello"), std::string::npos) << "its keys come from the topic";
 }
 
 }  // namespace decklog::e2e::cluster

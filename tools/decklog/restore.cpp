@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 struct RestoreOptions {
     std::string backup, data, vault_file, erasures;
-    bool accept_older_vault = false, accept_clock = false, json = false;
+    bool accept_older_vault = false, accept_clock = false, node = false, json = false;
 };
 
 store::RestoreWish wish_of(const RestoreOptions& options) {
@@ -27,6 +27,7 @@ store::RestoreWish wish_of(const RestoreOptions& options) {
     if (!options.erasures.empty()) wish.erasures = options.erasures;
     wish.accept_older_vault = options.accept_older_vault;
     wish.accept_clock = options.accept_clock;
+    wish.as_node = options.node;
     wish.actor = {"admin", "files"};
     wish.recorded_by = "token:files";
     return wish;
@@ -57,11 +58,31 @@ std::string vault_text(const store::RestoreReport& report) {
     return text;
 }
 
+void line(const char* name, const std::string& text) {
+    std::printf("%-16s %s\n", name, text.c_str());
+}
+
+void print_node(const store::RestoreReport& report) {
+    line("node of", domain::to_hex(report.ledger.bytes));
+    line("files", grouped(report.manifest.files.size()));
+    line("bytes", grouped(report.manifest.bytes()));
+    line("events", grouped(report.next_ordinal));
+    line("chain", domain::to_hex(report.manifest.partitions.front().head.chain));
+    std::printf(
+        "ok\n\nStart it with the topic and the keys of its cluster: it reads on from there.\n");
+}
+
+json::object json_of_node(const store::RestoreReport& report) {
+    return {{"ok", true},
+            {"ledgerId", domain::to_hex(report.ledger.bytes)},
+            {"files", report.manifest.files.size()},
+            {"bytes", report.manifest.bytes()},
+            {"events", report.next_ordinal},
+            {"chain", domain::to_hex(report.manifest.partitions.front().head.chain)}};
+}
+
 void print(const api::Restored& restored) {
     const store::RestoreReport& report = restored.report;
-    const auto line = [](const char* name, const std::string& text) {
-        std::printf("%-16s %s\n", name, text.c_str());
-    };
     line("backup of", domain::to_hex(report.manifest.ledger.bytes));
     line("files", grouped(report.manifest.files.size()));
     line("bytes", grouped(report.manifest.bytes()));
@@ -154,7 +175,10 @@ void run_restore(Session& session, const RestoreOptions& options) {
     if (!restored->report.problems.empty())
         return tell_failure(session, options, kFailed, restored->report.problems);
     if (options.json) {
-        std::printf("%s\n", json::serialize(json_of(*restored)).c_str());
+        const auto object = options.node ? json_of_node(restored->report) : json_of(*restored);
+        std::printf("%s\n", json::serialize(object).c_str());
+    } else if (options.node) {
+        print_node(restored->report);
     } else {
         print(*restored);
     }
@@ -177,6 +201,8 @@ void add_restore(CLI::App& app, Session& session) {
                       "take a vault's copy that was made before the backup");
     command->add_flag("--accept-clock", options->accept_clock,
                       "the clock is right although the backup's newest event is ahead of it");
+    command->add_flag("--node", options->node,
+                      "for a node of a cluster, of a node's backup: it reads on from the topic");
     command->add_flag("--json", options->json, "one JSON object");
     command->callback([&session, options] { run_restore(session, *options); });
 }
