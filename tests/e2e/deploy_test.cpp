@@ -15,17 +15,20 @@ namespace decklog::e2e::deploy_test {
 namespace json = boost::json;
 
 constexpr const char* kManifests = DECKLOG_SOURCE_DIR "/tools/deploy/kubernetes/";
+constexpr const char* kCompose = DECKLOG_SOURCE_DIR "/tools/deploy/compose.yaml";
 constexpr std::int64_t kDrainSeconds = 5;
 
 /// Every document of a YAML file.
-json::array documents(const std::string& file) {
+json::array documents_at(const std::string& path) {
     const Shell read = run_shell(
         "python3 -c 'import json,sys,yaml; "
         "print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))' '" +
-        std::string(kManifests) + file + "'");
+        path + "'");
     EXPECT_EQ(read.exit_code, 0) << read.out;
     return json::parse(read.out).as_array();
 }
+
+json::array documents(const std::string& file) { return documents_at(kManifests + file); }
 
 json::value at(const json::value& document, const std::string& pointer) {
     boost::system::error_code error;
@@ -179,6 +182,29 @@ TEST(Container, StartsWithoutAShellAsNobodyAndChecksItself) {
     EXPECT_EQ(run_decklog(check, {{"DECKLOG_DATA", data}}).exit_code, 0);
     EXPECT_EQ(server.stop(), 0) << server.log();
     EXPECT_NE(run_decklog(check, {{"DECKLOG_DATA", data + "-gone"}}).exit_code, 0);
+}
+
+TEST(Compose, ItsNodesAndBrokersNameEachOther) {
+    const std::string known = text_of(DECKLOG_SOURCE_DIR "/docs/configuration.md");
+    std::string nodes, brokers;
+    const json::value compose = documents_at(kCompose).at(0);
+    for (const auto& [name, service] : compose.at("services").as_object()) {
+        const json::object& settings = service.at("environment").as_object();
+        const bool is_node = name.starts_with("node-");
+        std::string& all = is_node ? nodes : brokers;
+        if (!all.empty()) all += ",";
+        if (!is_node) {
+            const std::string listener(settings.at("KAFKA_ADVERTISED_LISTENERS").as_string());
+            all += listener.substr(std::string("PLAINTEXT://").size());
+            continue;
+        }
+        all += std::string(settings.at("DECKLOG_ADVERTISED_URL").as_string());
+        for (const auto& [variable, value] : settings)
+            EXPECT_NE(known.find("`" + std::string(variable) + "`"), std::string::npos) << variable;
+    }
+    const json::value& node = compose.at("services").at("node-1").at("environment");
+    EXPECT_EQ(node.at("DECKLOG_PEERS").as_string(), nodes);
+    EXPECT_EQ(node.at("DECKLOG_KAFKA_BROKERS").as_string(), brokers);
 }
 
 }  // namespace decklog::e2e::deploy_test
