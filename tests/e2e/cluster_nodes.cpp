@@ -60,9 +60,28 @@ ClusterNodes::ClusterNodes() {
         environment["DECKLOG_DRAIN_SECONDS"] = "0";
         const auto data = folder_.path() / ("node-" + std::to_string(i));
         nodes_.push_back(std::make_unique<ServerProcess>(data, environment));
-        nodes_.back()->run_as({decklog_binary().string(), "serve", "--data", data.string(),
-                               "--listen", urls_[i].substr(std::string("http://").size())});
+        nodes_.back()->run_as(serving(i));
     }
+}
+
+std::vector<std::string> ClusterNodes::serving(std::size_t number) const {
+    return {decklog_binary().string(),
+            "serve",
+            "--data",
+            nodes_[number]->data().string(),
+            "--listen",
+            urls_[number].substr(std::string("http://").size())};
+}
+
+void ClusterNodes::run_behind(std::size_t number, const std::vector<std::string>& prefix) {
+    std::vector<std::string> words = prefix;
+    for (std::string& word : serving(number)) words.push_back(std::move(word));
+    nodes_[number]->run_as(std::move(words));
+}
+
+int ClusterNodes::port_of(std::size_t number) const {
+    const std::string& url = urls_[number];
+    return std::stoi(url.substr(url.rfind(':') + 1));
 }
 
 bool ClusterNodes::start_all() {

@@ -20,6 +20,9 @@ class ClusterNodes {
   public:
     ClusterNodes();
 
+    /// What a node's command line begins with, from its next start on.
+    void run_behind(std::size_t number, const std::vector<std::string>& prefix);
+    [[nodiscard]] int port_of(std::size_t number) const;
     [[nodiscard]] bool start_all();
     [[nodiscard]] bool start(std::size_t node) { return nodes_[node]->start(kStartPatience); }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
@@ -38,6 +41,7 @@ class ClusterNodes {
 
   private:
     static constexpr std::chrono::seconds kStartPatience{90};
+    [[nodiscard]] std::vector<std::string> serving(std::size_t number) const;
     [[nodiscard]] std::string chain_of(std::size_t number) const;
 
     TemporaryFolder folder_;

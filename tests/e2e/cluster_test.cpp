@@ -10,6 +10,7 @@
 
 #include "tests/e2e/broker_control.hpp"
 #include "tests/e2e/cluster_nodes.hpp"
+#include "tests/e2e/cut_network.hpp"
 
 namespace decklog::e2e::cluster {
 
@@ -146,6 +147,47 @@ TEST_F(BrokerFaults, ABrokerIsKilled) { each_broker("kill", "start", 1s); }
 TEST_F(BrokerFaults, ABrokerIsRestartedAndItsLeadershipsMove) { each_broker("stop", "start", 0s); }
 
 TEST_F(BrokerFaults, ABrokerHangsAndWakesUp) { each_broker("pause", "resume", 5s); }
+
+/// Node 0 can be cut off from the brokers, and is the owner when it is.
+class NetworkFault : public ClusterTest {
+  protected:
+    void SetUp() override {
+        if (test_brokers() == nullptr)
+            GTEST_SKIP() << "no brokers: DECKLOG_TEST_KAFKA is not set (tools/kafka up 3)";
+        cluster_ = std::make_unique<ClusterNodes>();
+        network_ = std::make_unique<CutNetwork>(
+            cluster_->port_of(0), std::vector{cluster_->port_of(1), cluster_->port_of(2)},
+            ports_of(test_brokers()));
+        if (!network_->is_there())
+            GTEST_SKIP() << "no network namespace can be made here: that takes root";
+        cluster_->run_behind(0, network_->prefix());
+        ASSERT_TRUE(cluster_->start_all()) << cluster_->logs();
+    }
+    void TearDown() override {
+        cluster_.reset();
+        network_.reset();
+    }
+    void make_node_0_own() {
+        for (std::size_t owner = cluster_->owner(); owner != 0; owner = cluster_->owner()) {
+            ASSERT_EQ(cluster_->node(owner).stop(), 0);
+            static_cast<void>(cluster_->time_until_it_writes(0));
+            ASSERT_TRUE(cluster_->start(owner)) << cluster_->logs();
+        }
+    }
+
+    std::unique_ptr<CutNetwork> network_;
+};
+
+TEST_F(NetworkFault, TheOwnerIsCutOffFromTheBrokersAndComesBack) {
+    under_load([this] {
+        make_node_0_own();
+        network_->cut();
+        note_outage(1);
+        std::this_thread::sleep_for(2s);
+        network_->heal();  // what was on its way arrives now
+        std::this_thread::sleep_for(2s);
+    });
+}
 
 TEST_F(ClusterTest, WhatIsWrittenAtOneNodeIsReadAtAnotherThatIsAskedToWait) {
     const std::size_t owner = cluster_->owner();
