@@ -74,6 +74,7 @@ void add_gate_check(CLI::App& group, Session& session);   // its check and statu
 void add_gate_replay(CLI::App& group, Session& session);  // its replay
 void add_rollout(CLI::App& app, Session& session);
 void add_rollout_run(CLI::App& group, Session& session);  // its run
+void add_drill(CLI::App& app, Session& session);
 void add_erase(CLI::App& app, Session& session);
 void add_export(CLI::App& app, Session& session);
 void add_import(CLI::App& app, Session& session);
