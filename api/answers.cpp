@@ -46,6 +46,8 @@ constexpr std::array kStatuses{
     CodeStatus{"rollout_finished", 409},
     CodeStatus{"verdict_stands", 409},
     CodeStatus{"check_open", 409},
+    CodeStatus{"out_of_order", 409},
+    CodeStatus{"run_finished", 409},
 };
 
 constexpr std::string_view kRetryAfterSeconds = "1";

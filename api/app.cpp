@@ -48,7 +48,8 @@ std::vector<Route> all_routes(const Core& core) {
         hook_routes,   probe_routes,         token_routes,   audit_routes,       event_routes,
         query_routes,  live_routes,          view_routes,    room_routes,        export_routes,
         import_routes, keeping_routes,       rollout_routes, gate_replay_routes, subject_routes,
-        level_routes,  observability_routes, openapi_routes, platform_routes,    worker_routes};
+        level_routes,  observability_routes, openapi_routes, platform_routes,    worker_routes,
+        drill_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));

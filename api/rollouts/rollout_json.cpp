@@ -67,6 +67,19 @@ void write_override(JsonWriter& out, const Core& core, const Rollout::State& sta
         .end_object();
 }
 
+void write_drills(JsonWriter& out, const Rollout::State& state) {
+    out.key("drills").begin_array();
+    for (const Rollout::Drill& drill : state.drills) {
+        out.begin_object().field("kind", drill.kind).key("passed").boolean(drill.passed);
+        out.field("run", drill.run)
+            .field("environment", drill.environment)
+            .field_if_any("followUpOwner", drill.follow_up_owner)
+            .field("at", domain::to_rfc3339(drill.recorded_at_us))
+            .end_object();
+    }
+    out.end_array();
+}
+
 }  // namespace
 
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
@@ -117,6 +130,7 @@ void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
     write_override(out, core, state);
     out.key("lastVerdict");
     write_verdict(out, core, id, state);
+    write_drills(out, state);
     out.end_object();
 }
 

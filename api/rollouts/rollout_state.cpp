@@ -9,14 +9,13 @@ constexpr std::uint32_t kPartition = 0;
 
 }  // namespace
 
-domain::Result<domain::Rollout::State> load_rollout(const store::LogReader& log,
-                                                    std::string_view id,
-                                                    std::optional<std::uint64_t> until) {
+domain::Result<void> for_each_rollout_event(
+    const store::LogReader& log, std::string_view id, std::optional<std::uint64_t> until,
+    const std::function<void(const domain::EventView&)>& visit) {
     store::IndexKey stream;
     stream.kind = store::IndexKey::Kind::stream;
     stream.text = domain::rollout_stream(id);
     stream.workspace = kRolloutWorkspace;
-    domain::Rollout::State state;
     domain::Result<void> read;
     const auto scanned = log.scan(
         kPartition, stream, store::Order::ascending, std::nullopt, [&](domain::Position at) {
@@ -26,12 +25,23 @@ domain::Result<domain::Rollout::State> load_rollout(const store::LogReader& log,
                 read = tl::unexpected(frame.error());
                 return false;
             }
-            const std::uint64_t index = at.ordinal - (*frame)->first().ordinal;
-            state = domain::Rollout::evolve(std::move(state), (*frame)->event(index));
+            visit((*frame)->event(at.ordinal - (*frame)->first().ordinal));
             return true;
         });
-    if (!read) return tl::unexpected(std::move(read).error());
+    if (!read) return read;
     if (!scanned) return tl::unexpected(scanned.error());
+    return {};
+}
+
+domain::Result<domain::Rollout::State> load_rollout(const store::LogReader& log,
+                                                    std::string_view id,
+                                                    std::optional<std::uint64_t> until) {
+    domain::Rollout::State state;
+    const auto read =
+        for_each_rollout_event(log, id, until, [&state](const domain::EventView& event) {
+            state = domain::Rollout::evolve(std::move(state), event);
+        });
+    if (!read) return tl::unexpected(read.error());
     return state;
 }
 

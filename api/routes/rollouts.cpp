@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "api/answers.hpp"
-#include "api/auth/token_commands.hpp"
 #include "api/gate/policy_file.hpp"
 #include "api/gate/report_json.hpp"
 #include "api/queries/asking.hpp"
@@ -13,21 +12,23 @@
 #include "api/queries/snapshots.hpp"
 #include "api/rollouts/rollout_json.hpp"
 #include "api/rollouts/rollout_state.hpp"
+#include "api/rollouts/rollout_writes.hpp"
 #include "api/routes/routes.hpp"
 #include "api/writes/json_fields.hpp"
-#include "api/writes/taking_in.hpp"
 #include "domain/gate/profiles.hpp"
 #include "domain/limits.hpp"
 #include "domain/text.hpp"
 #include "domain/time_text.hpp"
 #include "projections/rollouts/rollouts_query.hpp"
-#include "store/json/canonical_json.hpp"
 
 namespace decklog::api {
 namespace {
 
 using domain::Rollout;
 using domain::RolloutStage;
+using rollouts::rollout_order;
+using rollouts::submit;
+using rollouts::writing;
 
 constexpr std::size_t kBodyBytesMax = kPolicyBytesMax + 16 * 1024;
 constexpr std::size_t kSmallBodyBytesMax = 16 * 1024;
@@ -44,18 +45,6 @@ constexpr std::array<std::string_view, 4> kGateFields{"name", "status", "release
 constexpr std::array<std::string_view, 2> kOverrideFields{"reason", "expiresAt"};
 constexpr std::array<std::string_view, 2> kListParams{"limit", "cursor"};
 constexpr std::array<std::string_view, 1> kCohortParams{"unit"};
-
-domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id) {
-    domain::TokenOrder from = order_of(core, request);
-    domain::RolloutOrder order;
-    order.workspace = kRolloutWorkspace;
-    order.id = std::move(id);
-    order.actor = std::move(from.actor);
-    order.recorded_by = std::move(from.recorded_by);
-    order.now_us = from.now_us;
-    order.trace_id = from.trace_id;
-    return order;
-}
 
 Answer not_found() {
     return error_answer(404, "not_found", "there is no rollout with this id", "id");
@@ -77,24 +66,6 @@ Answer verdict_answer(const Core& core, const std::string& id, const Rollout::St
                                     cursor_of(core, {kPartition, state.verdict->ordinal}));
     }
     return answer;
-}
-
-/// Waits for the answer of one command, on a thread that may.
-store::Answer submit(const Core& core, const Request& request, Rollout::Command command,
-                     std::string_view body) {
-    std::vector<store::Submission> submissions(1);
-    store::Submission& submission = submissions.front();
-    submission.intent = domain::rollout_command(std::move(command));
-    submission.frees_or_protects = true;
-    const std::string target = submission.intent.home.stream;
-    if (const auto key = idempotency_key(request); key && *key) {
-        const auto canonical = store::canonical_json(body, domain::limits::kJsonDepthMax);
-        submission.key = store::command_key(*core.vault, kRolloutWorkspace, "api/rollouts", **key);
-        submission.request_hash =
-            store::request_hash(*core.vault, submission.intent.command, target, "any",
-                                canonical ? *canonical : std::string(body));
-    }
-    return store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front();
 }
 
 /// The rollout as it stands after a command, with the command's position.
@@ -302,23 +273,6 @@ Answer list(const Core& core, const Request&, Params& params) {
 }
 
 // ---- the routes
-
-using Work = Answer (*)(const Core&, const Request&);
-
-Route writing(const Core& core, std::string path, std::size_t body_bytes_max, Work work) {
-    Route route;
-    route.method = Method::post;
-    route.path = std::move(path);
-    route.access = Access::operator_;
-    route.body_bytes_max = body_bytes_max;
-    route.writes_log = true;
-    route.handle = [&core, work](Request request, Reply reply) {
-        core.run_blocking([&core, work, request = std::move(request), reply = std::move(reply)] {
-            reply(work(core, request));
-        });
-    };
-    return route;
-}
 
 using Ask = Answer (*)(const Core&, const Request&, Params&);
 

@@ -21,13 +21,14 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> subject_routes(const Core& core);  // /api/subjects/erase
 [[nodiscard]] std::vector<Route> room_routes(const Core& core);     // /api/rooms
 [[nodiscard]] std::vector<Route> observability_routes(
-    const Core& core);                                                  // /api/admin/observability
-[[nodiscard]] std::vector<Route> level_routes(const Core& core);        // /api/admin/level
-[[nodiscard]] std::vector<Route> keeping_routes(const Core& core);      // /api/admin/adopt, backup
-[[nodiscard]] std::vector<Route> openapi_routes(const Core& core);      // /api/openapi.json
-[[nodiscard]] std::vector<Route> export_routes(const Core& core);       // GET /api/admin/export
-[[nodiscard]] std::vector<Route> import_routes(const Core& core);       // POST /api/import
-[[nodiscard]] std::vector<Route> rollout_routes(const Core& core);      // /api/rollouts
+    const Core& core);                                              // /api/admin/observability
+[[nodiscard]] std::vector<Route> level_routes(const Core& core);    // /api/admin/level
+[[nodiscard]] std::vector<Route> keeping_routes(const Core& core);  // /api/admin/adopt, backup
+[[nodiscard]] std::vector<Route> openapi_routes(const Core& core);  // /api/openapi.json
+[[nodiscard]] std::vector<Route> export_routes(const Core& core);   // GET /api/admin/export
+[[nodiscard]] std::vector<Route> import_routes(const Core& core);   // POST /api/import
+[[nodiscard]] std::vector<Route> rollout_routes(const Core& core);  // /api/rollouts
+[[nodiscard]] std::vector<Route> drill_routes(const Core& core);    // …/commands, drills, runs
 [[nodiscard]] std::vector<Route> gate_replay_routes(const Core& core);  // /api/gate/replay
 [[nodiscard]] std::vector<Route> platform_routes(const Core& core);     // /api/admin/platform-…
 [[nodiscard]] std::vector<Route> worker_routes(const Core& core);       // /api/workers

@@ -8,7 +8,7 @@ namespace decklog::api::forward_signature_test {
 
 const std::string kSecret(32, 's');
 
-class ForwardSignature : public testing::Test {
+class ForwardSignature : public ::testing::Test {
   protected:
     ForwardSignature() {
         request_.method = Method::post;

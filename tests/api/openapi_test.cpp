@@ -234,6 +234,22 @@ TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
                   R"({"release":"r","provider":"p","runtime":"x","lastError":"e"})");
     expect_fits(boost::json::parse(beat.body),
                 answer_schema("/api/workers/{name}/heartbeat", "post", "201"), "heartbeat");
+    const std::pair<const char*, const char*> orders[] = {
+        {"/api/rollouts", R"({"id":"r1","service":"s","release":"v2","baselineRelease":"v1"})"},
+        {"/api/rollouts/{id}/commands",
+         R"({"run":"7f","number":1,"words":["true"],"exitCode":0,"output":"o","cut":true,
+         "startedAt":"2025-11-25T16:00:00Z","endedAt":"2025-11-25T16:00:00Z"})"},
+        {"/api/rollouts/{id}/drills",
+         R"({"run":"7f","kind":"rollback","environment":"e","passed":true,"followUpOwner":"f","history":"h",
+         "revision":"3","snapshot":{},"startedAt":"2025-11-25T16:00:00Z","endedAt":"2025-11-25T16:00:00Z"})"}};
+    for (const auto& [path, body] : orders) {
+        std::string target = path;
+        if (const auto at = target.find("{id}"); at != std::string::npos)
+            target.replace(at, 4, "r1");
+        const Answer answer = desk.post(target, body);
+        ASSERT_EQ(answer.status, 201) << target << answer.body;
+        expect_fits(boost::json::parse(answer.body), answer_schema(path, "post", "201"), target);
+    }
     const std::string wait = "?wait=" + header_of(beat, "Decklog-Position");
     const std::pair<std::string, std::string> questions[] = {
         {"/api/events", "/api/events"},
@@ -245,6 +261,8 @@ TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
         {"/api/admin/platform-health", "/api/admin/platform-health"},
         {"/api/workers", "/api/workers"},
         {"/api/rooms", "/api/rooms"},
+        {"/api/rollouts/{id}", "/api/rollouts/r1"},
+        {"/api/rollouts/{id}/runs/{run}", "/api/rollouts/r1/runs/7f"},
         {"/api/views/{view}", "/api/views/audit"},
     };
     for (const auto& [path, target] : questions) {

@@ -203,6 +203,14 @@ void add_rollout(std::vector<Sent>& all) {
     all.push_back({Door::rollouts, "{}", "/lease-7/check"});
     all.push_back({Door::rollouts, R"({"reason":"a drill","expiresAt":")" + hour_ahead + R"("})",
                    "/lease-7/override"});
+    all.push_back({Door::rollouts,
+                   R"({"run":"run-1","number":1,"words":["kubectl","rollout","status"],
+"exitCode":0,"output":"rolled out","startedAt":"2026-11-25T17:00:00Z","endedAt":"2026-11-25T17:00:01Z"})",
+                   "/lease-7/commands"});
+    all.push_back({Door::rollouts,
+                   R"({"run":"run-1","kind":"rollback","environment":"staging","passed":true,
+"revision":"3","snapshot":{},"startedAt":"2026-11-25T17:00:00Z","endedAt":"2026-11-25T17:00:02Z"})",
+                   "/lease-7/drills"});
     all.push_back({Door::rollouts, R"({"stage":"aborted"})", "/lease-7/stage"});
 }
 

@@ -179,6 +179,7 @@ std::unique_ptr<CLI::App> make_commands(Session& session) {
     add_audit(app, session);
     add_gate(app, session);
     add_rollout(app, session);
+    add_drill(app, session);
     add_backup(app, session);
     add_restore(app, session);
     add_copy(app, session);

@@ -73,6 +73,8 @@ void add_gate(CLI::App& app, Session& session);
 void add_gate_check(CLI::App& group, Session& session);   // its check and status
 void add_gate_replay(CLI::App& group, Session& session);  // its replay
 void add_rollout(CLI::App& app, Session& session);
+void add_rollout_run(CLI::App& group, Session& session);  // its run
+void add_drill(CLI::App& app, Session& session);
 void add_erase(CLI::App& app, Session& session);
 void add_export(CLI::App& app, Session& session);
 void add_import(CLI::App& app, Session& session);

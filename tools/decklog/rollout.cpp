@@ -1,4 +1,4 @@
-// `decklog rollout create|list|show|stage|gate|override`.
+// `decklog rollout create|list|show|stage|gate|override`; its run: rollout_run.cpp.
 #include <boost/json.hpp>
 #include <cstdio>
 #include <fstream>
@@ -168,6 +168,7 @@ void add_rollout(CLI::App& app, Session& session) {
              {{"reason", wish->reason},
               {"expiresAt", domain::to_rfc3339(store::system_clock().now_us() + *length)}});
     });
+    add_rollout_run(*group, session);
 }
 
 }  // namespace decklog::cli

@@ -224,6 +224,7 @@ TEST(Drills, AreRefusedByFieldAndLimit) {
 TEST(Drills, CannotPassOverACommandThatFailed) {
     Log log;
     log.does(ran(1, 1));
+    log.does(ran(2, 0));
     log.refuses(drill(), "command_failed", "passed");
     RecordDrill failed = drill("rollout", false);
     failed.follow_up_owner = "Release duty";

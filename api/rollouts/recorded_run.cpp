@@ -1,0 +1,96 @@
+#include "api/rollouts/recorded_run.hpp"
+
+#include "api/answers.hpp"
+#include "api/rollouts/rollout_state.hpp"
+#include "domain/limits.hpp"
+#include "domain/time_text.hpp"
+#include "store/json/canonical_json.hpp"
+
+namespace decklog::api {
+namespace {
+
+template <class Table>
+std::optional<RecordedRun::Event<typename Table::NativeTableType>> of_run(
+    const domain::EventView& event, std::string_view run) {
+    const auto* payload = event.payload_as<Table>();
+    if (payload == nullptr || payload->run() == nullptr) return std::nullopt;
+    if (std::string_view(payload->run()->c_str(), payload->run()->size()) != run)
+        return std::nullopt;
+    RecordedRun::Event<typename Table::NativeTableType> found;
+    payload->UnPackTo(&found.payload);
+    found.actor_id = event.actor_id();
+    found.ordinal = event.position().ordinal;
+    return found;
+}
+
+void write_times(JsonWriter& out, const Core& core, std::int64_t started_at, std::int64_t ended_at,
+                 const std::string& actor_id, std::uint64_t ordinal) {
+    out.field("startedAt", domain::to_rfc3339(started_at))
+        .field("endedAt", domain::to_rfc3339(ended_at))
+        .field("operator", actor_id)
+        .field("position", cursor_of(core, {0, ordinal}));
+}
+
+void write_command(JsonWriter& out, const Core& core,
+                   const RecordedRun::Event<fb::RolloutCommandRanT>& command) {
+    const auto& ran = command.payload;
+    out.begin_object().key("number").number(ran.number).key("words").begin_array();
+    for (const std::string& word : ran.words) out.text(word);
+    out.end_array().key("exitCode").number(ran.exit_code);
+    out.field("output", ran.output).key("cut").boolean(ran.is_cut);
+    write_times(out, core, ran.started_at, ran.ended_at, command.actor_id, command.ordinal);
+    out.end_object();
+}
+
+void write_drill(JsonWriter& out, const Core& core,
+                 const RecordedRun::Event<fb::DrillRecordedT>& recorded) {
+    const auto& drill = recorded.payload;
+    out.key("drill").begin_object();
+    out.field("kind", drill.kind).field("environment", drill.environment).field("sha", drill.sha);
+    out.key("passed").boolean(drill.passed);
+    out.field_if_any("followUpOwner", drill.follow_up_owner)
+        .field_if_any("history", drill.history)
+        .field_if_any("revision", drill.revision);
+    // Whoever wrote the event, what is no JSON does not become a part of it.
+    if (store::canonical_json(drill.snapshot, domain::limits::kJsonDepthMax))
+        out.key("snapshot").raw(drill.snapshot);
+    write_times(out, core, drill.started_at, drill.ended_at, recorded.actor_id, recorded.ordinal);
+    out.end_object();
+}
+
+}  // namespace
+
+domain::Result<RecordedRun> load_run(const store::LogReader& log, std::string_view id,
+                                     std::string_view run) {
+    RecordedRun found;
+    const auto read = for_each_rollout_event(
+        log, id, std::nullopt, [&found, run](const domain::EventView& event) {
+            found.rollout = domain::Rollout::evolve(std::move(found.rollout), event);
+            if (event.is(domain::EventType::rollout_command_ran)) {
+                if (auto command = of_run<fb::RolloutCommandRan>(event, run))
+                    found.commands.push_back(*std::move(command));
+            } else if (event.is(domain::EventType::drill_recorded)) {
+                if (auto drill = of_run<fb::DrillRecorded>(event, run))
+                    found.drill = std::move(drill);
+            }
+        });
+    if (!read) return tl::unexpected(read.error());
+    return found;
+}
+
+void write_run(JsonWriter& out, const Core& core, const std::string& id, const RecordedRun& run) {
+    const auto& first = run.commands.front().payload;
+    out.begin_object()
+        .field("rollout", id)
+        .field("service", run.rollout.service)
+        .field("release", run.rollout.release)
+        .field("run", first.run)
+        .field("verdict", first.verdict);
+    out.key("commands").begin_array();
+    for (const auto& command : run.commands) write_command(out, core, command);
+    out.end_array();
+    if (run.drill) write_drill(out, core, *run.drill);
+    out.end_object();
+}
+
+}  // namespace decklog::api

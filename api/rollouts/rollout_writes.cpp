@@ -1,0 +1,62 @@
+#include "api/rollouts/rollout_writes.hpp"
+
+#include <utility>
+
+#include "api/auth/token_commands.hpp"
+#include "api/rollouts/rollout_state.hpp"
+#include "api/writes/taking_in.hpp"
+#include "domain/limits.hpp"
+#include "store/json/canonical_json.hpp"
+
+namespace decklog::api::rollouts {
+namespace {
+
+constexpr std::uint32_t kPartition = 0;
+
+}  // namespace
+
+domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id) {
+    domain::TokenOrder from = order_of(core, request);
+    domain::RolloutOrder order;
+    order.workspace = kRolloutWorkspace;
+    order.id = std::move(id);
+    order.actor = std::move(from.actor);
+    order.recorded_by = std::move(from.recorded_by);
+    order.now_us = from.now_us;
+    order.trace_id = from.trace_id;
+    return order;
+}
+
+store::Answer submit(const Core& core, const Request& request, domain::Rollout::Command command,
+                     std::string_view body) {
+    std::vector<store::Submission> submissions(1);
+    store::Submission& submission = submissions.front();
+    submission.intent = domain::rollout_command(std::move(command));
+    submission.frees_or_protects = true;
+    const std::string target = submission.intent.home.stream;
+    if (const auto key = idempotency_key(request); key && *key) {
+        const auto canonical = store::canonical_json(body, domain::limits::kJsonDepthMax);
+        submission.key = store::command_key(*core.vault, kRolloutWorkspace, "api/rollouts", **key);
+        submission.request_hash =
+            store::request_hash(*core.vault, submission.intent.command, target, "any",
+                                canonical ? *canonical : std::string(body));
+    }
+    return store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front();
+}
+
+Route writing(const Core& core, std::string path, std::size_t body_bytes_max, Work work) {
+    Route route;
+    route.method = Method::post;
+    route.path = std::move(path);
+    route.access = Access::operator_;
+    route.body_bytes_max = body_bytes_max;
+    route.writes_log = true;
+    route.handle = [&core, work](Request request, Reply reply) {
+        core.run_blocking([&core, work, request = std::move(request), reply = std::move(reply)] {
+            reply(work(core, request));
+        });
+    };
+    return route;
+}
+
+}  // namespace decklog::api::rollouts

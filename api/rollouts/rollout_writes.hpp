@@ -1,0 +1,28 @@
+// How every POST of a rollout is carried out: on a thread that may wait, as a command of the
+// rollout's stream, once under its Idempotency-Key. Thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/app.hpp"
+#include "api/http.hpp"
+#include "domain/rollout/rollout.hpp"
+#include "store/ledger.hpp"
+
+namespace decklog::api::rollouts {
+
+/// By whom, when, as part of which request.
+[[nodiscard]] domain::RolloutOrder rollout_order(const Core& core, const Request& request,
+                                                 std::string id);
+
+/// Waits for the answer of one command, on a thread that may.
+[[nodiscard]] store::Answer submit(const Core& core, const Request& request,
+                                   domain::Rollout::Command command, std::string_view body);
+
+using Work = Answer (*)(const Core&, const Request&);
+/// A POST of the role `operator`. `core` outlives the route.
+[[nodiscard]] Route writing(const Core& core, std::string path, std::size_t body_bytes_max,
+                            Work work);
+
+}  // namespace decklog::api::rollouts
