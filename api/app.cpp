@@ -283,7 +283,8 @@ void OpenApp::dispatch(Request request, std::optional<Principal> as, Reply reply
     if (as) {
         request.principal = std::move(*as);
     } else {
-        auto principal = authorise(match.route->access, request, *tokens_);
+        auto principal =
+            authorise(match.route->access, request, *tokens_, match.route->takes_basic);
         if (!principal) return reply(std::move(principal.error()));
         request.principal = std::move(*principal);
     }

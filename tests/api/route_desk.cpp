@@ -114,6 +114,7 @@ Request RouteDesk::request_of(const Asking& asking) const {
     request.principal.role = asking.role;
     request.principal.id = "tester";
     request.principal.account = asking.account;
+    request.principal.gate = asking.gate;
     request.trace.bytes[0] = 7;
     return request;
 }
