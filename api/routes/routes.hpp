@@ -28,6 +28,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> export_routes(const Core& core);       // GET /api/admin/export
 [[nodiscard]] std::vector<Route> import_routes(const Core& core);       // POST /api/import
 [[nodiscard]] std::vector<Route> rollout_routes(const Core& core);      // /api/rollouts
+[[nodiscard]] std::vector<Route> flagger_routes(const Core& core);      // /api/rollouts/…/flagger
 [[nodiscard]] std::vector<Route> gate_replay_routes(const Core& core);  // /api/gate/replay
 [[nodiscard]] std::vector<Route> platform_routes(const Core& core);     // /api/admin/platform-…
 [[nodiscard]] std::vector<Route> worker_routes(const Core& core);       // /api/workers

@@ -218,4 +218,33 @@ TEST_F(RolloutTest, ATokenOfAGateReportsItAndDoesNothingElse) {
         201);
 }
 
+TEST_F(RolloutTest, FlaggerAsksWithATokenInItsAddress) {
+    create("r6");
+    const Finished made = run_decklog({"token", "create", "--name", "flagger", "--role", "viewer",
+                                       "--data", server_.data().string()});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    std::string url = server_.url();
+    url.insert(url.find("//") + 2, "flagger:" + made.out.substr(0, made.out.size() - 1) + "@");
+    HttpClient flagger(url);
+    const auto ask = [&flagger](const char* hook, const std::string& more = {}) {
+        return flagger
+            .post(std::string("/api/rollouts/r6/flagger/") + hook,
+                  R"({"name":"lease-api","namespace":"prod","phase":"Progressing")" + more + "}")
+            .status;
+    };
+    EXPECT_EQ(ask("confirm-rollout"), 200);
+    EXPECT_EQ(ask("confirm-promotion"), 409);
+    EXPECT_EQ(ask("rollback"), 409);
+    EXPECT_EQ(ask("event", R"(,"metadata":{"eventMessage":")" + std::string(16'384, 'x') + "\"}"),
+              413);
+    EXPECT_EQ(flagger.get("/api/rollouts/r6").status, 401) << "nowhere else";
+    to_canary("r6");
+    traffic("canary", 500, 100);
+    traffic("shadow", 1000, 10);
+    EXPECT_EQ(gate("check", "r6"), 3) << said_;
+    EXPECT_EQ(ask("rollout"), 409);
+    EXPECT_EQ(ask("rollback"), 200);
+    EXPECT_EQ(server_.log().find(made.out.substr(0, made.out.size() - 1)), std::string::npos);
+}
+
 }  // namespace decklog::e2e::rollouts
