@@ -45,11 +45,11 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
     constexpr Family kFamilies[] = {
-        hook_routes,   probe_routes,         token_routes,   audit_routes,       event_routes,
-        query_routes,  live_routes,          view_routes,    room_routes,        export_routes,
-        import_routes, keeping_routes,       rollout_routes, gate_replay_routes, subject_routes,
-        level_routes,  observability_routes, openapi_routes, platform_routes,    worker_routes,
-        drill_routes};
+        hook_routes,    probe_routes,         token_routes,   audit_routes,    event_routes,
+        query_routes,   live_routes,          view_routes,    room_routes,     export_routes,
+        import_routes,  keeping_routes,       rollout_routes, flagger_routes,  gate_replay_routes,
+        level_routes,   observability_routes, openapi_routes, platform_routes, worker_routes,
+        subject_routes, drill_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -284,7 +284,8 @@ void OpenApp::dispatch(Request request, std::optional<Principal> as, Reply reply
     if (as) {
         request.principal = std::move(*as);
     } else {
-        auto principal = authorise(match.route->access, request, *tokens_);
+        auto principal =
+            authorise(match.route->access, request, *tokens_, match.route->takes_basic);
         if (!principal) return reply(std::move(principal.error()));
         request.principal = std::move(*principal);
     }

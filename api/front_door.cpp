@@ -191,7 +191,8 @@ std::optional<Answer> FrontDoor::ask_who(Admission& admission) const {
         return may ? std::nullopt : std::optional(may.error());
     }
     if (admission.is_head) request.method = Method::other;
-    auto principal = authorise(admission.route->access, request, tokens_);
+    auto principal =
+        authorise(admission.route->access, request, tokens_, admission.route->takes_basic);
     if (admission.is_head) request.method = Method::get;
     if (!principal) return std::move(principal.error());
     request.principal = std::move(*principal);

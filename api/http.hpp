@@ -18,7 +18,7 @@ namespace decklog::api {
 
 enum class Method : std::uint8_t { get, post, put, del, other };
 
-enum class Role : std::uint8_t { none, ingest, viewer, operator_, admin };
+enum class Role : std::uint8_t { none, gate, ingest, viewer, operator_, admin };
 
 /// Who asks. `none`: nobody authenticated.
 struct Principal {
@@ -27,6 +27,7 @@ struct Principal {
     std::string name;
     bool personal = false;               // may see sealed parts (admin and operator always may)
     std::optional<std::string> account;  // ingest tokens bound to one account
+    std::optional<std::string> gate{};   // of role gate, and of no other: the one it reports
     [[nodiscard]] bool opens_sealed() const {
         return personal || role == Role::admin || role == Role::operator_;
     }
@@ -89,7 +90,8 @@ class LineSink {
 };
 using LineHandler = std::function<std::unique_ptr<LineSink>(Request)>;
 
-enum class Access : std::uint8_t { open, ingest, viewer, operator_, admin, platform };
+/// `gate`: for operators, and for the tokens that may use no other route.
+enum class Access : std::uint8_t { open, gate, ingest, viewer, operator_, admin, platform };
 
 struct Route {
     Method method = Method::get;
@@ -103,6 +105,7 @@ struct Route {
     bool takes_query = false;        // judges its parameters itself; else none may come
     bool body_optional = false;      // a request without a body is one, whatever its type
     bool writes_log = false;         // in a cluster the partition's owner carries it out
+    bool takes_basic = false;        // a token may come as the password of Basic authentication
 };
 
 // ---- answers

@@ -5,7 +5,8 @@
 namespace decklog::api {
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 4> kRoles{{{Role::ingest, "ingest"},
+constexpr std::array<std::pair<Role, std::string_view>, 5> kRoles{{{Role::gate, "gate"},
+                                                                   {Role::ingest, "ingest"},
                                                                    {Role::viewer, "viewer"},
                                                                    {Role::operator_, "operator"},
                                                                    {Role::admin, "admin"}}};

@@ -77,6 +77,10 @@ void TokenBook::State::create(const EventView& event) {
     if (payload->account() != nullptr && payload->account()->size() > 0) {
         row.info.account = payload->account()->str();
     }
+    if (payload->gate() != nullptr && payload->gate()->size() > 0)
+        row.info.gate = payload->gate()->str();
+    // A limit without the role that keeps it, or that role without its limit, opens nothing.
+    if (row.info.gate.has_value() != (row.info.role == Role::gate)) return;
     row.info.position = event.position();
     const std::unique_lock lock(mutex);
     rows.insert_or_assign(row.info.id, std::move(row));
@@ -164,8 +168,8 @@ std::optional<Principal> TokenBook::authenticate(std::string_view token) const {
     if (found == state_->rows.end()) return std::nullopt;
     const State::Row& row = found->second;
     if (!equal(row.hash, hash) || !state_->is_live(row)) return std::nullopt;
-    return Principal{row.info.role, row.info.id, row.info.name, row.info.personal,
-                     row.info.account};
+    return Principal{row.info.role,     row.info.id,      row.info.name,
+                     row.info.personal, row.info.account, row.info.gate};
 }
 
 bool TokenBook::still_valid(const Principal& principal) const {

@@ -33,6 +33,7 @@ struct TokenInfo {
     std::optional<std::int64_t> revoked_at_us;
     bool personal = false;
     std::optional<std::string> account;
+    std::optional<std::string> gate;
     domain::Position position;  // of the TokenCreated event
 };
 

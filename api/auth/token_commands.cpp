@@ -19,6 +19,7 @@ TokenSubmission create_token_submission(const Core& core, const TokenWish& wish,
     command.expires_at_us = wish.expires_at_us;
     command.personal = wish.personal;
     command.account = wish.account;
+    command.gate = wish.gate;
     store::Submission submission;
     submission.intent = domain::create_token(std::move(command));
     return {std::move(token.id), std::move(token.text), std::move(submission)};

@@ -19,6 +19,7 @@ struct TokenWish {
     std::optional<std::int64_t> expires_at_us;
     bool personal = false;
     std::optional<std::string> account;
+    std::optional<std::string> gate{};
 };
 
 struct TokenSubmission {

@@ -76,6 +76,7 @@ std::string encode_principal(const Principal& principal) {
                         {"name", principal.name},
                         {"personal", principal.personal}};
     if (principal.account) object["account"] = *principal.account;
+    if (principal.gate) object["gate"] = *principal.gate;
     return json::serialize(object);
 }
 
@@ -91,14 +92,15 @@ std::optional<Principal> decode_principal(std::string_view text) {
     };
     Principal principal;
     const std::string role = said("role");
-    for (const Role each : {Role::none, Role::ingest, Role::viewer, Role::operator_, Role::admin}) {
-        if (role == to_text(each)) principal.role = each;
-    }
+    principal.role = role_from_text(role).value_or(Role::none);
     principal.id = said("id");
     principal.name = said("name");
     const json::value* personal = object.if_contains("personal");
     principal.personal = personal != nullptr && personal->is_bool() && personal->as_bool();
     if (object.contains("account")) principal.account = said("account");
+    if (object.contains("gate")) principal.gate = said("gate");
+    // The limit travels with the role that keeps it; either alone is not believed.
+    if (principal.gate.has_value() != (principal.role == Role::gate)) return std::nullopt;
     return principal;
 }
 

@@ -2,7 +2,7 @@
 // signature over all of it under the secret that the nodes share (design §7). Headers:
 //
 //   Decklog-Forwarded: TIME_US NONCE BODY_HASH
-//   Decklog-Principal: {"role":…,"id":…,"name":…,"personal":…,"account"?:…}
+//   Decklog-Principal: {"role":…,"id":…,"name":…,"personal":…,"account"?:…,"gate"?:…}
 //   Decklog-Signature: HMAC-SHA256, hex
 //
 // The signature covers method, target, every header that is passed on, the hash of the body, the

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/answers.hpp"
+#include "api/auth/authorise.hpp"
 #include "api/gate/policy_file.hpp"
 #include "api/gate/report_json.hpp"
 #include "api/queries/asking.hpp"
@@ -142,6 +143,9 @@ Answer record_gate(const Core& core, const Request& request) {
     domain::RecordGate command;
     command.order = rollout_order(core, request, id);
     command.name = fields->required_name("name");
+    const bool is_of_another =
+        request.principal.gate && !command.name.empty() && command.name != *request.principal.gate;
+    if (is_of_another) return other_gate_answer(request.principal);
     const std::string status = fields->text_or_none("status");
     command.release = fields->name("release");
     command.evidence = fields->text_or_none("evidence");
@@ -294,6 +298,7 @@ std::vector<Route> rollout_routes(const Core& core) {
     routes.push_back(writing(core, "/api/rollouts", kBodyBytesMax, create));
     routes.push_back(writing(core, "/api/rollouts/{id}/stage", kSmallBodyBytesMax, change_stage));
     routes.push_back(writing(core, "/api/rollouts/{id}/gates", kSmallBodyBytesMax, record_gate));
+    routes.back().access = Access::gate;
     routes.push_back(
         writing(core, "/api/rollouts/{id}/override", kSmallBodyBytesMax, override_rollout));
     routes.push_back(writing(core, "/api/rollouts/{id}/check", kSmallBodyBytesMax, check));

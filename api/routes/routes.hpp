@@ -29,6 +29,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> import_routes(const Core& core);   // POST /api/import
 [[nodiscard]] std::vector<Route> rollout_routes(const Core& core);  // /api/rollouts
 [[nodiscard]] std::vector<Route> drill_routes(const Core& core);    // …/commands, drills, runs
+[[nodiscard]] std::vector<Route> flagger_routes(const Core& core);  // /api/rollouts/…/flagger
 [[nodiscard]] std::vector<Route> gate_replay_routes(const Core& core);  // /api/gate/replay
 [[nodiscard]] std::vector<Route> platform_routes(const Core& core);     // /api/admin/platform-…
 [[nodiscard]] std::vector<Route> worker_routes(const Core& core);       // /api/workers

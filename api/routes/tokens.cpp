@@ -23,8 +23,8 @@ constexpr std::size_t kBodyBytesMax = 16 * 1024;
 constexpr std::uint32_t kPartition = 0;
 constexpr std::string_view kSource = "api/tokens";
 constexpr std::string_view kPositionHeader = "Decklog-Position";
-constexpr std::array<std::string_view, 5> kFields{"role", "name", "expiresAt", "personal",
-                                                  "account"};
+constexpr std::array<std::string_view, 6> kFields{"role",     "name",    "expiresAt",
+                                                  "personal", "account", "gate"};
 constexpr std::array<std::string_view, 2> kListParams{"limit", "cursor"};
 
 std::string_view state_of(const TokenInfo& token, std::int64_t now_us) {
@@ -49,6 +49,7 @@ void write_token(JsonWriter& json, const Core& core, const TokenInfo& token, std
         .key("personal")
         .boolean(token.personal)
         .field_if_any("account", token.account.value_or(""))
+        .field_if_any("gate", token.gate.value_or(""))
         .field("createdAt", domain::to_rfc3339(token.created_at_us));
     write_time(json, "expiresAt", token.expires_at_us);
     if (token.revoked_at_us) json.field("revokedAt", domain::to_rfc3339(*token.revoked_at_us));
@@ -88,6 +89,8 @@ domain::Decision<TokenWish> read_wish(std::string_view body) {
     wish.name = fields->text_or_none("name");
     wish.account = fields->text_or_none("account");
     if (wish.account->empty()) wish.account.reset();
+    wish.gate = fields->text_or_none("gate");
+    if (wish.gate->empty()) wish.gate.reset();
     wish.personal = fields->truth("personal");
     const std::string expires = fields->text_or_none("expiresAt");
     if (fields->refusal()) return tl::unexpected(*fields->refusal());
@@ -105,10 +108,11 @@ Answer created_answer(const Core& core, const TokenWish& wish, const TokenSubmis
     json.begin_object()
         .field("id", token.id)
         .field("token", token.text)
-        .field("role", wish.role)
+        .field("role", wish.gate ? to_text(Role::gate) : std::string_view(wish.role))
         .field("name", wish.name);
     write_time(json, "expiresAt", wish.expires_at_us.value_or(0));
     json.key("personal").boolean(wish.personal).field_if_any("account", wish.account.value_or(""));
+    json.field_if_any("gate", wish.gate.value_or(""));
     json.field("position", cursor).end_object();
     Answer answer = json_answer(json.take(), 201);
     answer.headers.emplace_back(kPositionHeader, cursor);

@@ -54,35 +54,60 @@ std::optional<Rejection> refusal_of_account(const CreateToken& command) {
     return std::nullopt;
 }
 
+Rejection not_a_name(const char* field) {
+    return {"invalid_name",
+            "a name begins with a letter or digit, then up to 127 more of these and ._:-", field,
+            static_cast<std::int64_t>(limits::kNameBytesMax)};
+}
+
+/// The roles that are no wider than a gate. No role at all is the usual way to ask.
+bool may_stand_with_gate(const std::string& role) {
+    return role.empty() || role == to_text(TokenRole::gate) || role == to_text(TokenRole::ingest) ||
+           role == to_text(TokenRole::operator_);
+}
+
+std::optional<Rejection> refusal_of_gate(const CreateToken& command) {
+    if (!command.gate) {
+        if (command.role != to_text(TokenRole::gate)) return std::nullopt;
+        return Rejection{"gate_missing", "a token of this role names its gate", "gate"};
+    }
+    if (!is_name(*command.gate)) return not_a_name("gate");
+    if (!may_stand_with_gate(command.role)) {
+        return Rejection{"gate_needs_ingest",
+                         "a token for one gate does nothing else; leave its role out", "gate"};
+    }
+    if (!command.account) return std::nullopt;
+    return Rejection{"gate_takes_no_account", "a token is for one gate or for one account",
+                     "account"};
+}
+
 std::optional<Rejection> refusal_of(const CreateToken& command) {
     if (!is_token_id(command.token_id)) {
         return Rejection{"token_id", "a token id is 1-64 letters and digits", "id",
                          static_cast<std::int64_t>(kTokenIdBytesMax)};
     }
-    if (!token_role_from_text(command.role)) {
+    const bool is_left_out = command.gate && command.role.empty();
+    if (!is_left_out && !token_role_from_text(command.role)) {
         return Rejection{"unknown_role", "the role is viewer, operator, ingest or admin", "role"};
     }
-    if (!is_name(command.name)) {
-        return Rejection{
-            "invalid_name",
-            "a name begins with a letter or digit, then up to 127 more of these and ._:-", "name",
-            static_cast<std::int64_t>(limits::kNameBytesMax)};
-    }
+    if (!is_name(command.name)) return not_a_name("name");
     if (command.expires_at_us && *command.expires_at_us <= command.order.now_us) {
         return Rejection{"expires_in_past", "a new token must expire in the future", "expiresAt"};
     }
+    if (auto refusal = refusal_of_gate(command)) return refusal;
     return refusal_of_account(command);
 }
 
 Events created(const CreateToken& command) {
     fb::TokenCreatedT payload;
     payload.token_id = command.token_id;
-    payload.role = command.role;
+    payload.role = command.gate ? std::string(to_text(TokenRole::gate)) : command.role;
     payload.name = command.name;
     payload.hash.assign(command.hash.begin(), command.hash.end());
     payload.expires_at = command.expires_at_us.value_or(0);
     payload.personal = command.personal;
     payload.account = command.account.value_or("");
+    payload.gate = command.gate.value_or("");
     return {audited(EventType::token_created, command.order, command.token_id,
                     encode_payload(payload))};
 }

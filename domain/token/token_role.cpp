@@ -7,11 +7,12 @@
 namespace decklog::domain {
 namespace {
 
-constexpr std::array<std::pair<TokenRole, std::string_view>, 4> kRoles{{
+constexpr std::array<std::pair<TokenRole, std::string_view>, 5> kRoles{{
     {TokenRole::viewer, "viewer"},
     {TokenRole::operator_, "operator"},
     {TokenRole::ingest, "ingest"},
     {TokenRole::admin, "admin"},
+    {TokenRole::gate, "gate"},
 }};
 
 }  // namespace

@@ -2,6 +2,7 @@
 // route is in this table by existing. What each route wants is written down a second time here, so
 // that opening one by accident fails.
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <map>
 
@@ -63,6 +64,15 @@ const std::map<std::string, Access>& expected_access() {
         {"GET /api/admin/platform-health", Access::admin},
         {"POST /api/workers/{name}/heartbeat", Access::ingest},
         {"GET /api/workers", Access::viewer},
+        {"POST /api/rollouts", Access::operator_},
+        {"GET /api/rollouts", Access::viewer},
+        {"GET /api/rollouts/{id}", Access::viewer},
+        {"POST /api/rollouts/{id}/stage", Access::operator_},
+        {"POST /api/rollouts/{id}/gates", Access::gate},
+        {"POST /api/rollouts/{id}/check", Access::operator_},
+        {"POST /api/rollouts/{id}/override", Access::operator_},
+        {"GET /api/rollouts/{id}/cohort", Access::ingest},
+        {"POST /api/rollouts/{id}/flagger/{hook}", Access::viewer},
         {"POST /api/tokens", Access::admin},
         {"GET /api/tokens", Access::admin},
         {"DELETE /api/tokens/{id}", Access::admin},
@@ -99,8 +109,9 @@ class AccessTableTest : public ::testing::Test {
 
     static TokenSubmission record(Role role, std::optional<std::int64_t> expires_at_us = {}) {
         const domain::TokenOrder order = order_at(app_->core().clock->now_us());
-        auto made = create_token_submission(
-            app_->core(), {std::string(to_text(role)), "test", expires_at_us, false, {}}, order);
+        TokenWish wish{std::string(to_text(role)), "test", expires_at_us, false, {}};
+        if (role == Role::gate) wish.gate = "ci";
+        auto made = create_token_submission(app_->core(), wish, order);
         submit(std::move(made.submission));
         return made;
     }
@@ -172,7 +183,7 @@ TEST_F(AccessTableTest, NoRouteOpensWithoutAGoodToken) {
 }
 
 TEST_F(AccessTableTest, EveryRouteAdmitsItsRolesAndNoOther) {
-    for (const Role role : {Role::ingest, Role::viewer, Role::operator_, Role::admin}) {
+    for (const Role role : {Role::gate, Role::ingest, Role::viewer, Role::operator_, Role::admin}) {
         const std::string token = record(role).text;
         for (const Route& route : app_->routes()) {
             const auto roles = roles_for(route.access);
@@ -185,7 +196,10 @@ TEST_F(AccessTableTest, EveryRouteAdmitsItsRolesAndNoOther) {
             EXPECT_EQ(response.status == 403, !may)
                 << row << ": " << response.status << " " << response.body;
             EXPECT_LT(response.status, 500) << row << ": " << response.body;
-            if (!may && !route.is_stream) {
+            if (may || route.is_stream) continue;
+            if (role == Role::gate) {
+                EXPECT_NE(response.body.find("reports the gate ci"), std::string::npos) << row;
+            } else {
                 EXPECT_EQ(response.body, forbidden_answer(route.access, role).body);
             }
         }
@@ -235,6 +249,22 @@ TEST_F(AccessTableTest, TheCookieOpensReadingAlone) {
         if (roles_for(route.access).empty()) continue;
         const Response response = ask(route, cookie);
         EXPECT_EQ(response.status == 401, route.method != Method::get)
+            << name_of(route) << ": " << response.status;
+    }
+}
+
+TEST_F(AccessTableTest, APasswordIsATokenForFlaggerAlone) {
+    const std::string pair = "flagger:" + record(Role::admin).text;
+    std::string encoded(sodium_base64_encoded_len(pair.size(), sodium_base64_VARIANT_ORIGINAL),
+                        '\0');
+    sodium_bin2base64(encoded.data(), encoded.size(),
+                      reinterpret_cast<const unsigned char*>(pair.data()), pair.size(),
+                      sodium_base64_VARIANT_ORIGINAL);
+    encoded.pop_back();
+    for (const Route& route : app_->routes()) {
+        if (roles_for(route.access).empty()) continue;
+        const Response response = ask(route, "Authorization: Basic " + encoded + "\r\n");
+        EXPECT_EQ(response.status != 401, route.path == "/api/rollouts/{id}/flagger/{hook}")
             << name_of(route) << ": " << response.status;
     }
 }

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "api/cluster/forward_signature.hpp"
+#include "api/front_door.hpp"
+#include "tests/api/support/small_app.hpp"
 #include "tests/contract/ledger_contract.hpp"
 
 namespace decklog::api::forward_signature_test {
@@ -46,6 +48,52 @@ TEST_F(ForwardSignature, TellsWhoAsked) {
     EXPECT_EQ(forwarded->principal.account, "account-1");
     EXPECT_FALSE(forwarded->principal.personal);
     EXPECT_EQ(forwarded->body_hash, body_hash("{}"));
+}
+
+TEST_F(ForwardSignature, TellsTheOneGateThatATokenMayReport) {
+    EXPECT_FALSE(owner_.check(arrived())->principal.gate);
+    request_.principal = {Role::gate, "t2", "ci", false, {}, "api-tests"};
+    const auto forwarded = owner_.check(arrived());
+    ASSERT_TRUE(forwarded);
+    EXPECT_EQ(forwarded->principal.role, Role::gate);
+    EXPECT_EQ(forwarded->principal.gate, "api-tests");
+}
+
+TEST_F(ForwardSignature, BelievesNoLimitWithoutItsRole) {
+    request_.principal = {Role::operator_, "t2", "ci", false, {}, "api-tests"};
+    EXPECT_FALSE(owner_.check(arrived()));
+    request_.principal = {Role::gate, "t2", "ci", false, {}, {}};
+    EXPECT_FALSE(owner_.check(arrived()));
+}
+
+TEST_F(ForwardSignature, OpensForATokenOfAGateWhatItOpensAtTheEdge) {
+    testing::SmallApp app;
+    TrustedProxies proxies;
+    ForwardedRequests owner(kSecret, app.clock());
+    const std::vector<Route> routes{
+        testing::echo_route(Method::post, "/gates", 100, Access::gate),
+        testing::echo_route(Method::post, "/stage", 100, Access::operator_)};
+    const FrontDoor door(Router(routes), *app.core().tokens, proxies, store::system_random(),
+                         &owner);
+    request_.principal = {Role::gate, "t2", "ci", false, {}, "api-tests"};
+    request_.query.clear();
+    const auto status_at = [&](const std::string& path) {
+        request_.path = path;
+        RequestHead head;
+        head.verb = "POST";
+        head.target = path;
+        head.headers = passed_on(request_);
+        head.headers.emplace_back("host", "owner");
+        head.content_length = request_.body.size();
+        for (auto& header :
+             sign_forwarded(kSecret, request_, app.clock().now_us(), store::system_random()))
+            head.headers.push_back(header);
+        const Admission admission = door.admit(std::move(head));
+        EXPECT_EQ(admission.request.principal.gate, "api-tests") << path;
+        return admission.refusal ? admission.refusal->status : 200;
+    };
+    EXPECT_EQ(status_at("/gates"), 200);
+    EXPECT_EQ(status_at("/stage"), 403);
 }
 
 TEST_F(ForwardSignature, HandsOnNothingOfTheConnectionAndNoToken) {

@@ -34,6 +34,8 @@ std::string role_of(Access access) {
     switch (access) {
         case Access::open:
             return "none";
+        case Access::gate:
+            return "gate";
         case Access::ingest:
             return "ingest";
         case Access::viewer:

@@ -177,6 +177,29 @@ TEST_F(RolloutRoutes, APreviousReleaseIsWalkedBackToWhereItsErrorsSuffice) {
     EXPECT_EQ(said.at("reason"), "regression");
 }
 
+TEST_F(RolloutRoutes, ATokenOfAGateReportsThatGate) {
+    const auto report = [this](const std::string& body) {
+        return desk_.ask({.method = Method::post,
+                          .target = "/api/rollouts/r1/gates",
+                          .body = body,
+                          .role = Role::gate,
+                          .gate = "ci"});
+    };
+    EXPECT_EQ(report(R"({"name":"ci","status":"passed"})").status, 201);
+    EXPECT_EQ(report(R"({"name":"ci","status":"green"})").status, 400);
+    EXPECT_EQ(report(R"({"status":"passed"})").status, 400);
+    for (const char* body :
+         {R"({"name":"CI","status":"passed"})", R"({"name":"ci2","status":"failed"})",
+          R"({"name":"MOCK_RUNTIME_FORBIDDEN","status":"passed"})"}) {
+        const Answer refused = report(body);
+        EXPECT_EQ(refused.status, 403) << refused.body;
+        EXPECT_EQ(object_of(refused).at("error"), "forbidden");
+        EXPECT_EQ(object_of(refused).at("field"), "name");
+        EXPECT_NE(refused.body.find("reports the gate ci of a rollout"), std::string::npos);
+    }
+    EXPECT_EQ(get("/api/rollouts/r1").at("gates").as_array().size(), 1U);
+}
+
 TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
     const auto beat = [this](const char* worker, const char* release, const char* runtime) {
         return post("/api/workers/" + std::string(worker) + "/heartbeat",

@@ -71,8 +71,8 @@ RouteDesk::RouteDesk(Storage storage)
     for (const auto family :
          {audit_routes, event_routes, query_routes, live_routes, view_routes, room_routes,
           export_routes, import_routes, keeping_routes, subject_routes, level_routes,
-          observability_routes, openapi_routes, rollout_routes, gate_replay_routes, platform_routes,
-          worker_routes, drill_routes}) {
+          observability_routes, openapi_routes, rollout_routes, flagger_routes, gate_replay_routes,
+          platform_routes, worker_routes, drill_routes}) {
         for (Route& route : family(core_)) routes_.push_back(std::move(route));
     }
     router_.emplace(routes_);
@@ -114,6 +114,7 @@ Request RouteDesk::request_of(const Asking& asking) const {
     request.principal.role = asking.role;
     request.principal.id = "tester";
     request.principal.account = asking.account;
+    request.principal.gate = asking.gate;
     request.trace.bytes[0] = 7;
     return request;
 }

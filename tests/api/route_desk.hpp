@@ -43,6 +43,7 @@ struct Asking {
     std::vector<std::pair<std::string, std::string>> headers{};
     Role role = Role::admin;
     std::optional<std::string> account{};
+    std::optional<std::string> gate{};
 };
 
 class RouteDesk {

@@ -1,12 +1,15 @@
 // Tokens from their text to their end: form, hash, roles, expiry, revocation, cookies, and the
 // routes that make and end them.
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <boost/json.hpp>
 
 #include "api/auth/authorise.hpp"
 #include "api/auth/token_text.hpp"
 #include "api/routes/routes.hpp"
+#include "domain/fact.hpp"
+#include "domain/payload.hpp"
 #include "domain/time_text.hpp"
 #include "tests/api/support/running_server.hpp"
 #include "tests/api/support/small_app.hpp"
@@ -69,6 +72,58 @@ TEST(TokenBook, KnowsNoOtherTokenOfTheSameId) {
     EXPECT_FALSE(app.core().tokens->authenticate(""));
 }
 
+TokenWish for_gate(const char* gate) {
+    TokenWish wish;
+    wish.name = "ci";
+    wish.gate = gate;
+    return wish;
+}
+
+TEST(TokenBook, KnowsTheGateOfAToken) {
+    SmallApp app;
+    const auto principal = app.core().tokens->authenticate(app.record(for_gate("api-tests")).text);
+    ASSERT_TRUE(principal);
+    EXPECT_EQ(principal->role, Role::gate);
+    EXPECT_EQ(principal->gate, "api-tests");
+    EXPECT_FALSE(principal->opens_sealed());
+    EXPECT_FALSE(app.core().tokens->authenticate(app.token(Role::viewer))->gate);
+}
+
+TEST(TokenBook, OpensNothingForALimitWithoutTheRoleThatKeepsIt) {
+    SmallApp app;
+    struct Row {
+        const char* role;
+        const char* gate;
+        bool opens;
+    };
+    for (const Row& row : {Row{"operator", "api-tests", false}, Row{"gate", "", false},
+                           Row{"gate", "api-tests", true}, Row{"operator", "", true}}) {
+        // As no command of this build writes it.
+        TokenSubmission made = create_token_submission(
+            app.core(), {"operator", "odd", {}, false, {}}, order_at(app.clock().now_us()));
+        fb::TokenCreatedT payload;
+        payload.token_id = made.id;
+        payload.role = row.role;
+        payload.gate = row.gate;
+        const auto hash = token_hash(*app.core().vault, made.text);
+        payload.hash.assign(hash.begin(), hash.end());
+        domain::NewEvent event;
+        event.type = domain::EventType::token_created;
+        event.stream = "token/" + made.id;
+        event.occurred_at_us = app.clock().now_us();
+        event.actor = {"system", "test"};
+        event.recorded_by = "test";
+        event.platform = "decklog";
+        event.payload = domain::encode_payload(payload);
+        made.submission.intent = domain::fact("odd_token", std::move(event));
+        std::vector<store::Submission> submissions;
+        submissions.push_back(std::move(made.submission));
+        ASSERT_TRUE(store::submit_and_wait(*app.core().ledger, 0, std::move(submissions)).front());
+        EXPECT_EQ(app.core().tokens->authenticate(made.text).has_value(), row.opens)
+            << row.role << " " << row.gate;
+    }
+}
+
 TEST(TokenBook, FoldsTheSameFromTheLog) {
     SmallApp app;
     const std::string kept = app.token(Role::ingest);
@@ -128,6 +183,61 @@ TEST(Authorise, TakesTheHeaderBeforeTheCookie) {
     EXPECT_FALSE(authorise(Access::admin, request, *app.core().tokens));
 }
 
+/// What curl and Go's client make of `user:password@` in an address.
+std::string basic(const std::string& pair) {
+    std::string encoded(sodium_base64_encoded_len(pair.size(), sodium_base64_VARIANT_ORIGINAL),
+                        '\0');
+    sodium_bin2base64(encoded.data(), encoded.size(),
+                      reinterpret_cast<const unsigned char*>(pair.data()), pair.size(),
+                      sodium_base64_VARIANT_ORIGINAL);
+    encoded.pop_back();
+    return "Basic " + encoded;
+}
+
+TEST(Authorise, TakesAPasswordForATokenOnlyWhereARouteSaysSo) {
+    SmallApp app;
+    const std::string token = app.token(Role::operator_);
+    Request request;
+    request.method = Method::post;
+    const auto may = [&](const std::string& authorization, bool takes_basic) {
+        request.headers = {{"authorization", authorization}};
+        return authorise(Access::operator_, request, *app.core().tokens, takes_basic).has_value();
+    };
+    EXPECT_TRUE(may(basic("flagger:" + token), true));
+    EXPECT_TRUE(may(basic(":" + token), true));
+    EXPECT_TRUE(may("bearer " + token, true));
+    EXPECT_FALSE(may(basic("flagger:" + token), false));
+    EXPECT_FALSE(may(basic(token), true)) << "no password";
+    EXPECT_FALSE(may(basic(token + ":"), true)) << "the user is nobody's token";
+    EXPECT_FALSE(may(basic("flagger:" + token + " "), true));
+    EXPECT_FALSE(may("Basic " + token, true)) << "not base64";
+    EXPECT_FALSE(may("Basic", true));
+    EXPECT_FALSE(may("Basic ", true));
+}
+
+TEST(Authorise, LetsATokenOfAGateReportItAndNothingElse) {
+    SmallApp app;
+    Request request;
+    request.method = Method::post;
+    request.headers = {{"authorization", "Bearer " + app.record(for_gate("api-tests")).text}};
+    EXPECT_EQ(authorise(Access::gate, request, *app.core().tokens)->gate, "api-tests");
+    for (const Access access : {Access::ingest, Access::viewer, Access::operator_, Access::admin}) {
+        const auto refused = authorise(access, request, *app.core().tokens);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().status, 403);
+        EXPECT_NE(refused.error().body.find("reports the gate api-tests of a rollout"),
+                  std::string::npos)
+            << refused.error().body;
+    }
+    for (const Access access : {Access::open, Access::platform}) {
+        EXPECT_EQ(authorise(access, request, *app.core().tokens)->role, Role::none)
+            << "it is told what anyone is told";
+    }
+    request.method = Method::get;
+    request.headers = {{"cookie", "decklog_session=" + app.record(for_gate("api-tests")).text}};
+    EXPECT_EQ(authorise(Access::viewer, request, *app.core().tokens).error().status, 403);
+}
+
 TEST(Authorise, AnswersLikeTheServicesOfTheRunbooks) {
     const Answer unknown = unauthorized_answer();
     EXPECT_EQ(unknown.body, R"({"error":"unauthorized"})");
@@ -145,12 +255,13 @@ TEST(Authorise, HoldsTheTableOfRoles) {
         Access access;
         std::vector<Role> roles;
     };
-    for (const Row& row : {Row{Access::ingest, {Role::ingest, Role::admin}},
+    for (const Row& row : {Row{Access::gate, {Role::gate, Role::operator_, Role::admin}},
+                           Row{Access::ingest, {Role::ingest, Role::admin}},
                            Row{Access::viewer, {Role::viewer, Role::operator_, Role::admin}},
                            Row{Access::operator_, {Role::operator_, Role::admin}},
                            Row{Access::admin, {Role::admin}}}) {
         for (const Role role :
-             {Role::none, Role::ingest, Role::viewer, Role::operator_, Role::admin}) {
+             {Role::none, Role::gate, Role::ingest, Role::viewer, Role::operator_, Role::admin}) {
             const bool may = std::find(row.roles.begin(), row.roles.end(), role) != row.roles.end();
             Principal principal;
             principal.role = role;
@@ -211,6 +322,27 @@ TEST_F(TokenRoutesTest, ListsWhatWasMadeWithoutSecrets) {
     EXPECT_EQ(items[1].at("expiresAt"), "2999-01-01T00:00:00.000000Z");
 }
 
+TEST_F(TokenRoutesTest, MakesATokenForOneGate) {
+    const json::object token = created(R"({"name":"ci","gate":"api-tests"})");
+    EXPECT_EQ(token.at("role"), "gate");
+    EXPECT_EQ(token.at("gate"), "api-tests");
+    const auto principal = app_.core().tokens->authenticate(token.at("token").as_string().c_str());
+    ASSERT_TRUE(principal);
+    EXPECT_EQ(principal->gate, "api-tests");
+    EXPECT_EQ(created(R"({"role":"operator","name":"ci","gate":"web"})").at("role"), "gate");
+    const Response list = ask("GET", "/api/tokens");
+    const auto items = json::parse(list.body).at("items").as_array();
+    ASSERT_EQ(items.size(), 3U);
+    EXPECT_FALSE(items[0].as_object().contains("gate"));
+    EXPECT_EQ(items[1].at("gate"), "api-tests");
+    EXPECT_EQ(items[1].at("role"), "gate");
+    const Response told = once(
+        server_->port(),
+        request("GET", "/api/tokens",
+                "Authorization: Bearer " + std::string(token.at("token").as_string()) + "\r\n"));
+    EXPECT_EQ(told.status, 403);
+}
+
 TEST_F(TokenRoutesTest, ListsPageByPageAndWaits) {
     for (const char* name : {"a", "b", "c"})
         (void)created(R"({"role":"viewer","name":")" + std::string(name) + R"("})");
@@ -268,6 +400,9 @@ TEST_F(TokenRoutesTest, RefusesWithTheField) {
           Row{R"({"role":"viewer","name":"a","expiresAt":"2001-01-01T00:00:00Z"})", "expiresAt"},
           Row{R"({"role":"viewer","name":"a","expiresAt":"soon"})", "expiresAt"},
           Row{R"({"role":"viewer","name":"a","account":"1"})", "account"},
+          Row{R"({"role":"viewer","name":"a","gate":"ci"})", "gate"},
+          Row{R"({"role":"gate","name":"a"})", "gate"}, Row{R"({"name":"a","gate":"a b"})", "gate"},
+          Row{R"({"name":"a","gate":"ci","account":"1"})", "account"},
           Row{R"({"role":"viewer","name":"a","personal":"yes"})", "personal"},
           Row{R"({"role":"viewer","name":"a","hash":"x"})", "hash"}}) {
         const Response response = ask("POST", "/api/tokens", row.body);

@@ -28,9 +28,7 @@ class RolloutTest : public testing::Test {
   protected:
     RolloutTest() { EXPECT_TRUE(server_.start()) << server_.log(); }
 
-    [[nodiscard]] HttpClient client() {
-        return HttpClient(server_.url(), server_.admin_token());
-    }
+    [[nodiscard]] HttpClient client() { return HttpClient(server_.url(), server_.admin_token()); }
     json::object post(const std::string& target, const json::object& body, int status) {
         HttpClient http = client();
         const HttpAnswer answer = http.post(target, json::serialize(body));
@@ -182,6 +180,71 @@ TEST_F(RolloutTest, AKillBetweenACheckAndItsVerdictLosesNeither) {
                               .as_array()
                               .size();
     EXPECT_EQ(seals, verdicts) << "one each";
+}
+
+TEST_F(RolloutTest, ATokenOfAGateReportsItAndDoesNothingElse) {
+    create("r5");
+    const Finished made = run_decklog({"token", "create", "--name", "ci", "--gate", "api-tests",
+                                       "--data", server_.data().string()});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    const std::string token = made.out.substr(0, made.out.size() - 1);
+    HttpClient ci(server_.url(), token);
+    const auto report = [&ci](const char* gate) {
+        return ci.post("/api/rollouts/r5/gates",
+                       std::string(R"({"name":")") + gate + R"(","status":"passed"})");
+    };
+    EXPECT_EQ(report("api-tests").status, 201);
+    const HttpAnswer other = report("worker-tests");
+    EXPECT_EQ(other.status, 403);
+    EXPECT_NE(other.body.find(R"("field":"name")"), std::string::npos) << other.body;
+    EXPECT_EQ(ci.get("/api/rollouts/r5").status, 403);
+    EXPECT_EQ(ci.get("/api/events").status, 403);
+    EXPECT_EQ(ci.get("/api/events/live").status, 403);
+    EXPECT_EQ(ci.post("/api/rollouts/r5/check", "{}").status, 403);
+    EXPECT_EQ(ci.post("/api/rollouts/r5/stage", R"({"stage":"aborted"})").status, 403);
+    EXPECT_EQ(ci.post("/api/audit", "[]").status, 403);
+    EXPECT_EQ(ci.post("/api/tokens", R"({"name":"x","gate":"api-tests"})").status, 403);
+    EXPECT_EQ(HttpClient(server_.url())
+                  .get("/api/rollouts/r5", {{"Cookie", "decklog_session=" + token}})
+                  .status,
+              403);
+
+    server_.kill_hard();
+    ASSERT_TRUE(server_.start()) << server_.log();
+    HttpClient again(server_.url(), token);
+    EXPECT_EQ(again.get("/api/rollouts/r5").status, 403) << "the limit is in the log";
+    EXPECT_EQ(
+        again.post("/api/rollouts/r5/gates", R"({"name":"api-tests","status":"passed"})").status,
+        201);
+}
+
+TEST_F(RolloutTest, FlaggerAsksWithATokenInItsAddress) {
+    create("r6");
+    const Finished made = run_decklog({"token", "create", "--name", "flagger", "--role", "viewer",
+                                       "--data", server_.data().string()});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    std::string url = server_.url();
+    url.insert(url.find("//") + 2, "flagger:" + made.out.substr(0, made.out.size() - 1) + "@");
+    HttpClient flagger(url);
+    const auto ask = [&flagger](const char* hook, const std::string& more = {}) {
+        return flagger
+            .post(std::string("/api/rollouts/r6/flagger/") + hook,
+                  R"({"name":"lease-api","namespace":"prod","phase":"Progressing")" + more + "}")
+            .status;
+    };
+    EXPECT_EQ(ask("confirm-rollout"), 200);
+    EXPECT_EQ(ask("confirm-promotion"), 409);
+    EXPECT_EQ(ask("rollback"), 409);
+    EXPECT_EQ(ask("event", R"(,"metadata":{"eventMessage":")" + std::string(16'384, 'x') + "\"}"),
+              413);
+    EXPECT_EQ(flagger.get("/api/rollouts/r6").status, 401) << "nowhere else";
+    to_canary("r6");
+    traffic("canary", 500, 100);
+    traffic("shadow", 1000, 10);
+    EXPECT_EQ(gate("check", "r6"), 3) << said_;
+    EXPECT_EQ(ask("rollout"), 409);
+    EXPECT_EQ(ask("rollback"), 200);
+    EXPECT_EQ(server_.log().find(made.out.substr(0, made.out.size() - 1)), std::string::npos);
 }
 
 }  // namespace decklog::e2e::rollouts

@@ -173,6 +173,39 @@ TEST_F(Preflight, ClearsAReleaseWithEverythingInPlace) {
     EXPECT_EQ(run().exit_code, 0) << "from the files of a ledger that nobody serves";
 }
 
+TEST_F(Preflight, RecordsItsResultsInARollout) {
+    ASSERT_EQ(run_decklog({"rollout", "create", "lease-7", "--service", "lease-api", "--release",
+                           kSha, "--baseline", "v1", "--data", data()})
+                  .exit_code,
+              0);
+    const auto gates = [this] {
+        HttpClient client = admin();
+        return object_of(client.get("/api/rollouts/lease-7")).at("gates").as_array();
+    };
+    EXPECT_EQ(run().exit_code, 0);
+    EXPECT_TRUE(gates().empty()) << "nothing is told without --rollout";
+    const Finished told = run({"--rollout", "lease-7"});
+    EXPECT_EQ(told.exit_code, 0) << told.out << told.err;
+    EXPECT_EQ(told.err, "32 results recorded in lease-7\n");
+    ASSERT_EQ(gates().size(), 32U);
+    for (const auto& gate : gates()) {
+        EXPECT_EQ(gate.at("status"), "passed") << gate;
+        EXPECT_EQ(gate.at("release"), kSha) << gate;
+    }
+    write_env("heuristic", "mock");
+    EXPECT_EQ(run({"--rollout", "lease-7"}).exit_code, 1);
+    EXPECT_EQ(run_decklog({"gate", "check", "--rollout", "lease-7", "--data", data()}).exit_code, 3)
+        << "a red gate rolls back";
+    EXPECT_EQ(
+        run_decklog({"rollout", "stage", "lease-7", "rolled_back", "--data", data()}).exit_code, 0);
+    const Finished late = run({"--rollout", "lease-7"});
+    EXPECT_EQ(late.exit_code, 1);
+    EXPECT_NE(
+        late.err.find("the gate env:API_HOST is not recorded (0 of 32 are): rollout_finished"),
+        std::string::npos)
+        << late.err;
+}
+
 TEST_F(Preflight, StopsAReleaseAndSaysWhy) {
     write_env("gemini", "mock");
     fs::remove(evidence_ / "web-smoke.log");

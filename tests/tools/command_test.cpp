@@ -143,6 +143,30 @@ TEST_F(Command, CountsOnlyWhatWasRefused) {
         << nobody.out;
 }
 
+TEST_F(Command, MakesATokenForOneGateWithoutARole) {
+    { ASSERT_TRUE(store::Directory::open(data(), std::chrono::milliseconds(0))); }
+    const Said made =
+        run_words({"token", "create", "--name", "ci", "--gate", "api-tests", "--data", data()});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    EXPECT_TRUE(made.out.starts_with("dlk_")) << made.out;
+    EXPECT_NE(made.err.find(" (gate) made"), std::string::npos) << made.err;
+    const Said list = run_words({"token", "list", "--data", data()});
+    EXPECT_NE(list.out.find("GATE"), std::string::npos) << list.out;
+    EXPECT_NE(list.out.find("api-tests"), std::string::npos) << list.out;
+    EXPECT_EQ(list.out.find(made.out.substr(0, made.out.size() - 1)), std::string::npos);
+
+    const Said neither = run_words({"token", "create", "--name", "ci", "--data", data()});
+    EXPECT_EQ(neither.exit_code, 64);
+    EXPECT_NE(neither.err.find("--role is required, unless --gate is given"), std::string::npos);
+    EXPECT_EQ(
+        run_words({"token", "create", "--name", "ci", "--gate", "a b", "--data", data()}).exit_code,
+        64);
+    const Said wider = run_words({"token", "create", "--name", "ci", "--gate", "api-tests",
+                                  "--role", "admin", "--data", data()});
+    EXPECT_EQ(wider.exit_code, 1);
+    EXPECT_NE(wider.err.find("gate_needs_ingest"), std::string::npos) << wider.err;
+}
+
 TEST_F(Command, RefusesABeginningBeyondTheLog) {
     { ASSERT_TRUE(store::Directory::open(data(), std::chrono::milliseconds(0))); }
     const std::string copy = (folder_.path() / "copy").string();

@@ -248,6 +248,12 @@ TEST(PreflightProfile, NamesWhatIsWrongWithAFile) {
     EXPECT_NE(problem("name = \"x\"\n\nvariables = [").find("line"), std::string::npos);
     EXPECT_NE(problem("name = \"x\"\nvariables = [1]").find("variables must be a list of texts"),
               std::string::npos);
+    EXPECT_NE(problem("name = \"x\"\nvariables = [\"A B\"]").find("must be names of variables"),
+              std::string::npos);
+    EXPECT_NE(problem("name = \"x\"\n[provider]\nvariable = \"P\"\nintents = [\"g\"]\n"
+                      "needs = { g = [\"A=1\"] }\n")
+                  .find("provider.needs.g must be names of variables"),
+              std::string::npos);
     EXPECT_NE(problem("name = \"x\"\n[[values]]\ngate = \"g\"\nvariable = \"A\"\n")
                   .find("either one_of or none_of"),
               std::string::npos);

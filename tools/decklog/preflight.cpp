@@ -1,6 +1,6 @@
 // `decklog preflight`: what a runbook wants to be in place before a release, as gate results. It
 // runs in the operator's process: variables and their values stay here, the server is asked only
-// for accounts (references) and linkage audits.
+// for accounts (references) and linkage audits, and told the results with --rollout alone.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -8,6 +8,7 @@
 #include "tools/decklog/items.hpp"
 #include "tools/decklog/preflight_evidence.hpp"
 #include "tools/decklog/preflight_linkage.hpp"
+#include "tools/decklog/preflight_rollout.hpp"
 #include "tools/decklog/preflight_variables.hpp"
 #include "tools/decklog/terminal.hpp"
 
@@ -19,7 +20,7 @@ namespace json = boost::json;
 constexpr const char* kNoLedger = "there is no ledger to ask: give --data DIR or --url";
 
 struct PreflightOptions {
-    std::string profile, env, evidence, release, intent;
+    std::string profile, env, evidence, release, intent, rollout;
 };
 
 std::string problem_of_release(const std::string& text) {
@@ -177,6 +178,8 @@ void run_preflight(Session& session, const PreflightOptions& options) {
     if (!check_with_server(session, *profile, *variables, gates)) return;
     session.json ? print_json(gates, options) : print_table(gates, options);
     if (count(gates, GateStatus::passed) != gates.size()) session.exit_code = kFailed;
+    if (!options.rollout.empty())
+        record_gates(session, {options.rollout, profile->name, options.release}, gates);
 }
 
 }  // namespace
@@ -199,6 +202,10 @@ void add_preflight(CLI::App& app, Session& session) {
         ->check(problem_of_release, "");
     preflight->add_option("--intent", options->intent,
                           "the provider that the rollout intends (default: the profile's first)");
+    preflight
+        ->add_option("--rollout", options->rollout,
+                     "record each result as a gate of this rollout; missing is failed")
+        ->check(problem_of_name, "");
     preflight->callback([&session, options] { run_preflight(session, *options); });
 }
 

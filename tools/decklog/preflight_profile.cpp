@@ -94,6 +94,16 @@ class Reading {
     std::string file_, problem_;
 };
 
+/// Each is a gate `env:NAME`, which has to be a name that the log takes.
+std::vector<std::string> variable_names(Reading& reading, const toml::node* node,
+                                        const std::string& key) {
+    auto names = reading.texts(node, key);
+    for (const std::string& name : names) {
+        if (!domain::is_name("env:" + name)) reading.refuse(key, "must be names of variables");
+    }
+    return names;
+}
+
 void read_values(Reading& reading, const toml::table& top, PreflightProfile& profile) {
     for (const toml::table* table : reading.tables(top, "values")) {
         reading.only(*table, "values.", {"gate", "variable", "one_of", "none_of", "code"});
@@ -121,7 +131,7 @@ void read_provider(Reading& reading, const toml::table& top, PreflightProfile& p
     if (needs == nullptr) return;
     for (const auto& [intent, node] : *needs) {
         profile.provider_needs[std::string(intent.str())] =
-            reading.texts(&node, "provider.needs." + std::string(intent.str()));
+            variable_names(reading, &node, "provider.needs." + std::string(intent.str()));
     }
 }
 
@@ -206,7 +216,7 @@ domain::Result<PreflightProfile> read_profile(const std::filesystem::path& path)
                  {"name", "variables", "values", "provider", "credentials", "evidence", "linkage"});
     PreflightProfile profile;
     profile.name = reading.text(top, "name", "");
-    profile.variables = reading.texts(top.get("variables"), "variables");
+    profile.variables = variable_names(reading, top.get("variables"), "variables");
     read_values(reading, top, profile);
     read_provider(reading, top, profile);
     read_credentials(reading, top, profile);

@@ -12,12 +12,16 @@ namespace decklog::cli {
 namespace {
 
 struct CreateOptions {
-    std::string role, name, expires, account;
+    std::string role, name, expires, account, gate;
     bool personal = false;
 };
 
 void run_create(Session& session, const CreateOptions& options) {
-    boost::json::object body{{"role", options.role}, {"name", options.name}};
+    if (options.role.empty() && options.gate.empty())
+        return session.fail(kUsage, "--role is required, unless --gate is given");
+    boost::json::object body{{"name", options.name}};
+    if (!options.role.empty()) body["role"] = options.role;
+    if (!options.gate.empty()) body["gate"] = options.gate;
     if (options.personal) body["personal"] = true;
     if (!options.account.empty()) body["account"] = options.account;
     if (!options.expires.empty()) {
@@ -37,20 +41,20 @@ void run_create(Session& session, const CreateOptions& options) {
     // once.
     std::printf("%s\n", text_of(*answer, "token").c_str());
     std::fprintf(stderr, "token %s (%s) made; it is not shown again\n",
-                 text_of(*answer, "id").c_str(), options.role.c_str());
+                 text_of(*answer, "id").c_str(), text_of(*answer, "role").c_str());
 }
 
 void run_list(Session& session) {
     const auto backend = session.backend();
     if (!backend) return;
-    Table table({"ID", "ROLE", "NAME", "STATE", "EXPIRES", "ACCOUNT"});
+    Table table({"ID", "ROLE", "NAME", "STATE", "EXPIRES", "ACCOUNT", "GATE"});
     const bool asked = for_each_row(
         session, *backend, {.method = "GET", .path = "/api/tokens"},
         [&](const boost::json::object& token) {
             const std::string expires = text_of(token, "expiresAt");
             table.add({text_of(token, "id"), text_of(token, "role"), text_of(token, "name"),
                        text_of(token, "state"), expires.empty() ? "never" : expires.substr(0, 19),
-                       text_of(token, "account")});
+                       text_of(token, "account"), text_of(token, "gate")});
         });
     if (asked && !session.json) table.print();
 }
@@ -70,13 +74,16 @@ void add_token(CLI::App& app, Session& session) {
     auto* create = token->add_subcommand("create", "make a token; it is printed once");
     add_where(*create, session);
     auto options = std::make_shared<CreateOptions>();
-    create->add_option("--role", options->role, "what it may do")
-        ->required()
+    create->add_option("--role", options->role, "what it may do; left out with --gate")
         ->check(CLI::IsMember({"viewer", "operator", "ingest", "admin"}));
     create->add_option("--name", options->name, "who or what holds it")->required();
     create->add_option("--expires", options->expires, "valid for so long, such as 365d");
     create->add_flag("--personal", options->personal, "a viewer that may read sealed parts");
     create->add_option("--account", options->account, "an ingest token for this account only");
+    create
+        ->add_option("--gate", options->gate,
+                     "a token that reports this gate of a rollout and does nothing else")
+        ->check(problem_of_name, "");
     create->callback([&session, options] { run_create(session, *options); });
 
     auto* list = token->add_subcommand("list", "all tokens, never their secrets");

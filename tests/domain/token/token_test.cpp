@@ -33,6 +33,13 @@ CreateToken ingest_for(std::string account) {
     return command;
 }
 
+CreateToken for_gate(std::string gate, std::string role = {}) {
+    CreateToken command = viewer();
+    command.role = std::move(role);
+    command.gate = std::move(gate);
+    return command;
+}
+
 RevokeToken revoke() { return {order(), "a1b2c3"}; }
 
 StoredEvent created() {
@@ -86,6 +93,35 @@ TEST(CreateToken, TakesEveryRoleAndBindsOnlyIngestToAnAccount) {
     given<Token>().when(bound_viewer).refuses("account_needs_ingest", "account");
     given<Token>().when(ingest_for("")).refuses("invalid_account", "account");
     given<Token>().when(ingest_for("a\nb")).refuses("invalid_account", "account");
+}
+
+TEST(CreateToken, ForAGateHasTheRoleThatOlderBuildsDoNotKnow) {
+    for (const std::string role : {"", "gate", "ingest", "operator"}) {
+        const NewEvent event =
+            given<Token>().when(for_gate("api-tests", role)).yields(EventType::token_created);
+        const auto payload = decode_payload<fb::TokenCreated>(event.payload);
+        EXPECT_EQ(payload->role, "gate") << "asked for as '" << role << "'";
+        EXPECT_EQ(payload->gate, "api-tests");
+        EXPECT_EQ(payload->account, "");
+    }
+    EXPECT_EQ(decode_payload<fb::TokenCreated>(
+                  given<Token>().when(viewer()).yields(EventType::token_created).payload)
+                  ->gate,
+              "");
+}
+
+TEST(CreateToken, ForAGateIsForThatAlone) {
+    for (const std::string role : {"viewer", "admin"})
+        given<Token>().when(for_gate("api-tests", role)).refuses("gate_needs_ingest", "gate");
+    given<Token>().when(for_gate("api-tests", "root")).refuses("unknown_role", "role");
+    for (const std::string& gate : {std::string(), std::string("a b"), std::string(129, 'g')})
+        EXPECT_EQ(given<Token>().when(for_gate(gate)).refuses("invalid_name", "gate").limit, 128);
+    CreateToken of_account = for_gate("api-tests", "ingest");
+    of_account.account = "north";
+    given<Token>().when(of_account).refuses("gate_takes_no_account", "account");
+    CreateToken of_none = viewer();
+    of_none.role = "gate";
+    given<Token>().when(of_none).refuses("gate_missing", "gate");
 }
 
 TEST(CreateToken, RefusesRolesThatDoNotExist) {
