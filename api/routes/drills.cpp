@@ -22,7 +22,6 @@ using rollouts::writing;
 // Each byte of a text may come as six, `\u001b`.
 constexpr std::size_t kCommandBodyBytesMax = 3U << 20U;
 constexpr std::size_t kDrillBodyBytesMax = 1U << 20U;
-constexpr std::uint32_t kPartition = 0;
 constexpr std::string_view kPositionHeader = "Decklog-Position";
 
 constexpr std::array<std::string_view, 8> kCommandFields{

@@ -193,6 +193,18 @@ TEST_F(DrillTest, KeepsTheBeginningOfLongOutputAndEndsWhatTakesTooLong) {
     EXPECT_EQ(exit_code_of(ended[0].as_object()), 128 + SIGTERM);
 }
 
+TEST_F(DrillTest, AnInterruptEndsTheCommandAndTheRunIsKept) {
+    const fs::path never = folder_.path() / "never";
+    const Finished finished =
+        run_commands({"sh -c 'kill -INT $PPID; sleep 60'", "touch " + never.string()});
+    EXPECT_EQ(finished.exit_code, 1);
+    EXPECT_NE(finished.err.find("command 1 was interrupted"), std::string::npos) << finished.err;
+    EXPECT_FALSE(fs::exists(never));
+    const json::array commands = recorded(finished).at("commands").as_array();
+    ASSERT_EQ(commands.size(), 1U);
+    EXPECT_EQ(exit_code_of(commands[0].as_object()), 128 + SIGTERM);
+}
+
 TEST_F(DrillTest, WhatCannotBeRecordedIsToldAndNothingFollows) {
     const fs::path never = folder_.path() / "never";
     const Finished finished =

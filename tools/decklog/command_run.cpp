@@ -31,18 +31,20 @@ std::string new_run_id() {
     return domain::to_hex(bytes);
 }
 
+void set(Environment& environment, const std::string& name, const std::string& value) {
+    std::erase_if(environment.kept, [&name](const std::string& variable) {
+        return variable.starts_with(name + "=");
+    });
+    environment.kept.push_back(name + "=" + value);
+}
+
 Environment environment_for(const RolloutFacts& rollout) {
-    const std::pair<std::string, std::string> facts[] = {{"DECKLOG_ROLLOUT=", rollout.id},
-                                                         {"DECKLOG_RELEASE=", rollout.release},
-                                                         {"DECKLOG_VERDICT=", rollout.verdict}};
     std::vector<std::string> variables;
     for (char** each = environ; *each != nullptr; ++each) variables.emplace_back(*each);
     Environment environment = without_secrets(variables);
-    for (const auto& [name, value] : facts) {
-        std::erase_if(environment.kept,
-                      [&name](const std::string& old) { return old.starts_with(name); });
-        environment.kept.push_back(name + value);
-    }
+    set(environment, "DECKLOG_ROLLOUT", rollout.id);
+    set(environment, "DECKLOG_RELEASE", rollout.release);
+    set(environment, "DECKLOG_VERDICT", rollout.verdict);
     return environment;
 }
 
