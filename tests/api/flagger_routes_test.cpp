@@ -3,6 +3,8 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <fstream>
+#include <regex>
 #include <thread>
 
 #include "api/rollouts/rollout_reactor.hpp"
@@ -254,6 +256,21 @@ TEST_F(FlaggerRoutes, KnowsItsHooksAndItsRollouts) {
     const Answer unknown = ask("confirm");
     EXPECT_EQ(unknown.status, 404);
     EXPECT_EQ(object_of(unknown).at("field"), "hook");
+}
+
+TEST_F(FlaggerRoutes, TheExampleInTheDocsAsksEachHookAtItsOwnAddress) {
+    std::ifstream page(std::string(DECKLOG_SOURCE_DIR) + "/docs/gate.md");
+    const std::regex webhook(
+        R"re(- \{name: [a-z ]+, type: ([a-z-]+), url: ".*/flagger/([a-z-]+)"\})re");
+    std::size_t found = 0;
+    for (std::string line; std::getline(page, line);) {
+        std::smatch parts;
+        if (!std::regex_search(line, parts, webhook)) continue;
+        ++found;
+        EXPECT_EQ(parts[1], parts[2]);
+        EXPECT_NE(ask(parts[2]).status, 404) << line;
+    }
+    EXPECT_EQ(found, kHooks.size() - 2) << "all but the two that are always a yes";
 }
 
 TEST_F(FlaggerRoutes, TakesWhatTheNextFlaggerSaysBesidesAndRefusesWhatNoFlaggerSays) {
