@@ -203,6 +203,9 @@ void add_rollout(std::vector<Sent>& all) {
     all.push_back({Door::rollouts, "{}", "/lease-7/check"});
     all.push_back({Door::rollouts, R"({"reason":"a drill","expiresAt":")" + hour_ahead + R"("})",
                    "/lease-7/override"});
+    // A check of the canary is answered when its baselines are frozen.
+    all.push_back({Door::rollouts, R"({"stage":"canary","weight":5})", "/lease-7/stage"});
+    all.push_back({Door::rollouts, "{}", "/lease-7/check"});
     all.push_back({Door::rollouts,
                    R"({"run":"run-1","number":1,"words":["kubectl","rollout","status"],
 "exitCode":0,"output":"rolled out","startedAt":"2026-11-25T17:00:00Z","endedAt":"2026-11-25T17:00:01Z"})",

@@ -202,7 +202,7 @@ void add_restore(CLI::App& app, Session& session) {
     command->add_flag("--accept-clock", options->accept_clock,
                       "the clock is right although the backup's newest event is ahead of it");
     command->add_flag("--node", options->node,
-                      "for a node of a cluster, of a node's backup: it reads on from the topic");
+                      "of a node's backup: a node, which reads on from its topic");
     command->add_flag("--json", options->json, "one JSON object");
     command->callback([&session, options] { run_restore(session, *options); });
 }
