@@ -78,6 +78,7 @@ class Backup : public testing::Test {
     rocks_test::TempDir place_;
     Directory directory_;
     std::unique_ptr<Vault> vault_;
+    rocks_test::SteppedClock ahead_;  // outlives the ledger that goes by it
     std::unique_ptr<Ledger> ledger_;
 };
 
@@ -222,12 +223,11 @@ TEST_F(Backup, ComesBackAsAForkThatIsHeldWithItsKeys) {
 TEST_F(Backup, OfALaterClockIsForkedBeforeThatClockIsAccepted) {
     ledger_->stop();
     ledger_.reset();
-    rocks_test::SteppedClock ahead;
-    ahead.step(system_clock().now_us() - ahead.now_us() + 3'600'000'000);
+    ahead_.step(system_clock().now_us() - ahead_.now_us() + 3'600'000'000);
     LedgerOptions options;
     options.disk_free_bytes_min = 0;
     options.disk_free_share_min = 0;
-    options.clock = &ahead;
+    options.clock = &ahead_;
     ledger_ = rocks_test::open(data(), options);
     rocks_test::fill(*ledger_, 1);
     const auto made = make(backups() / "a", true).value();
