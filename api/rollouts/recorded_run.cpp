@@ -23,12 +23,13 @@ std::optional<RecordedRun::Event<typename Table::NativeTableType>> of_run(
     return found;
 }
 
-void write_times(JsonWriter& out, const Core& core, std::int64_t started_at, std::int64_t ended_at,
-                 const std::string& actor_id, std::uint64_t ordinal) {
-    out.field("startedAt", domain::to_rfc3339(started_at))
-        .field("endedAt", domain::to_rfc3339(ended_at))
-        .field("operator", actor_id)
-        .field("position", cursor_of(core, {0, ordinal}));
+/// When, by whom, and where the log says so.
+template <class Payload>
+void write_origin(JsonWriter& out, const Core& core, const RecordedRun::Event<Payload>& event) {
+    out.field("startedAt", domain::to_rfc3339(event.payload.started_at))
+        .field("endedAt", domain::to_rfc3339(event.payload.ended_at))
+        .field("operator", event.actor_id)
+        .field("position", cursor_of(core, {0, event.ordinal}));
 }
 
 void write_command(JsonWriter& out, const Core& core,
@@ -38,7 +39,7 @@ void write_command(JsonWriter& out, const Core& core,
     for (const std::string& word : ran.words) out.text(word);
     out.end_array().key("exitCode").number(ran.exit_code);
     out.field("output", ran.output).key("cut").boolean(ran.is_cut);
-    write_times(out, core, ran.started_at, ran.ended_at, command.actor_id, command.ordinal);
+    write_origin(out, core, command);
     out.end_object();
 }
 
@@ -52,9 +53,10 @@ void write_drill(JsonWriter& out, const Core& core,
         .field_if_any("history", drill.history)
         .field_if_any("revision", drill.revision);
     // Whoever wrote the event, what is no JSON does not become a part of it.
-    if (store::canonical_json(drill.snapshot, domain::limits::kJsonDepthMax))
-        out.key("snapshot").raw(drill.snapshot);
-    write_times(out, core, drill.started_at, drill.ended_at, recorded.actor_id, recorded.ordinal);
+    const bool is_json =
+        store::canonical_json(drill.snapshot, domain::limits::kJsonDepthMax).has_value();
+    if (is_json) out.key("snapshot").raw(drill.snapshot);
+    write_origin(out, core, recorded);
     out.end_object();
 }
 
