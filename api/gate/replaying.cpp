@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "api/gate/policy_file.hpp"
 #include "api/gate/range_reading.hpp"
@@ -175,8 +176,10 @@ class RolloutReplay {
         }
         replay_.apply(event);
         if (event.is(EventType::rollout_stage_changed)) on_stage_changed();
-        if (event.is(EventType::gate_result_recorded)) on_gate(event);
-        if (event.is(EventType::check_sealed)) on_sealed(event);
+        // Under its own policy a rollout is judged where the log has the verdict, from what was
+        // known there.
+        if (event.is(EventType::gate_result_recorded) && !is_own_policy_) judge_gates(event);
+        if (event.is(EventType::check_sealed)) pending_ = event.position().ordinal;
     }
     /// Errors: those of the walks back.
     [[nodiscard]] domain::Result<GateReplay> take_out() {
@@ -186,6 +189,7 @@ class RolloutReplay {
 
   private:
     void on_stage_changed() {
+        pending_.reset();  // it would be of two stages
         if (state_.watch.checks.empty()) ++replay_.out().watches;
         if (is_own_policy_ || !domain::needs_baseline(state_)) return;
         const auto streams = walk_back(log_, state_, [] { return true; });
@@ -198,7 +202,7 @@ class RolloutReplay {
                 {static_cast<double>(stream.units), static_cast<double>(stream.errors)});
         }
     }
-    void on_gate(const EventView& event) {
+    void judge_gates(const EventView& event) {
         auto judged =
             gate::judge_gates(state_.policy, state_.watch, domain::gate_inputs(state_, {}));
         if (!judged) return;
@@ -211,8 +215,9 @@ class RolloutReplay {
         replay_.count(check.judgement.verdict);
         replay_.out().checks.push_back(std::move(check));
     }
-    void on_sealed(const EventView& event) {
-        replay_.judge(state_.watch, state_.checks, event.position().ordinal,
+    void judge_pending() {
+        if (!pending_) return;
+        replay_.judge(state_.watch, state_.checks, *std::exchange(pending_, std::nullopt),
                       [this](std::vector<std::string> missing) {
                           return domain::gate_inputs(state_, std::move(missing));
                       });
@@ -223,6 +228,8 @@ class RolloutReplay {
         told.watch.checks.clear();
         told = Rollout::evolve(std::move(told), event);
         if (!told.verdict) return;
+        if (told.verdict->number > 0) judge_pending();
+        if (told.verdict->number == 0 && is_own_policy_) judge_gates(event);
         state_.open_check.reset();
         auto& checks = replay_.out().checks;
         const auto of_it = std::find_if(checks.rbegin(), checks.rend(), [&](const auto& check) {
@@ -239,6 +246,7 @@ class RolloutReplay {
     std::string stream_;
     Rollout::State state_;
     bool is_own_policy_ = true;
+    std::optional<std::uint64_t> pending_{};  // sealed there, and not judged yet
     domain::Result<void> failed_;
 };
 

@@ -18,7 +18,7 @@ void find_error_events(const store::LogReader& log, const domain::Rollout::State
         store::EventFilter filter;
         filter.actions = {stream.stream.action};
         if (!stream.stream.platform.empty()) filter.platforms = {stream.stream.platform};
-        filter.cohorts = {state.stage == domain::RolloutStage::full ? "full" : "canary"};
+        filter.cohorts = {report.stage == domain::gate::Stage::full ? "full" : "canary"};
         filter.releases = {state.release, std::string()};
         filter.from = domain::Position{kPartition, state.watch_began_ordinal};
         filter.to = domain::Position{kPartition, state.last_ordinal};

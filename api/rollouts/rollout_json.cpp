@@ -19,6 +19,24 @@ std::string cursor(const Core& core, std::uint64_t ordinal) {
     return cursor_of(core, {0, ordinal});
 }
 
+/// People ended it after a promote, which must not be acted on any more.
+bool is_called_off(const Rollout::State& state) {
+    const bool is_ended =
+        state.stage == RolloutStage::rolled_back || state.stage == RolloutStage::aborted;
+    return is_ended && state.verdict &&
+           state.verdict->judgement.verdict == domain::gate::Verdict::promote;
+}
+
+void write_called_off(JsonWriter& out, const Rollout::State& state) {
+    const bool is_back = state.stage == RolloutStage::rolled_back;
+    out.field("verdict", is_back ? "rollback" : "hold")
+        .field("reason", to_text(state.stage))
+        .field("stage", to_text(state.verdict->stage));
+    out.key("streams").begin_array().end_array();
+    out.field("text", is_back ? "ROLLBACK: people rolled it back after its promote\n"
+                              : "HOLD: people aborted it after its promote\n");
+}
+
 /// The explanation of the last verdict; its watch may be over.
 domain::gate::Report report_of(const Rollout::State& state) {
     const Rollout::Verdict& last = *state.verdict;
@@ -27,7 +45,8 @@ domain::gate::Report report_of(const Rollout::State& state) {
 }
 
 bool can_be_explained(const Rollout::State& state) {
-    return !state.watch.checks.empty() && state.verdict->stage == state.stage;
+    const bool is_of_watch = state.verdict->stage == state.stage || is_finished(state.stage);
+    return is_of_watch && !state.watch.checks.empty();
 }
 
 void write_plain_verdict(JsonWriter& out, const Rollout::Verdict& last) {
@@ -90,6 +109,8 @@ void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
             .field("reason", "no_data")
             .field("stage", to_text(state.stage));
         out.key("streams").begin_array().end_array();
+    } else if (is_called_off(state)) {
+        write_called_off(out, state);
     } else if (can_be_explained(state)) {
         auto report = report_of(state);
         find_error_events(*core.ledger, state, report);

@@ -177,7 +177,9 @@ void RolloutReactor::note_mock_runtimes(const std::string& id,
             std::any_of(state.gates.begin(), state.gates.end(), [&state](const auto& gate) {
                 return gate.name == kMockRuntime && !gate.passed && gate.release == state.release;
             });
-        if (!is_forbidden || is_known || state.watch.settled) continue;
+        const bool is_rolled_back =
+            state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
+        if (!is_forbidden || is_known || is_rolled_back) continue;
         domain::RecordGate command;
         command.order = order_of(core_, id);
         command.name = kMockRuntime;

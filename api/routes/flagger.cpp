@@ -174,6 +174,8 @@ domain::Decision<std::optional<double>> weight_in(std::string_view body) {
     if (weight == nullptr || weight->is_null()) return std::optional<double>{};
     if (!weight->is_number())
         return domain::reject("invalid_type", "send a percentage", "canaryWeight");
+    if (!(weight->to_number<double>() >= 0) || !(weight->to_number<double>() <= 100))
+        return domain::reject("invalid_weight", "send a percentage", "canaryWeight", 100);
     return std::optional(weight->to_number<double>());
 }
 

@@ -75,6 +75,10 @@ domain::Decision<Wish> read_wish(const Core& core, std::string_view body) {
         }
         wish.replay.aa_weight = weight->to_number<double>();
     }
+    if (wish.replay.rollout && (wish.replay.from || wish.replay.to))
+        return domain::reject("invalid_range", "a rollout is replayed whole", "from");
+    if (wish.replay.from && wish.replay.to && *wish.replay.from > *wish.replay.to)
+        return domain::reject("invalid_range", "the range ends before it begins", "to");
     if (!wish.replay.rollout && !wish.replay.policy)
         return domain::reject("missing_field", "a range has no policy of its own", "policy");
     return wish;

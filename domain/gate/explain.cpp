@@ -135,7 +135,8 @@ StreamReport report_of(const Policy& policy, const Judgement& judgement, const W
     compare(report, judged);
     report.state = state_of(report.evidence);
     report.burn = burn_of(policy.streams[stream], watch.checks.back().streams[stream]);
-    if (watch.stage == Stage::shadow) return report;
+    // Nothing changes a rollback.
+    if (watch.stage == Stage::shadow || judgement.verdict == Verdict::rollback) return report;
     report.errors_to_rollback =
         errors_to_rollback_of(policy, watch, stream, report.evidence.ln_rollback_at);
     if (watch.stage == Stage::canary) report.clean_checks = clean_checks_of(policy, watch, stream);

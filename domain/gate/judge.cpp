@@ -228,6 +228,16 @@ Finding decide(const Policy& policy, Watch& watch, Judgement& judgement, const G
     return {Verdict::hold, Reason::horizon_reached, waits->subject};
 }
 
+bool is_rolled_back(const Watch& watch) {
+    return watch.settled && watch.settled->verdict == Verdict::rollback;
+}
+
+Judged on_gates(const Policy& policy, Watch watch, Finding red) {
+    Judgement judgement = evidence_at(policy, watch);
+    conclude(judgement, watch, std::move(red));
+    return {std::move(judgement), std::move(watch)};
+}
+
 /// No check is counted any more, but hard gates are heard.
 Finding of_full_watch(const Policy& policy, const GateInputs& gates) {
     if (auto found = red_gates(policy, gates)) return *found;
@@ -238,7 +248,11 @@ Finding of_full_watch(const Policy& policy, const GateInputs& gates) {
 
 Judged judge(const Policy& policy, Watch watch, SealedCheck check, const GateInputs& gates) {
     DECKLOG_CHECK(check.streams.size() == policy.streams.size());
-    if (watch.settled) return again(policy, std::move(watch));
+    if (watch.settled) {
+        auto red = is_rolled_back(watch) ? std::nullopt : red_gates(policy, gates);
+        return red ? on_gates(policy, std::move(watch), std::move(*red))
+                   : again(policy, std::move(watch));
+    }
     const bool is_full = watch.checks.size() >= limits::kChecksMax;
     if (!is_full) watch.checks.push_back(std::move(check));
     Judgement judgement = evidence_at(policy, watch);
@@ -249,12 +263,10 @@ Judged judge(const Policy& policy, Watch watch, SealedCheck check, const GateInp
 }
 
 std::optional<Judged> judge_gates(const Policy& policy, Watch watch, const GateInputs& gates) {
-    if (watch.settled) return std::nullopt;
-    auto found = red_gates(policy, gates);
-    if (!found) return std::nullopt;
-    Judgement judgement = evidence_at(policy, watch);
-    conclude(judgement, watch, std::move(*found));
-    return Judged{std::move(judgement), std::move(watch)};
+    if (is_rolled_back(watch)) return std::nullopt;
+    auto red = red_gates(policy, gates);
+    if (!red) return std::nullopt;
+    return on_gates(policy, std::move(watch), std::move(*red));
 }
 
 std::string stream_name(const StreamPolicy& stream) {

@@ -2,7 +2,7 @@
 // policy, the watch so far, the check's counts and the hard gates, so that any verdict can be
 // reached again from the log. In this order:
 //
-//     settled before                                             the same verdict again
+//     rolled back before, or promoted and no hard gate red since the same verdict again
 //     a hard gate is red, or a required platform is missing      ROLLBACK
 //     a stream's regression evidence reached 1/(alpha a_k)       ROLLBACK  canary, full
 //     a required stream of the canary is silent                  ROLLBACK  canary
@@ -16,9 +16,9 @@
 //
 // Proven means: every required stream's evidence is at 1/alpha (canary); every required stream with
 // a concurrent baseline has its minimum exposure, or the shadow as a whole when there is none
-// (shadow); full_watch_seconds are over and every required stream has data (full). ROLLBACK and
-// PROMOTE stay: later checks of the watch answer the same, until next_step takes the watch to a
-// higher weight. HOLD is asked again at the next check.
+// (shadow); full_watch_seconds are over and every required stream has data (full). ROLLBACK
+// stays, and PROMOTE does as long as no hard gate turns red: later checks of the watch answer the
+// same, until next_step takes the watch to a higher weight. HOLD is asked again at the next check.
 #pragma once
 
 #include <cstdint>

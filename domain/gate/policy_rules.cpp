@@ -203,10 +203,9 @@ std::optional<Rejection> refusal_of(const Policy& policy) {
                                     [](const std::string& name) { return is_name(name); });
         },
         [&] {
-            return refusal_of_names("required_drills", policy.required_drills,
-                                    "must be rollout or rollback", [](const std::string& name) {
-                                        return name == "rollout" || name == "rollback";
-                                    });
+            return refusal_of_names(
+                "required_drills", policy.required_drills, "must be rollout or rollback",
+                [](const std::string& name) { return name == "rollout" || name == "rollback"; });
         },
         [&] { return refusal_of_streams(policy); });
 }

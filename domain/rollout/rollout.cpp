@@ -25,6 +25,15 @@ constexpr std::array kStages{RolloutStage::shadow,      RolloutStage::canary,
                              RolloutStage::full,        RolloutStage::completed,
                              RolloutStage::rolled_back, RolloutStage::aborted};
 
+/// UTF-8 without control characters.
+bool is_plain(std::string_view text) {
+    constexpr unsigned char kSpace = 0x20, kDelete = 0x7F;
+    return is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+               const auto byte = static_cast<unsigned char>(c);
+               return byte < kSpace || byte == kDelete;
+           });
+}
+
 // ---- events
 
 NewEvent stage_changed(const RolloutOrder& order, const Rollout::State& state, RolloutStage stage,
@@ -89,11 +98,25 @@ Decision<Events> decide_on(const CreateRollout& command, const Rollout::State& s
     return Events{event_of(EventType::rollout_created, command.order, encode_payload(payload))};
 }
 
+/// The canary's next weight of the policy, where the command names none.
+std::optional<double> planned_weight(const Rollout::State& state) {
+    const double now = state.stage == RolloutStage::canary ? state.weight : 0;
+    for (const double weight : state.policy.canary_weights) {
+        if (weight > now) return weight;
+    }
+    return std::nullopt;
+}
+
 std::optional<Rejection> refusal_of_weight(const ChangeStage& command,
                                            const Rollout::State& state) {
     if (command.stage != RolloutStage::canary) {
         if (!command.weight) return std::nullopt;
         return Rejection{"invalid_weight", "only a canary has a weight", "weight"};
+    }
+    if (!command.weight) {
+        return Rejection{"invalid_weight",
+                         "the policy plans no weight above this one; name one, or go to full",
+                         "weight"};
     }
     if (!command.weight || !(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
         return Rejection{"invalid_weight", "a canary's weight is a percentage between 0 and 100",
@@ -126,10 +149,13 @@ bool waits_for_people(const Rollout::State& state) {
            state.verdict->judgement.verdict == gate::Verdict::hold;
 }
 
-Decision<Events> decide_on(const ChangeStage& command, const Rollout::State& state) {
+Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state) {
+    ChangeStage command = wish;
+    if (command.stage == RolloutStage::canary && !command.weight)
+        command.weight = planned_weight(state);
+    if (auto refusal = refusal_of_weight(command, state)) return tl::unexpected(*refusal);
     if (command.stage == RolloutStage::aborted || command.stage == RolloutStage::rolled_back)
         return Events{stage_changed(command.order, state, command.stage, 0, false)};
-    if (auto refusal = refusal_of_weight(command, state)) return tl::unexpected(*refusal);
     const double weight =
         command.stage == RolloutStage::full ? kWholeWeight : command.weight.value_or(0);
     if (begins_again(command, state)) {
@@ -216,8 +242,9 @@ Decision<Events> decide_on(const JudgeGates& command, const Rollout::State& stat
 Decision<Events> decide_on(const RecordGate& command, const Rollout::State& state) {
     if (!is_name(command.name)) return not_a_name("name");
     if (!command.release.empty() && !is_name(command.release)) return not_a_name("release");
-    if (command.evidence.size() > kEvidenceBytesMax || !is_utf8(command.evidence)) {
-        return reject("invalid_evidence", "evidence is a link or a name of up to 500 bytes",
+    if (command.evidence.size() > kEvidenceBytesMax || !is_plain(command.evidence)) {
+        return reject("invalid_evidence",
+                      "evidence is a link or a name of up to 500 bytes without control characters",
                       "evidence", kEvidenceBytesMax);
     }
     fb::GateResultRecordedT payload;
@@ -230,10 +257,11 @@ Decision<Events> decide_on(const RecordGate& command, const Rollout::State& stat
 }
 
 Decision<Events> decide_on(const OverrideRollout& command, const Rollout::State&) {
-    if (command.reason.empty() || command.reason.size() > kReasonBytesMax ||
-        !is_utf8(command.reason)) {
-        return reject("invalid_reason", "an override says why, in 1 to 500 bytes", "reason",
-                      kReasonBytesMax);
+    const bool is_blank = command.reason.find_first_not_of(' ') == std::string::npos;
+    if (is_blank || command.reason.size() > kReasonBytesMax || !is_plain(command.reason)) {
+        return reject("invalid_reason",
+                      "an override says why, in 1 to 500 bytes without control characters",
+                      "reason", kReasonBytesMax);
     }
     const std::int64_t lasts_us = command.expires_at_us - command.order.now_us;
     if (lasts_us <= 0 || lasts_us > kOverrideMicrosMax) {

@@ -44,7 +44,7 @@ struct CreateRollout {
 struct ChangeStage {
     RolloutOrder order{};
     RolloutStage stage = RolloutStage::canary;
-    std::optional<double> weight{};  // percent; of a canary
+    std::optional<double> weight{};  // percent; of a canary, absent: the policy's next one
 };
 
 struct SealCheck {

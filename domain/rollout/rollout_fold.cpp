@@ -68,7 +68,7 @@ bool on_stage_changed(Rollout::State& state, const EventView& event) {
     state.overridden.reset();
     // A seal of the stage before is never judged: its counts would be of two stages.
     if (state.open_check) state.open_check.reset();
-    state.last_ordinal = event.position().ordinal;
+    if (!is_finished(*stage)) state.last_ordinal = event.position().ordinal;
     return true;
 }
 

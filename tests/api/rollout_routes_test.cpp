@@ -282,6 +282,52 @@ TEST_F(RolloutRoutes, JudgesItsPastAgainToTheLastDigit) {
     EXPECT_NE(last.at("against").as_object().at("verdict"), "rollback");
 }
 
+TEST_F(RolloutRoutes, ReplaysACheckThatWaitedForItsBaselines) {
+    std::string policy = kPolicy;
+    policy += "baseline = \"previous\"\nbaseline_errors = 30\n";
+    ASSERT_EQ(create("r2", policy).status, 201);
+    traffic("full", 900, 40);
+    EXPECT_EQ(post("/api/rollouts/r2/override",
+                   {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                  .status,
+              201);
+    EXPECT_EQ(post("/api/rollouts/r2/stage", {{"stage", "canary"}, {"weight", 5}}).status, 200);
+    // At once: the seal may stand in front of the baselines that its verdict waits for.
+    EXPECT_EQ(desk_.ask({.method = Method::post, .target = "/api/rollouts/r2/check"}).status, 200);
+    const json::object replayed = object_of(post("/api/gate/replay", {{"rollout", "r2"}}));
+    EXPECT_TRUE(replayed.at("same").as_bool()) << json::serialize(replayed);
+    EXPECT_EQ(replayed.at("checks").as_array().size(), 1U);
+    EXPECT_TRUE(replayed.at("checks").as_array()[0].as_object().contains("recorded"));
+}
+
+TEST_F(RolloutRoutes, AFinishedRolloutKeepsItsExplanation) {
+    to_canary();
+    traffic("canary", 300, 60);
+    traffic("shadow", 600, 6);
+    const json::object before = check();
+    ASSERT_EQ(to_stage("rolled_back").status, 200);
+    const json::object after = check();
+    EXPECT_EQ(after.at("verdict"), "rollback");
+    EXPECT_EQ(after.at("streams"), before.at("streams"));
+    EXPECT_EQ(after.at("positions"), before.at("positions"));
+    EXPECT_FALSE(before.at("streams").as_array()[0].as_object().contains("cleanChecksToProve"))
+        << "nothing changes a rollback";
+}
+
+TEST_F(RolloutRoutes, NobodyActsOnThePromoteOfARolloutThatWasCalledOff) {
+    to_canary();
+    std::string said;
+    for (int i = 0; i < 12 && said != "promote"; ++i) {
+        traffic("canary", 400);
+        traffic("shadow", 900, 40);
+        said = verdict();
+    }
+    ASSERT_EQ(said, "promote");
+    ASSERT_EQ(to_stage("aborted").status, 200);
+    EXPECT_EQ(verdict(), "hold");
+    EXPECT_EQ(check().at("reason"), "aborted");
+}
+
 TEST_F(RolloutRoutes, ShadowAgainstShadowIsNotRolledBack) {
     for (int i = 0; i < 20; ++i) {
         traffic("shadow", 400, 8);

@@ -50,7 +50,7 @@ std::string other_text(const json::object& check) {
     return {};
 }
 
-void print(const json::object& answer, bool has_other_policy) {
+void print(const json::object& answer, bool has_policy, bool has_other_policy) {
     Table table({"CHECK", "POSITION", "SEALED (UTC)", "WATCH", "VERDICT",
                  has_other_policy ? "AGAINST" : "IN THE LOG"});
     for (const auto& value : answer.at("checks").as_array()) {
@@ -64,12 +64,14 @@ void print(const json::object& answer, bool has_other_policy) {
     std::printf("%s events, %s watches, %s promoted, %s rolled back\n",
                 text_of(totals, "events").c_str(), text_of(totals, "watches").c_str(),
                 text_of(totals, "promotions").c_str(), text_of(totals, "rollbacks").c_str());
-    if (!has_other_policy && text_of(answer, "same") == "false")
+    if (!has_other_policy && has_policy && text_of(answer, "same") == "false")
         std::printf(
             "The verdicts in the log are others: they were reached under another policy.\n");
 }
 
 void run_replay(Session& session, const ReplayOptions& options, bool is_aa) {
+    if (is_aa && !(options.aa_weight > 0 && options.aa_weight < 100))
+        return session.fail(kUsage, "--aa: a percentage between 0 and 100");
     json::object body;
     if (!options.rollout.empty()) body["rollout"] = options.rollout;
     if (!options.from.empty()) body["from"] = options.from;
@@ -83,7 +85,13 @@ void run_replay(Session& session, const ReplayOptions& options, bool is_aa) {
     if (session.json) {
         std::printf("%s\n", json::serialize(*answer).c_str());
     } else {
-        print(*answer, !options.against.empty());
+        print(*answer, !options.policy.empty(), !options.against.empty());
+    }
+    const bool is_as_it_went = !options.rollout.empty() && options.policy.empty() && !is_aa;
+    if (is_as_it_went && text_of(*answer, "same") == "false") {
+        return session.fail(kFailed,
+                            "the log has other verdicts than these, or others of the numbers they "
+                            "were reached from: --json shows both");
     }
     const std::string verdict = text_of(*answer, "verdict");
     if (verdict.empty()) return session.fail(kFailed, "there is no check in this range");

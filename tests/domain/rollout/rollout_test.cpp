@@ -131,7 +131,7 @@ TEST(Rollout, GoesForwardOnlyWithAPromote) {
     EXPECT_EQ(history.state().weight, 5);
     history.refuses(ChangeStage{order(), RolloutStage::full, {}}, "not_promoted");
     history.refuses(ChangeStage{order(), RolloutStage::canary, 2.0}, "invalid_weight");
-    history.refuses(ChangeStage{order(), RolloutStage::canary, {}}, "invalid_weight");
+    history.refuses(ChangeStage{order(), RolloutStage::canary, 100.0}, "invalid_weight");
     history.refuses(ChangeStage{order(), RolloutStage::shadow, {}}, "invalid_stage");
 }
 
@@ -185,6 +185,42 @@ TEST(Rollout, AGateThatTurnsRedAfterThePromoteStopsTheNextStage) {
     history.refuses(ChangeStage{order(), RolloutStage::canary, 5.0}, "gate_failed");
     history.does(RecordGate{order(), "ci", true, {}, {}});
     history.does(ChangeStage{order(), RolloutStage::canary, 5.0});
+}
+
+TEST(Rollout, AGateThatTurnsRedRollsBackBehindAPromoteToo) {
+    History history;
+    while (history.judged({}, {1000, 0, 1000, 0}) != gate::Verdict::promote) {
+    }
+    EXPECT_TRUE(history.does(JudgeGates{order()}).empty());
+    history.does(RecordGate{order(), "ci", false, {}, {}});
+    history.does(JudgeGates{order()});
+    EXPECT_EQ(history.state().verdict->judgement.verdict, gate::Verdict::rollback);
+    EXPECT_EQ(history.state().verdict->judgement.subject, "ci");
+    EXPECT_TRUE(history.does(JudgeGates{order()}).empty()) << "once";
+    history.does(RecordGate{order(), "ci", true, {}, {}});
+    history.refuses(ChangeStage{order(), RolloutStage::canary, 5.0}, "not_promoted");
+}
+
+TEST(Rollout, ACanaryTakesThePlannedWeightWhenNoneIsNamed) {
+    History history;
+    while (history.judged({}, {1000, 0, 1000, 0}) != gate::Verdict::promote) {
+    }
+    history.does(ChangeStage{order(), RolloutStage::canary, {}});
+    EXPECT_EQ(history.state().weight, 5) << "of 5, 25, 50";
+    for (const double weight : {25.0, 50.0}) {
+        history.does(OverrideRollout{order(), "for a test", kNow + kHour});
+        history.does(ChangeStage{order(), RolloutStage::canary, {}});
+        EXPECT_EQ(history.state().weight, weight);
+    }
+    history.refuses(ChangeStage{order(), RolloutStage::canary, {}}, "invalid_weight");
+    history.refuses(ChangeStage{order(), RolloutStage::aborted, 5.0}, "invalid_weight");
+}
+
+TEST(Rollout, ReasonsAndEvidenceAreTextsThatSaySomething) {
+    const History history;
+    for (const char* reason : {"", "   ", "a\nb"})
+        history.refuses(OverrideRollout{order(), reason, kNow + kHour}, "invalid_reason");
+    history.refuses(RecordGate{order(), "ci", true, {}, "a\ab"}, "invalid_evidence");
 }
 
 TEST(Rollout, AGateOfAnotherReleaseCountsForNothing) {
