@@ -131,6 +131,8 @@ TEST_F(GateEval, TakesAlphaOfTheStreamThatIsNamed) {
     EXPECT_NEAR(at({}), 200, 1e-6);
     EXPECT_NEAR(at({"--stream", "ai_reply_error on roomies"}), 1000, 1e-6);
     EXPECT_NE(objects(kWorse, {"--policy", lease_bot}).back().at("policyHash"), "");
+    EXPECT_EQ(objects(kWorse, {"--policy", "lease-bot"}), objects(kWorse, {"--policy", lease_bot}))
+        << "a profile goes by its name, too";
     const Said unknown = eval(kWorse, {"--policy", lease_bot, "--stream", "nope"});
     EXPECT_EQ(unknown.exit_code, 1);
     EXPECT_EQ(unknown.err, "decklog: the policy has no stream of that name\n");

@@ -1,15 +1,15 @@
 // `decklog gate eval`: anyone may check the arithmetic of the rollout gate.
 #include <array>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "api/gate/policy_file.hpp"
 #include "api/gate/report_json.hpp"
 #include "api/json_writer.hpp"
+#include "domain/gate/profiles.hpp"
 #include "tools/decklog/command_line.hpp"
 #include "tools/decklog/gate_eval.hpp"
+#include "tools/decklog/policy_arg.hpp"
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
@@ -35,24 +35,19 @@ int exit_code_of(gate::Verdict verdict) {
     return kFailed;
 }
 
-domain::Result<std::string> text_in(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(api::kPolicyBytesMax + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad() || !file.is_open())
-        return domain::fail(domain::ErrorCode::io, path + " cannot be read");
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+domain::Result<gate::Policy> policy_of(const std::string& name) {
+    if (auto profile = gate::find_profile(name)) return *std::move(profile);
+    const auto text = policy_given(name);
+    if (!text) return tl::unexpected(text.error());
+    auto policy = api::parse_policy(*text);
+    if (policy) return *std::move(policy);
+    return domain::fail(domain::ErrorCode::invalid_argument, name + ": " + policy.error().message);
 }
 
 domain::Result<EvalSetting> setting_of(const EvalOptions& options) {
     if (options.policy.empty()) return plain_eval();
-    const auto text = text_in(options.policy);
-    if (!text) return tl::unexpected(text.error());
-    const auto policy = api::parse_policy(*text);
-    if (!policy)
-        return domain::fail(domain::ErrorCode::invalid_argument,
-                            options.policy + ": " + policy.error().message);
+    const auto policy = policy_of(options.policy);
+    if (!policy) return tl::unexpected(policy.error());
     auto setting = eval_of(*policy, options.stream);
     if (setting) setting->policy_hash = api::policy_hash(*policy);
     return setting;
@@ -174,7 +169,8 @@ void add_gate(CLI::App& app, Session& session) {
                      "rows of canary_units, canary_errors, baseline_units, baseline_errors; - is "
                      "standard input")
         ->required();
-    auto* policy = eval->add_option("--policy", options->policy, "a policy (TOML)");
+    auto* policy =
+        eval->add_option("--policy", options->policy, "a policy (TOML), or default or lease-bot");
     eval->add_option("--stream", options->stream,
                      "which stream of the policy the rows are of; its first required one")
         ->needs(policy);

@@ -1,11 +1,10 @@
 // `decklog gate replay`: the verdicts that a policy gives on what the log holds.
 #include <boost/json.hpp>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "tools/decklog/command_line.hpp"
 #include "tools/decklog/gate_verdict.hpp"
+#include "tools/decklog/policy_arg.hpp"
 #include "tools/decklog/terminal.hpp"
 
 namespace decklog::cli {
@@ -18,19 +17,15 @@ struct ReplayOptions {
     double aa_weight = 0;
 };
 
-/// A profile's name as it is, else the text of the file; false when it cannot be read.
+/// False when it cannot be read.
 bool add_policy(Session& session, json::object& body, const char* name, const std::string& given) {
     if (given.empty()) return true;
-    if (given == "default" || given == "lease-bot") {
-        body[name] = given;
-        return true;
-    }
-    std::ifstream file(given, std::ios::binary);
-    if (!file) {
-        session.fail(kFailed, "'" + printable(given) + "' cannot be read");
+    const auto policy = policy_given(given);
+    if (!policy) {
+        session.fail(kFailed, policy.error().context);
         return false;
     }
-    body[name] = std::string{std::istreambuf_iterator<char>(file), {}};
+    body[name] = *policy;
     return true;
 }
 

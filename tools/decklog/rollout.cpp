@@ -1,14 +1,13 @@
 // `decklog rollout create|list|show|stage|gate|override`; its run: rollout_run.cpp.
 #include <boost/json.hpp>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "domain/text.hpp"
 #include "domain/time_text.hpp"
 #include "store/clock.hpp"
 #include "tools/decklog/command_line.hpp"
 #include "tools/decklog/items.hpp"
+#include "tools/decklog/policy_arg.hpp"
 #include "tools/decklog/terminal.hpp"
 #include "tools/decklog/time_arg.hpp"
 
@@ -64,20 +63,9 @@ void post(Session& session, const std::string& path, const json::object& body) {
     send(session, {.method = "POST", .path = path, .body = json::serialize(body)});
 }
 
-/// A profile's name, or the text of the file.
-std::optional<std::string> policy_of(Session& session, const std::string& name) {
-    if (name == "default" || name == "lease-bot") return name;
-    std::ifstream file(name, std::ios::binary);
-    if (!file) {
-        session.fail(kFailed, "'" + printable(name) + "' cannot be read");
-        return std::nullopt;
-    }
-    return std::string{std::istreambuf_iterator<char>(file), {}};
-}
-
 void create(Session& session, const Wish& wish) {
-    const auto policy = policy_of(session, wish.policy);
-    if (!policy) return;
+    const auto policy = policy_given(wish.policy);
+    if (!policy) return session.fail(kFailed, policy.error().context);
     post(session, "/api/rollouts",
          {{"id", wish.id},
           {"service", wish.service},
