@@ -85,10 +85,19 @@ MaybeRejection refusal_of(const RecordCommandRan& command, const Rollout::Run* r
     return refusal_of_place(command, run);
 }
 
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 MaybeRejection refusal_of_rollback(const RecordDrill& command) {
-    if (command.kind != "rollback" || !command.revision.empty()) return std::nullopt;
+    if (command.kind != "rollback") return std::nullopt;
+    if (command.revision.empty()) {
+        return Rejection{
+            "revision_needed", "a rollback goes to a chosen revision; name it", "revision", {}};
+    }
+    if (!command.passed || !is_blank(command.history)) return std::nullopt;
     return Rejection{
-        "revision_needed", "a rollback goes to a chosen revision; name it", "revision", {}};
+        "history_needed", "a rollback passes with the history it chose from", "history", {}};
 }
 
 MaybeRejection refusal_of_result(const RecordDrill& command, const Rollout::Run* run) {

@@ -191,8 +191,8 @@ struct Rollout {
     /// invalid_exit_code, invalid_output, run_too_large (output), invalid_time (endedAt),
     /// run_finished (run). On a drill: invalid_name (run, environment, sha, revision),
     /// invalid_kind, invalid_owner and owner_needed (followUpOwner), invalid_history,
-    /// invalid_snapshot, invalid_time, revision_needed, no_commands and run_finished (run),
-    /// command_failed (passed). On all: newer_build.
+    /// invalid_snapshot, invalid_time, revision_needed, history_needed, no_commands and
+    /// run_finished (run), command_failed (passed). On all: newer_build.
     static Decision<Events> decide(const Command& command, const State& state);
 };
 

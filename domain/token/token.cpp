@@ -76,9 +76,13 @@ std::optional<Rejection> refusal_of_gate(const CreateToken& command) {
         return Rejection{"gate_needs_ingest",
                          "a token for one gate does nothing else; leave its role out", "gate"};
     }
-    if (!command.account) return std::nullopt;
-    return Rejection{"gate_takes_no_account", "a token is for one gate or for one account",
-                     "account"};
+    if (command.account) {
+        return Rejection{"gate_takes_no_account", "a token is for one gate or for one account",
+                         "account"};
+    }
+    if (!command.personal) return std::nullopt;
+    return Rejection{"gate_takes_no_personal",
+                     "a token for one gate reads nothing; leave personal out", "personal"};
 }
 
 std::optional<Rejection> refusal_of(const CreateToken& command) {

@@ -55,8 +55,8 @@ struct Token {
     /// Rejections on creating: token_id, unknown_role (role), invalid_name (name, 128),
     /// expires_in_past (expiresAt), account_needs_ingest and invalid_account (account, 200),
     /// invalid_name, gate_needs_ingest and gate_missing (gate), gate_takes_no_account (account),
-    /// already_created. On revoking: not_found; a revoked token is accepted with nothing to do. On
-    /// both: newer_build.
+    /// gate_takes_no_personal (personal), already_created. On revoking: not_found; a revoked token
+    /// is accepted with nothing to do. On both: newer_build.
     /// A token with a gate has the role `gate` in the log, whatever narrow role was asked for: a
     /// build that does not know what a gate is knows no such role, and lets it do nothing.
     static Decision<Events> decide(const Command& command, State state);

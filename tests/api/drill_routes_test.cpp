@@ -178,7 +178,9 @@ TEST_F(DrillRoutes, NamesWhatIsWrong) {
           Row{drills, without(with(fire, "passed", false), "followUpOwner"), 400, "owner_needed",
               "followUpOwner"},
           Row{drills, without(with(fire, "kind", "rollback"), "revision"), 400, "revision_needed",
-              "revision"}})
+              "revision"},
+          Row{drills, without(with(fire, "kind", "rollback"), "history"), 400, "history_needed",
+              "history"}})
         expect_refused(row);
     ASSERT_EQ(post(drills, fire).status, 201);
     expect_refused({drills, fire, 409, "run_finished", "run"});

@@ -257,6 +257,55 @@ TEST_F(DrillTest, ADrillLeavesEvidenceAndNoneIsWrittenOver) {
     EXPECT_EQ(get("/api/rollouts/r1").at("drills").as_array().size(), 2U);
 }
 
+TEST_F(DrillTest, ASnapshotThatShowsNothingIsNoPass) {
+    const Finished refused = drill("rollout", "true");
+    EXPECT_EQ(refused.exit_code, 1);
+    for (const char* part : {"by conversation", "owner_needed"})
+        EXPECT_NE(refused.err.find(part), std::string::npos) << part << refused.err;
+    EXPECT_TRUE(get("/api/rollouts/r1").at("drills").as_array().empty());
+
+    const Finished finished = drill("rollout", "true", {"--follow-up-owner", "Release duty"});
+    EXPECT_EQ(finished.exit_code, 1);
+    EXPECT_NE(finished.err.find("the snapshot of 2 hours has no row by platform, by agent, "
+                                "by conversation; evidence: "),
+              std::string::npos)
+        << finished.err;
+    ASSERT_EQ(evidence().size(), 1U);
+    const std::string text = content(out() / evidence()[0]);
+    for (const char* part : {"# Rollout drill: fail\n", "\"auditByConversation\": []"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << text;
+}
+
+TEST_F(DrillTest, TheWayBackWantsAHistory) {
+    traffic("shadow", 5);
+    const fs::path never = folder_.path() / "never";
+    const std::vector<std::string> words{
+        "drill",         "rollback", "--rollout", "r1",
+        "--environment", "staging",  "--exec",    "touch " + never.string(),
+        "--revision",    "3",        "--out",     out().string()};
+    const Finished without = run(words);
+    EXPECT_EQ(without.exit_code, 64);
+    EXPECT_NE(without.err.find("--history"), std::string::npos) << without.err;
+
+    std::vector<std::string> blank = words;
+    blank.insert(blank.end(), {"--history", "echo", "--follow-up-owner", "Release duty"});
+    const Finished printed_nothing = run(blank);
+    EXPECT_EQ(printed_nothing.exit_code, 1);
+    EXPECT_NE(printed_nothing.err.find("--history printed nothing"), std::string::npos)
+        << printed_nothing.err;
+    EXPECT_FALSE(fs::exists(never));
+    EXPECT_EQ(evidence().size(), 1U);
+}
+
+TEST_F(DrillTest, WhatFollowsUnfinishedOutputBeginsItsOwnLine) {
+    const Finished finished = run_commands({"printf one", "printf two"}, {}, {});
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    EXPECT_TRUE(finished.out.starts_with("$ printf one\none\n$ printf two\ntwo\nrun "))
+        << finished.out;
+    const Finished again = run_commands({"printf one"});
+    EXPECT_EQ(recorded(again).at("commands").as_array()[0].as_object().at("output"), "one");
+}
+
 TEST_F(DrillTest, AFailedDrillNamesWhoFollowsUpOrIsRefused) {
     const Finished refused = drill("rollout", "false");
     EXPECT_EQ(refused.exit_code, 1);
@@ -274,16 +323,20 @@ TEST_F(DrillTest, AFailedDrillNamesWhoFollowsUpOrIsRefused) {
     EXPECT_NE(text.find("| Follow-up owner | Release duty |"), std::string::npos);
 }
 
-TEST_F(DrillTest, WhoMayNotSeeTheSnapshotHasNotPassed) {
+TEST_F(DrillTest, WhoMayNotSeeTheSnapshotRunsNothing) {
     const json::object token = post("/api/tokens", {{"role", "operator"}, {"name", "op"}});
-    const std::vector<std::string> as_operator{
-        "--follow-up-owner", "Release duty", "--url",
-        server_.url(),       "--token",      std::string(token.at("token").as_string())};
-    const Finished finished = drill("rollout", "true", as_operator);
+    const fs::path never = folder_.path() / "never";
+    const Finished finished =
+        drill("rollout", "touch " + never.string(),
+              {"--json", "--follow-up-owner", "Release duty", "--url", server_.url(), "--token",
+               std::string(token.at("token").as_string())});
     EXPECT_EQ(finished.exit_code, 1);
-    EXPECT_NE(finished.err.find("no snapshot"), std::string::npos) << finished.err;
-    ASSERT_EQ(evidence().size(), 1U);
-    EXPECT_NE(content(out() / evidence()[0]).find("None was answered."), std::string::npos);
+    for (const char* part : {"a drill wants an admin token", "snapshot", "nothing was run"})
+        EXPECT_NE(finished.err.find(part), std::string::npos) << part << finished.err;
+    EXPECT_EQ(json::parse(finished.out).at("error"), "forbidden");
+    EXPECT_FALSE(fs::exists(never));
+    EXPECT_TRUE(evidence().empty());
+    EXPECT_TRUE(get("/api/rollouts/r1").at("drills").as_array().empty());
 }
 
 TEST_F(DrillTest, ACandidateIsHeldUntilItsDrillsPassed) {
@@ -312,6 +365,7 @@ TEST_F(DrillTest, ACandidateIsHeldUntilItsDrillsPassed) {
 }
 
 TEST_F(DrillTest, WorksOnFilesThatNobodyServes) {
+    traffic("shadow", 5);
     ASSERT_EQ(server_.stop(), 0);
     const Finished finished = drill("rollout", "true", {"--json"});
     EXPECT_EQ(finished.exit_code, 0) << finished.err;

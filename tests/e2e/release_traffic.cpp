@@ -212,7 +212,8 @@ void add_rollout(std::vector<Sent>& all) {
                    "/lease-7/commands"});
     all.push_back({Door::rollouts,
                    R"({"run":"run-1","kind":"rollback","environment":"staging","passed":true,
-"revision":"3","snapshot":{},"startedAt":"2026-11-25T17:00:00Z","endedAt":"2026-11-25T17:00:02Z"})",
+"history":"REVISION 3","revision":"3","snapshot":{},
+"startedAt":"2026-11-25T17:00:00Z","endedAt":"2026-11-25T17:00:02Z"})",
                    "/lease-7/drills"});
     all.push_back({Door::rollouts, R"({"stage":"aborted"})", "/lease-7/stage"});
 }

@@ -15,12 +15,13 @@
 
 namespace decklog::cli::command_test {
 
-/// Answers every request with the same bytes and counts them.
+/// Answers every request, or the first `answers`, with the same bytes and counts them.
 class Listener {
   public:
-    explicit Listener(const std::string& status, const std::string& body = {})
+    explicit Listener(const std::string& status, const std::string& body = {}, int answers = 1'000)
         : answer_("HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: " +
                   std::to_string(body.size()) + "\r\n\r\n" + body),
+          answers_(answers),
           socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
@@ -48,7 +49,8 @@ class Listener {
             ++asked_;
             char request[16'384];
             static_cast<void>(::recv(peer, request, sizeof request, 0));
-            static_cast<void>(::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL));
+            if (asked_ <= answers_)
+                static_cast<void>(::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL));
             ::shutdown(peer, SHUT_WR);
             while (::recv(peer, request, sizeof request, 0) > 0) {
             }
@@ -56,6 +58,7 @@ class Listener {
         }
     }
     std::string answer_, url_;
+    int answers_;
     int socket_;
     std::atomic<int> asked_ = 0;
     std::thread thread_;
@@ -119,6 +122,17 @@ TEST_F(Command, SaysWhatToDoWithoutAToken) {
     EXPECT_EQ(said.exit_code, 1);
     EXPECT_TRUE(said.err.starts_with("decklog: unauthorized: give a token ")) << said.err;
     EXPECT_NE(said.err.find("DECKLOG_TOKEN"), std::string::npos) << said.err;
+}
+
+TEST_F(Command, ADrillRunsNothingWhenNobodyAnswersWithASnapshot) {
+    const Listener server("200 OK", R"({"id":"r1","release":"v2"})", 1);
+    const auto never = folder_.path() / "never";
+    const Said said = run_words({"drill", "rollout", "--rollout", "r1", "--environment", "staging",
+                                 "--exec", "touch " + never.string(), "--url", server.url(),
+                                 "--out", (folder_.path() / "out").string()});
+    EXPECT_EQ(said.exit_code, 69) << said.err;
+    EXPECT_GE(server.asked(), 2);
+    EXPECT_FALSE(std::filesystem::exists(never));
 }
 
 TEST_F(Command, CountsOnlyWhatWasRefused) {

@@ -152,6 +152,15 @@ TEST(SnapshotExcerpt, KeepsTheFirstTenRowsOfThreeListsAndNothingOfTheEntries) {
     EXPECT_EQ(excerpt->size(), 5U);
 }
 
+TEST(SnapshotExcerpt, NamesTheListsThatShowNothing) {
+    json::object answer = json::parse(answer_with(1)).as_object();
+    EXPECT_EQ(lists_without_rows(*snapshot_excerpt(json::serialize(answer))), "by agent");
+    answer["signals"].as_object()["auditByAgent"] = json::array{1};
+    EXPECT_EQ(lists_without_rows(*snapshot_excerpt(json::serialize(answer))), "");
+    EXPECT_EQ(lists_without_rows(*snapshot_excerpt(answer_with(0))),
+              "by platform, by agent, by conversation");
+}
+
 TEST(SnapshotExcerpt, IsNoneWhenAListIsMissing) {
     for (const char* name : {"auditByPlatform", "auditByAgent", "auditByConversation"}) {
         json::object answer = json::parse(answer_with(1)).as_object();

@@ -152,6 +152,7 @@ bool CommandRun::run_one(const Words& words) {
     const ChildResult result = run_child({words, environment_.kept, timeout_},
                                          [&](std::string_view text) { take(mask_.feed(text)); });
     take(mask_.finish());
+    end_line();
     const std::uint32_t number = recorded_ + 1;
     const std::string output = record_of.text();
     output_ += output;
@@ -184,7 +185,14 @@ bool CommandRun::record(json::object command) {
     return false;
 }
 
-void CommandRun::show(std::string_view text) const {
+/// What is ours begins on a line of its own; only what is shown has it, not what is recorded.
+void CommandRun::end_line() {
+    if (is_in_line_) show("\n");
+}
+
+void CommandRun::show(std::string_view text) {
+    if (text.empty()) return;
+    is_in_line_ = !text.ends_with('\n');
     std::FILE* const to = session_.json ? stderr : stdout;
     std::fwrite(text.data(), 1, text.size(), to);
     std::fflush(to);

@@ -62,7 +62,8 @@ class CommandRun {
   private:
     [[nodiscard]] bool run_one(const Words& words);
     [[nodiscard]] bool record(boost::json::object command);
-    void show(std::string_view text) const;
+    void show(std::string_view text);
+    void end_line();
 
     Session& session_;
     Backend& backend_;
@@ -73,7 +74,7 @@ class CommandRun {
     SecretMask mask_;
     Interruptions interruptions_;
     std::uint32_t recorded_ = 0;
-    bool is_whole_ = true;
+    bool is_whole_ = true, is_in_line_ = false;
     std::string problem_, output_;
 };
 

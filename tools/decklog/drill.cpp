@@ -22,6 +22,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t kHourMicros = std::int64_t{3'600} * 1'000'000;
 constexpr std::int64_t kWindowHoursMax = 168;
+constexpr int kForbidden = 403;
 constexpr std::size_t kDateChars = 10;  // of an RFC 3339 time
 
 struct DrillOptions {
@@ -60,21 +61,54 @@ std::optional<Drill> read(Session& session, const DrillOptions& options) {
     return Drill{*history, *exec, *timeout, *hours};
 }
 
-/// nullopt, and why: it was refused, or does not show what it has to.
+domain::Result<Response> ask_snapshot(Backend& backend, std::int64_t hours) {
+    return backend.call({.method = "GET",
+                         .path = "/api/admin/observability",
+                         .query = {{"windowHours", std::to_string(hours)}},
+                         .view = "audit"});
+}
+
+/// Before any command: what could not pass is not begun. False: told.
+bool may_see_snapshot(Session& session, Backend& backend, std::int64_t hours) {
+    const auto answer = ask_snapshot(backend, hours);
+    if (answer && answer->status == 200) return true;
+    if (!answer) {
+        session.fail(kUnreachable, answer.error().context);
+        return false;
+    }
+    json::object refusal = refusal_of(*answer);
+    const std::string why = refusal_text(refusal);
+    refusal.erase("message");
+    session.fail(kFailed,
+                 (answer->status == kForbidden
+                      ? "a drill wants an admin token, because of the observability snapshot: "
+                      : "no observability snapshot: ") +
+                     why + "; nothing was run",
+                 refusal);
+    return false;
+}
+
+/// The excerpt that is kept, if there is one, and why it is not enough for a pass.
 std::optional<json::object> take_snapshot(Backend& backend, std::int64_t hours,
                                           std::string& problem) {
-    const auto answer = backend.call({.method = "GET",
-                                      .path = "/api/admin/observability",
-                                      .query = {{"windowHours", std::to_string(hours)}},
-                                      .view = "audit"});
+    const auto answer = ask_snapshot(backend, hours);
     if (!answer || answer->status != 200) {
         problem = "no snapshot: " +
                   (answer ? refusal_text(refusal_of(*answer)) : printable(answer.error().context));
         return std::nullopt;
     }
     auto excerpt = snapshot_excerpt(answer->body);
-    if (!excerpt) problem = "the snapshot lacks platforms, agents or conversations";
+    if (!excerpt) {
+        problem = "the snapshot lacks platforms, agents or conversations";
+    } else if (const std::string empty = lists_without_rows(*excerpt); !empty.empty()) {
+        problem = "the snapshot of " + std::to_string(hours) + (hours == 1 ? " hour" : " hours") +
+                  " has no row " + empty;
+    }
     return excerpt;
+}
+
+bool is_blank(const std::string& text) {
+    return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 struct Result {
@@ -89,13 +123,28 @@ Result perform(CommandRun& run, Backend& backend, const Drill& drill) {
     result.started_at_us = store::system_clock().now_us();
     const bool has_history = run.run(drill.history);
     result.history = recordable(run.output(), domain::limits::kOutputBytesMax);
-    if (!has_history || !run.run(drill.exec)) result.problem = run.problem();
+    if (has_history && !drill.history.empty() && is_blank(result.history)) {
+        result.problem = "--history printed nothing";
+    } else if (!has_history || !run.run(drill.exec)) {
+        result.problem = run.problem();
+    }
     if (!run.is_whole()) return result;
     std::string no_snapshot;
     result.snapshot = take_snapshot(backend, drill.window_hours, no_snapshot);
     if (result.problem.empty()) result.problem = no_snapshot;
     result.ended_at_us = std::max(result.started_at_us, store::system_clock().now_us());
     return result;
+}
+
+/// A drill that failed may be refused for another reason than the one that it failed for.
+void tell_unrecorded(Session& session, const std::string& problem,
+                     const domain::Result<Response>& answer) {
+    const std::string failed = problem.empty() ? "" : "the drill failed: " + problem + "; ";
+    if (!answer) return session.fail(kUnreachable, failed + answer.error().context);
+    json::object refusal = refusal_of(*answer);
+    const std::string why = refusal_text(refusal);
+    refusal.erase("message");
+    session.fail(kFailed, failed + "not recorded: " + why, refusal);
 }
 
 bool record(Session& session, Backend& backend, const DrillOptions& options, const CommandRun& run,
@@ -110,12 +159,12 @@ bool record(Session& session, Backend& backend, const DrillOptions& options, con
     if (!result.history.empty()) body["history"] = result.history;
     if (!options.revision.empty()) body["revision"] = options.revision;
     if (result.snapshot) body["snapshot"] = *result.snapshot;
-    Response response;
-    return session.ask(backend,
-                       {.method = "POST",
-                        .path = "/api/rollouts/" + options.run.rollout + "/drills",
-                        .body = json::serialize(body)},
-                       nullptr, response);
+    const auto answer = backend.call({.method = "POST",
+                                      .path = "/api/rollouts/" + options.run.rollout + "/drills",
+                                      .body = json::serialize(body)});
+    if (answer && answer->status < 300) return true;
+    tell_unrecorded(session, result.problem, answer);
+    return false;
 }
 
 /// The run as the log tells it.
@@ -159,6 +208,7 @@ void run_drill(Session& session, const DrillOptions& options) {
     if (!backend) return;
     const auto rollout = ask_rollout(session, *backend, options.run.rollout);
     if (!rollout) return;
+    if (!may_see_snapshot(session, *backend, drill->window_hours)) return;
     if (auto made = make_evidence_folder(options.out); !made)
         return session.fail(kFailed, made.error().context);
     CommandRun run(session, *backend, *rollout, drill->timeout);
@@ -185,7 +235,9 @@ void add_kind(CLI::App& group, Session& session, const char* kind, const char* w
         ->check(problem_of_name, "");
     command->add_option("--follow-up-owner", options->owner,
                         "who follows up when it fails; without one a failed drill is refused");
-    command->add_option("--window", options->window, "of the observability snapshot")
+    command
+        ->add_option("--window", options->window,
+                     "of the observability snapshot (it wants an admin token)")
         ->capture_default_str();
     command->add_option("--out", options->out, "folder of the evidence, made if missing")
         ->capture_default_str();
@@ -193,6 +245,7 @@ void add_kind(CLI::App& group, Session& session, const char* kind, const char* w
         command
             ->add_option("--history", options->history,
                          "a command that prints the revisions; runs before --exec, repeats")
+            ->required()
             ->allow_extra_args(false);
         command->add_option("--revision", options->revision, "the revision to go back to")
             ->required()

@@ -8,6 +8,7 @@
 #include "tools/decklog/command_line.hpp"
 #include "tools/decklog/items.hpp"
 #include "tools/decklog/policy_arg.hpp"
+#include "tools/decklog/rollout_lines.hpp"
 #include "tools/decklog/terminal.hpp"
 #include "tools/decklog/time_arg.hpp"
 
@@ -29,28 +30,8 @@ std::string path_of(const Wish& wish, std::string_view what = {}) {
 }
 
 void print(const json::object& rollout) {
-    const auto line = [&rollout](const char* name, const char* key) {
-        std::printf("%-17s%s\n", name, printable(text_of(rollout, key)).c_str());
-    };
-    line("rollout", "id");
-    line("service", "service");
-    line("release", "release");
-    line("baseline", "baselineRelease");
-    line("stage", "stage");
-    line("weight", "weight");
-    line("checks", "checks");
-    line("policy", "policyHash");
-    const auto* verdict = rollout.if_contains("lastVerdict");
-    if (verdict == nullptr || !verdict->is_object()) return;
-    const json::object& last = verdict->get_object();
-    if (!last.contains("reachedAt")) {
-        std::printf("%-17snone yet\n", "verdict");
-        return;
-    }
-    const std::string subject = text_of(last, "subject");
-    std::printf("%-17s%s: %s%s%s\n", "verdict", text_of(last, "verdict").c_str(),
-                text_of(last, "reason").c_str(), subject.empty() ? "" : " ",
-                printable(subject).c_str());
+    const std::string now = domain::to_rfc3339(store::system_clock().now_us());
+    for (const std::string& line : rollout_lines(rollout, now)) std::printf("%s\n", line.c_str());
 }
 
 void send(Session& session, const Call& call) {
@@ -130,9 +111,8 @@ void add_rollout(CLI::App& app, Session& session) {
     command("list", "every rollout, its stage and its verdict", false)->callback([&session] {
         list(session);
     });
-    command("show", "one rollout")->callback([&session, wish] {
-        send(session, {.method = "GET", .path = path_of(*wish)});
-    });
+    command("show", "one rollout: its stage, gates, override, drills and verdict")
+        ->callback([&session, wish] { send(session, {.method = "GET", .path = path_of(*wish)}); });
 
     auto* stage = command("stage", "the next stage, or the end");
     stage->add_option("stage", wish->stage, "canary, full, rolled_back or aborted")->required();

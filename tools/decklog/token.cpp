@@ -78,7 +78,8 @@ void add_token(CLI::App& app, Session& session) {
         ->check(CLI::IsMember({"viewer", "operator", "ingest", "admin"}));
     create->add_option("--name", options->name, "who or what holds it")->required();
     create->add_option("--expires", options->expires, "valid for so long, such as 365d");
-    create->add_flag("--personal", options->personal, "a viewer that may read sealed parts");
+    create->add_flag("--personal", options->personal,
+                     "a viewer that may read sealed parts; not with --gate");
     create->add_option("--account", options->account, "an ingest token for this account only");
     create
         ->add_option("--gate", options->gate,

@@ -217,6 +217,9 @@ TEST(Drills, AreRefusedByFieldAndLimit) {
                 200);
     log.refuses(with([](auto& c) { c.revision = ""; }, rollback_drill()), "revision_needed",
                 "revision");
+    for (const char* none : {"", " \r\n\t"})
+        log.refuses(with([&](auto& c) { c.history = none; }, rollback_drill()), "history_needed",
+                    "history");
     log.refuses(with([](auto& c) { c.revision = "3 4"; }, rollback_drill()), "invalid_name",
                 "revision", 128);
 }
@@ -231,6 +234,16 @@ TEST(Drills, CannotPassOverACommandThatFailed) {
     const auto payload = decode_payload<fb::DrillRecorded>(log.does(failed)[0].payload);
     EXPECT_FALSE(payload->passed);
     EXPECT_EQ(payload->follow_up_owner, "Release duty");
+}
+
+TEST(Drills, AWayBackThatFailedNeedsNoHistory) {
+    Log log;
+    log.does(ran(1, 1));
+    RecordDrill failed = rollback_drill();
+    failed.passed = false;
+    failed.history.clear();
+    failed.follow_up_owner = "Release duty";
+    EXPECT_EQ(log.does(failed).size(), 1U);
 }
 
 TEST(Drills, CloseTheirRun) {

@@ -119,6 +119,9 @@ TEST(CreateToken, ForAGateIsForThatAlone) {
     CreateToken of_account = for_gate("api-tests", "ingest");
     of_account.account = "north";
     given<Token>().when(of_account).refuses("gate_takes_no_account", "account");
+    CreateToken of_people = for_gate("api-tests");
+    of_people.personal = true;
+    given<Token>().when(of_people).refuses("gate_takes_no_personal", "personal");
     CreateToken of_none = viewer();
     of_none.role = "gate";
     given<Token>().when(of_none).refuses("gate_missing", "gate");
