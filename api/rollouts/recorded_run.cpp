@@ -10,13 +10,13 @@ namespace decklog::api {
 namespace {
 
 template <class Table>
-std::optional<RecordedRun::Event<typename Table::NativeTableType>> of_run(
-    const domain::EventView& event, std::string_view run) {
+std::optional<RecordedEvent<typename Table::NativeTableType>> of_run(const domain::EventView& event,
+                                                                     std::string_view run) {
     const auto* payload = event.payload_as<Table>();
     if (payload == nullptr || payload->run() == nullptr) return std::nullopt;
     if (std::string_view(payload->run()->c_str(), payload->run()->size()) != run)
         return std::nullopt;
-    RecordedRun::Event<typename Table::NativeTableType> found;
+    RecordedEvent<typename Table::NativeTableType> found;
     payload->UnPackTo(&found.payload);
     found.actor_id = event.actor_id();
     found.ordinal = event.position().ordinal;
@@ -25,7 +25,7 @@ std::optional<RecordedRun::Event<typename Table::NativeTableType>> of_run(
 
 /// When, by whom, and where the log says so.
 template <class Payload>
-void write_origin(JsonWriter& out, const Core& core, const RecordedRun::Event<Payload>& event) {
+void write_origin(JsonWriter& out, const Core& core, const RecordedEvent<Payload>& event) {
     out.field("startedAt", domain::to_rfc3339(event.payload.started_at))
         .field("endedAt", domain::to_rfc3339(event.payload.ended_at))
         .field("operator", event.actor_id)
@@ -33,7 +33,7 @@ void write_origin(JsonWriter& out, const Core& core, const RecordedRun::Event<Pa
 }
 
 void write_command(JsonWriter& out, const Core& core,
-                   const RecordedRun::Event<fb::RolloutCommandRanT>& command) {
+                   const RecordedEvent<fb::RolloutCommandRanT>& command) {
     const auto& ran = command.payload;
     out.begin_object().key("number").number(ran.number).key("words").begin_array();
     for (const std::string& word : ran.words) out.text(word);
@@ -44,7 +44,7 @@ void write_command(JsonWriter& out, const Core& core,
 }
 
 void write_drill(JsonWriter& out, const Core& core,
-                 const RecordedRun::Event<fb::DrillRecordedT>& recorded) {
+                 const RecordedEvent<fb::DrillRecordedT>& recorded) {
     const auto& drill = recorded.payload;
     out.key("drill").begin_object();
     out.field("kind", drill.kind).field("environment", drill.environment).field("sha", drill.sha);

@@ -13,16 +13,17 @@
 
 namespace decklog::api {
 
+template <class Payload>
+struct RecordedEvent {
+    Payload payload;
+    std::string actor_id;
+    std::uint64_t ordinal = 0;
+};
+
 struct RecordedRun {
-    template <class Payload>
-    struct Event {
-        Payload payload;
-        std::string actor_id;
-        std::uint64_t ordinal = 0;
-    };
     domain::Rollout::State rollout{};
-    std::vector<Event<fb::RolloutCommandRanT>> commands{};  // in order, 8 MiB at most
-    std::optional<Event<fb::DrillRecordedT>> drill{};
+    std::vector<RecordedEvent<fb::RolloutCommandRanT>> commands{};  // in order, 8 MiB at most
+    std::optional<RecordedEvent<fb::DrillRecordedT>> drill{};
 };
 
 /// Errors: corrupt, io. A run of which nothing was recorded has no commands.
