@@ -61,7 +61,10 @@ bool is_utf8(std::string_view text) {
 }
 
 bool is_outside_id(std::string_view text) {
-    if (text.empty() || text.size() > limits::kOutsideIdBytesMax) return false;
+    return !text.empty() && text.size() <= limits::kOutsideIdBytesMax && is_plain_text(text);
+}
+
+bool is_plain_text(std::string_view text) {
     while (!text.empty()) {
         const auto code_point = take_code_point(text);
         if (!code_point || is_control(*code_point)) return false;

@@ -12,6 +12,9 @@ namespace decklog::domain {
 /// An id from outside: 1-200 bytes of UTF-8 without control characters (C0, DEL, C1).
 [[nodiscard]] bool is_outside_id(std::string_view text);
 
+/// UTF-8 without control characters (C0, DEL, C1). The empty text is.
+[[nodiscard]] bool is_plain_text(std::string_view text);
+
 /// A name that people give (token, room, rollout, release, gate):
 /// `[A-Za-z0-9][A-Za-z0-9._:-]{0,127}`.
 [[nodiscard]] bool is_name(std::string_view text);

@@ -152,9 +152,11 @@ class Replay {
 /// A rollout as it went: its stages and seals, judged again.
 class RolloutReplay {
   public:
+    /// `go_on`: asked during walks back to frozen baselines.
     RolloutReplay(const store::LogReader& log, gate::Policy policy, std::string id,
-                  std::optional<double> aa_weight)
+                  std::optional<double> aa_weight, std::function<bool()> go_on)
         : log_(log),
+          go_on_(std::move(go_on)),
           replay_(std::move(policy), std::move(id), aa_weight),
           stream_(domain::rollout_stream(replay_.id())) {}
 
@@ -192,7 +194,7 @@ class RolloutReplay {
         pending_.reset();  // it would be of two stages
         if (state_.watch.checks.empty()) ++replay_.out().watches;
         if (is_own_policy_ || !domain::needs_baseline(state_)) return;
-        const auto streams = walk_back(log_, state_, [] { return true; });
+        const auto streams = walk_back(log_, state_, go_on_);
         if (!streams) {
             failed_ = tl::unexpected(streams.error());
             return;
@@ -242,6 +244,7 @@ class RolloutReplay {
     }
 
     const store::LogReader& log_;
+    std::function<bool()> go_on_;
     Replay replay_;
     std::string stream_;
     Rollout::State state_;
@@ -323,7 +326,8 @@ domain::Result<GateReplay> replay_gate(
             return domain::fail(domain::ErrorCode::not_found, "there is no such rollout");
         from = state->created_ordinal;
         RolloutReplay replay(log, wish.policy.value_or(state->policy), *wish.rollout,
-                             wish.aa_weight);
+                             wish.aa_weight,
+                             [&] { return !progress || progress(0, to - from + 1); });
         events = read_range(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
         auto replayed = replay.take_out();
         if (!replayed) return tl::unexpected(std::move(replayed).error());

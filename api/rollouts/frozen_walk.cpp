@@ -49,10 +49,8 @@ class StreamWalk {
         : policy_(policy), is_over_(!is_wanted) {}
 
     [[nodiscard]] bool is_over() const { return is_over_; }
-    void take(const EventView& event, const Rollout::State& state) {
+    void take(const EventView& event, domain::StreamPart part, const Rollout::State& state) {
         if (is_over_ || !is_of_baseline(event, state, policy_.baseline)) return;
-        const domain::StreamPart part = domain::part_of(event, policy_);
-        if (part == domain::StreamPart::none) return;
         const std::uint64_t unit = hash_of(domain::unit_of(event, policy_.unit));
         units_.insert(unit);
         if (part != domain::StreamPart::error) return;
@@ -96,6 +94,7 @@ domain::Result<std::vector<domain::FreezeBaseline::Stream>> walk_back(
     std::vector<StreamWalk> walks;
     for (const auto& stream : state.policy.streams)
         walks.emplace_back(stream, domain::gate::is_held_against_frozen(stream, state.watch.stage));
+    const domain::StreamParts parts(state.policy);
     const auto is_over = [&walks] {
         return std::all_of(walks.begin(), walks.end(), [](const auto& w) { return w.is_over(); });
     };
@@ -107,7 +106,8 @@ domain::Result<std::vector<domain::FreezeBaseline::Stream>> walk_back(
         const EventView event = frame->event(index);
         if (!event.is(domain::EventType::audit_action_recorded)) return true;
         if (event.workspace() != kRolloutWorkspace) return true;
-        for (StreamWalk& walk : walks) walk.take(event, state);
+        for (const auto& entry : parts.of_action(event.action()))
+            if (entry.takes(event)) walks[entry.stream].take(event, entry.part, state);
         return true;
     };
     for (std::uint64_t seen = 0; seen < kFrozenEventsMax && !is_over(); ++seen) {

@@ -25,15 +25,6 @@ constexpr std::array kStages{RolloutStage::shadow,      RolloutStage::canary,
                              RolloutStage::full,        RolloutStage::completed,
                              RolloutStage::rolled_back, RolloutStage::aborted};
 
-/// UTF-8 without control characters.
-bool is_plain(std::string_view text) {
-    constexpr unsigned char kSpace = 0x20, kDelete = 0x7F;
-    return is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-               const auto byte = static_cast<unsigned char>(c);
-               return byte < kSpace || byte == kDelete;
-           });
-}
-
 // ---- events
 
 NewEvent stage_changed(const RolloutOrder& order, const Rollout::State& state, RolloutStage stage,
@@ -242,7 +233,7 @@ Decision<Events> decide_on(const JudgeGates& command, const Rollout::State& stat
 Decision<Events> decide_on(const RecordGate& command, const Rollout::State& state) {
     if (!is_name(command.name)) return not_a_name("name");
     if (!command.release.empty() && !is_name(command.release)) return not_a_name("release");
-    if (command.evidence.size() > kEvidenceBytesMax || !is_plain(command.evidence)) {
+    if (command.evidence.size() > kEvidenceBytesMax || !is_plain_text(command.evidence)) {
         return reject("invalid_evidence",
                       "evidence is a link or a name of up to 500 bytes without control characters",
                       "evidence", kEvidenceBytesMax);
@@ -258,7 +249,7 @@ Decision<Events> decide_on(const RecordGate& command, const Rollout::State& stat
 
 Decision<Events> decide_on(const OverrideRollout& command, const Rollout::State&) {
     const bool is_blank = command.reason.find_first_not_of(' ') == std::string::npos;
-    if (is_blank || command.reason.size() > kReasonBytesMax || !is_plain(command.reason)) {
+    if (is_blank || command.reason.size() > kReasonBytesMax || !is_plain_text(command.reason)) {
         return reject("invalid_reason",
                       "an override says why, in 1 to 500 bytes without control characters",
                       "reason", kReasonBytesMax);

@@ -1,16 +1,6 @@
 #include "domain/rollout/stream_part.hpp"
 
-#include <algorithm>
-
 namespace decklog::domain {
-
-StreamPart part_of(const EventView& event, const gate::StreamPolicy& stream) {
-    if (!stream.platform.empty() && stream.platform != event.platform()) return StreamPart::none;
-    if (event.action() == stream.action) return StreamPart::error;
-    const bool attempts = std::find(stream.attempts.begin(), stream.attempts.end(),
-                                    event.action()) != stream.attempts.end();
-    return attempts ? StreamPart::attempt : StreamPart::none;
-}
 
 StreamParts::StreamParts(const gate::Policy& policy) {
     for (std::size_t i = 0; i < policy.streams.size(); ++i) {

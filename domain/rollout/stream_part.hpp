@@ -14,9 +14,8 @@
 
 namespace decklog::domain {
 
-/// An attempt, an error (which is an attempt too), or neither of this stream.
-enum class StreamPart : std::uint8_t { none, attempt, error };
-[[nodiscard]] StreamPart part_of(const EventView& event, const gate::StreamPolicy& stream);
+/// An error is an attempt too.
+enum class StreamPart : std::uint8_t { attempt, error };
 
 /// The streams of a policy by the actions that concern them, so that an event of another action
 /// costs one lookup whatever the policy holds.
@@ -24,8 +23,12 @@ class StreamParts {
   public:
     struct Entry {
         std::size_t stream = 0;  // its place in the policy
-        StreamPart part = StreamPart::none;
+        StreamPart part = StreamPart::attempt;
         std::string platform{};  // empty: any
+
+        [[nodiscard]] bool takes(const EventView& event) const {
+            return platform.empty() || platform == event.platform();
+        }
     };
     explicit StreamParts(const gate::Policy& policy);
 

@@ -247,9 +247,9 @@ void RolloutsFold::count(const EventView& event, std::uint32_t number, Open& ope
     const auto arm = rule_(event, open.row);
     if (!arm) return;
     bool is_counted = false;
-    for (const auto& [stream, part, platform] : open.parts.of_action(event.action())) {
-        if (!platform.empty() && platform != event.platform()) continue;
-        count_unit(event, number, open, stream, *arm, part == StreamPart::error);
+    for (const auto& entry : open.parts.of_action(event.action())) {
+        if (!entry.takes(event)) continue;
+        count_unit(event, number, open, entry.stream, *arm, entry.part == StreamPart::error);
         is_counted = true;
     }
     if (is_counted) count_handled(number, open, *arm, unit_of(event, domain::gate::UnitOf::unit));

@@ -11,7 +11,7 @@ namespace decklog::store {
 /// `env` null: the operating system's.
 [[nodiscard]] rocksdb::DBOptions ledger_db_options(rocksdb::Env* env);
 [[nodiscard]] rocksdb::ColumnFamilyOptions ledger_family_options(RowFamily family);
-/// The one way anything is written: synced.
+/// The one way anything is written: synced. Only rows that are a cache of a log elsewhere differ.
 [[nodiscard]] rocksdb::WriteOptions durable_write();
 
 inline constexpr std::size_t kWriteProtectionBytes = 8;

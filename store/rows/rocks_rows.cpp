@@ -152,7 +152,7 @@ domain::Result<void> RocksRows::commit(RowBatch& batch) {
     if (!mine.status().ok())
         return tl::unexpected(rocks_error(mine.status(), "build a batch for ledger/"));
     rocksdb::WriteOptions options = durable_write();
-    options.sync = durability_ == Durability::synced;
+    if (durability_ == Durability::cached) options.sync = false;
     const rocksdb::Status status = db_->Write(options, &mine.batch());
     if (status.ok()) return {};
     failure_->set(rocks_error(status, "write ledger/"));

@@ -166,6 +166,21 @@ TEST_F(OwnerRules, AnnouncesAgainAfterAProduceErrorAndCallersSeeDelayAlone) {
     EXPECT_TRUE(answers_[0] && answers_[1]);
 }
 
+TEST_F(OwnerRules, DecidesNothingInAnEpochThatHadAProduceError) {
+    turn_over();
+    ASSERT_TRUE(node_.owner().is_live());
+    submit("ext/a");
+    node_.lose_one();
+    report();
+    EXPECT_FALSE(node_.owner().is_live());
+    const std::int64_t end = topic_.end();
+    submit("ext/a");
+    land();
+    EXPECT_EQ(topic_.end(), end) << "it waits for the next epoch";
+    turn_over();
+    EXPECT_EQ(answers_.size(), 2U);
+}
+
 TEST_F(OwnerRules, WhoeverWaitsTooLongIsToldThatTheOutcomeIsUnknown) {
     turn_over();
     submit("ext/a");
