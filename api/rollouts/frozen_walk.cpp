@@ -107,7 +107,7 @@ domain::Result<std::vector<domain::FreezeBaseline::Stream>> walk_back(
         if (!event.is(domain::EventType::audit_action_recorded)) return true;
         if (event.workspace() != kRolloutWorkspace) return true;
         for (const auto& entry : parts.of_action(event.action()))
-            if (entry.takes(event)) walks[entry.stream].take(event, entry.part, state);
+            if (entry.takes(event.platform())) walks[entry.stream].take(event, entry.part, state);
         return true;
     };
     for (std::uint64_t seen = 0; seen < kFrozenEventsMax && !is_over(); ++seen) {

@@ -26,8 +26,9 @@ class StreamParts {
         StreamPart part = StreamPart::attempt;
         std::string platform{};  // empty: any
 
-        [[nodiscard]] bool takes(const EventView& event) const {
-            return platform.empty() || platform == event.platform();
+        /// Of the event's.
+        [[nodiscard]] bool takes(std::string_view event_platform) const {
+            return platform.empty() || platform == event_platform;
         }
     };
     explicit StreamParts(const gate::Policy& policy);

@@ -63,7 +63,7 @@ std::optional<Arm> arm_of(const EventView& event, const OpenRow& row) {
 }
 
 RolloutsFold::RolloutsFold(const RowReader& rows, ArmRule rule)
-    : rows_(rows), rule_(std::move(rule)) {
+    : rows_(rows), units_(rows), rule_(std::move(rule)) {
     const std::string prefix(1, kOpen);
     rows.scan(prefix, end_of_prefix(prefix), [this](std::string_view key, std::string_view value) {
         OpenRow row = open_row(value);
@@ -107,6 +107,7 @@ void RolloutsFold::finish(RowWriter& rows) {
         open.has_changed = open.has_burned = false;
     }
     rows_.finish(rows);
+    units_.finish(rows);
 }
 
 std::optional<CountsRow> RolloutsFold::sealed_counts(std::string_view workspace,
@@ -236,6 +237,7 @@ void RolloutsFold::close(OpenRollouts::iterator open) {
     const std::uint32_t number = open->first;
     rows_.erase(open_key(number));
     rows_.erase(burn_key(number));
+    units_.forget(number);
     for (const char kind : {kUnit, kHandled}) rows_.erase_all(set_prefix(kind, number));
     open_.erase(open);
 }
@@ -243,24 +245,30 @@ void RolloutsFold::close(OpenRollouts::iterator open) {
 // ---- counting
 
 void RolloutsFold::count(const EventView& event, std::uint32_t number, Open& open) {
-    if (open.parts.of_action(event.action()).empty()) return;
+    const auto& entries = open.parts.of_action(event.action());
+    if (entries.empty()) return;
     const auto arm = rule_(event, open.row);
     if (!arm) return;
+    const std::string_view platform = event.platform();
+    KnownUnit* last = nullptr;  // the streams of an action mostly count the same unit
+    const auto known = [&](domain::gate::UnitOf counted) -> KnownUnit& {
+        const std::string_view text = unit_of(event, counted);
+        if (last == nullptr || last->text() != text) last = &units_.find({number, *arm, text});
+        return *last;
+    };
     bool is_counted = false;
-    for (const auto& entry : open.parts.of_action(event.action())) {
-        if (!entry.takes(event)) continue;
-        count_unit(event, number, open, entry.stream, *arm, entry.part == StreamPart::error);
+    for (const auto& entry : entries) {
+        if (!entry.takes(platform)) continue;
+        KnownUnit& unit = known(open.policy.streams[entry.stream].unit);
+        count_unit(event, open, entry.stream, unit, *arm, entry.part == StreamPart::error);
         is_counted = true;
     }
-    if (is_counted) count_handled(number, open, *arm, unit_of(event, domain::gate::UnitOf::unit));
+    if (is_counted) count_handled(open, *arm, known(domain::gate::UnitOf::unit));
 }
 
-void RolloutsFold::count_unit(const EventView& event, std::uint32_t number, Open& open,
-                              std::size_t stream, Arm arm, bool is_error) {
-    const std::string key =
-        unit_key(number, stream, arm, unit_of(event, open.policy.streams[stream].unit));
-    const auto& stored = rows_.get(key);
-    UnitRow unit = stored ? unit_row(*stored) : UnitRow{};
+void RolloutsFold::count_unit(const EventView& event, Open& open, std::size_t stream,
+                              KnownUnit& known, Arm arm, bool is_error) {
+    UnitRow unit = known.in(stream);
     if (unit.watch != open.row.watch) unit = {open.row.watch, 0, false, false};
     ArmCounts& counts = arm_in(open.row.streams[stream], arm);
     const bool is_late = event.occurred_at_us() < open.row.range_began_us;
@@ -283,7 +291,7 @@ void RolloutsFold::count_unit(const EventView& event, std::uint32_t number, Open
     const bool has_changed = before.check != unit.check || before.is_late != unit.is_late ||
                              before.has_left != unit.has_left;
     if (!has_changed) return;
-    rows_.put(key, encode(unit));
+    known.put(stream, unit);
     open.has_changed = true;
     if (arm == Arm::canary) {
         note_burn(open, stream, event.recorded_at_us(),
@@ -310,11 +318,9 @@ std::vector<domain::gate::StreamCounts> RolloutsFold::closed_counts(const Open& 
 }
 
 /// Whatever the stream: in the range in which the watch saw the unit first.
-void RolloutsFold::count_handled(std::uint32_t number, Open& open, Arm arm, std::string_view unit) {
-    const std::string key = handled_key(number, arm, unit);
-    const auto& stored = rows_.get(key);
-    if (stored && number_row(*stored) == open.row.watch) return;
-    rows_.put(key, encode_number(open.row.watch));
+void RolloutsFold::count_handled(Open& open, Arm arm, KnownUnit& unit) {
+    if (unit.handled_in() == open.row.watch) return;
+    unit.put_handled(open.row.watch);
     ++(arm == Arm::canary ? open.row.handled.canary : open.row.handled.baseline);
     open.has_changed = true;
 }

@@ -10,6 +10,7 @@
 #include "domain/rollout/stream_part.hpp"
 #include "projections/rollouts/rollouts_rows.hpp"
 #include "projections/rollouts/row_cache.hpp"
+#include "projections/rollouts/unit_cache.hpp"
 #include "projections/view.hpp"
 
 namespace decklog::projections::rollout {
@@ -57,18 +58,19 @@ class RolloutsFold final : public Fold {
     [[nodiscard]] OpenRollouts::iterator find(const domain::EventView& event);
 
     void count(const domain::EventView& event, std::uint32_t number, Open& open);
-    void count_unit(const domain::EventView& event, std::uint32_t number, Open& open,
-                    std::size_t stream, Arm arm, bool is_error);
+    static void count_unit(const domain::EventView& event, Open& open, std::size_t stream,
+                           KnownUnit& known, Arm arm, bool is_error);
     static void note_burn(Open& open, std::size_t stream, std::int64_t at_us,
                           const domain::gate::WindowCounts& counts);
     [[nodiscard]] static std::vector<domain::gate::StreamCounts> closed_counts(const Open& open,
                                                                                std::int64_t now_us);
-    void count_handled(std::uint32_t number, Open& open, Arm arm, std::string_view unit);
+    static void count_handled(Open& open, Arm arm, KnownUnit& unit);
     void note_platform(const domain::EventView& event);
     [[nodiscard]] Seen& last_seen(std::string_view workspace, std::string_view platform);
     [[nodiscard]] std::vector<std::string> missing_platforms(const Open& open, std::int64_t now_us);
 
     RowCache rows_;
+    UnitCache units_;
     ArmRule rule_;
     OpenRollouts open_;
     std::uint32_t given_ = 0;  // numbers
