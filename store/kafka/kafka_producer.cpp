@@ -69,11 +69,7 @@ void KafkaProducer::restart(std::uint64_t generation) {
 }
 
 void KafkaProducer::send(std::uint64_t tag, domain::Bytes record) {
-    if (raw_landed_ < raw_sent_) {
-        held_.push_back({tag, raw_sent_, std::move(record)});
-    } else {
-        send(tag, {}, record);
-    }
+    held_.push_back({tag, raw_sent_, std::move(record)});
 }
 
 void KafkaProducer::send_raw(const domain::RawRef& ref, std::shared_ptr<const RawBody> body) {
@@ -100,7 +96,7 @@ void KafkaProducer::send_raw(const domain::RawRef& ref, std::shared_ptr<const Ra
     bell_.ring();
 }
 
-void KafkaProducer::release_held() {
+void KafkaProducer::send_held() {
     while (!held_.empty() && held_.front().raw_before <= raw_landed_) {
         send(held_.front().tag, {}, held_.front().record);
         held_.pop_front();
@@ -137,7 +133,7 @@ void KafkaProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, 
 
 std::vector<KafkaProducer::Report> KafkaProducer::take_reports() {
     if (handle_ != nullptr) rd_kafka_poll(handle_.get(), 0);
-    release_held();
+    send_held();
     return std::exchange(reports_, {});
 }
 

@@ -23,7 +23,10 @@ class KafkaProducer final : public Producer {
     KafkaProducer& operator=(const KafkaProducer&) = delete;
 
     void restart(std::uint64_t generation) override;
+    /// Held back until `send_held`: librdkafka's thread sends what it finds at once, so what is
+    /// decided in one turn would go to the broker in pieces.
     void send(std::uint64_t tag, domain::Bytes record) override;
+    void send_held();
     /// A record with a key; an empty one erases what stood under the key. An empty key: none.
     void send(std::uint64_t tag, std::span<const std::uint8_t> key,
               std::span<const std::uint8_t> record);
@@ -38,7 +41,7 @@ class KafkaProducer final : public Producer {
         std::uint64_t tag = 0;
         bool landed = false;
     };
-    /// What has come since the last call.
+    /// What has come since the last call; sends what is held.
     [[nodiscard]] std::vector<Report> take_reports();
 
   private:
@@ -50,7 +53,6 @@ class KafkaProducer final : public Producer {
     };
 
     void throw_away();
-    void release_held();
     static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
 
     const ClusterOptions options_;

@@ -174,6 +174,7 @@ void Partition::turn() {
     follow_group();
     take_calls();
     owner_.tick(SteadyClock::now());
+    producer_.send_held();
     publish();
 }
 

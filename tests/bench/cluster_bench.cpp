@@ -117,7 +117,7 @@ class BareLoop {
         watch.start();
         const auto until =
             std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-        for (std::size_t i = 0; i < kOutstanding; ++i) producer_.send(0, record_);
+        for (std::size_t i = 0; i < kOutstanding; ++i) producer_.send(0, {}, record_);
         std::uint64_t back = 0;
         std::size_t outstanding = kOutstanding;
         while (outstanding > 0) {
@@ -130,7 +130,7 @@ class BareLoop {
                 outstanding -= std::min(outstanding, fetched->size());
                 continue;
             }
-            for (std::size_t i = 0; i < fetched->size(); ++i) producer_.send(0, record_);
+            for (std::size_t i = 0; i < fetched->size(); ++i) producer_.send(0, {}, record_);
         }
         watch.stop();
         return static_cast<double>(back) / watch.seconds();
