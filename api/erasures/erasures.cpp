@@ -5,6 +5,7 @@
 #include "api/config.hpp"
 #include "ingest/native_ids.hpp"
 #include "store/backup/erasure_list.hpp"
+#include "store/directory/backup_places.hpp"
 #include "store/raw_expiry.hpp"
 
 namespace decklog::api {

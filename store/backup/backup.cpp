@@ -6,6 +6,7 @@
 
 #include "store/backup/checkpoint.hpp"
 #include "store/backup/list_logged.hpp"
+#include "store/directory/backup_places.hpp"
 #include "store/directory/head_file.hpp"
 #include "store/directory/private_files.hpp"
 #include "store/log.hpp"

@@ -21,7 +21,7 @@ namespace {
 using domain::ErrorCode;
 
 constexpr std::size_t kListBytesMax = 256U << 20U;  // over two million erasures
-constexpr std::size_t kPlacesBytesMax = 1U << 20U;
+constexpr std::size_t kHeadBytesMax = 4096;
 constexpr std::size_t kSumBytes = 8;
 constexpr const char* kSumMember = R"(,"sum":")";
 
@@ -119,6 +119,49 @@ domain::Result<std::string> read_list(const std::filesystem::path& list) {
     return read_small_file(list, absent ? 1 : static_cast<std::size_t>(size));
 }
 
+std::filesystem::path head_of(const std::filesystem::path& list) { return list.string() + ".head"; }
+
+domain::Result<void> write_list_head(const std::filesystem::path& list, std::size_t lines) {
+    const std::string body = R"({"lines":)" + std::to_string(lines);
+    return write_private_file(head_of(list), body + end_of(body) + "\n");
+}
+
+/// How many lines the list had when its head was written; 0 when it has none.
+domain::Result<std::size_t> lines_noted(const std::filesystem::path& list) {
+    const std::filesystem::path head = head_of(list);
+    const auto text = read_small_file(head, kHeadBytesMax);
+    if (!text && text.error().code == ErrorCode::not_found) return std::size_t{0};
+    if (!text) return tl::unexpected(text.error());
+    const std::string_view line = std::string_view(*text).substr(0, text->find('\n'));
+    boost::json::error_code error;
+    const boost::json::value value = boost::json::parse({line.data(), line.size()}, error);
+    const auto* lines =
+        error || !value.is_object() ? nullptr : value.get_object().if_contains("lines");
+    const std::size_t body_bytes = std::min(line.size(), line.rfind(kSumMember));
+    if (lines == nullptr || !lines->is_int64() || lines->get_int64() < 0 ||
+        line.substr(body_bytes) != end_of(line.substr(0, body_bytes))) {
+        return domain::fail(
+            ErrorCode::corrupt,
+            head.string() + " is damaged: whether " + list.filename().string() +
+                " has all its lines is not known. Compare it with a copy, then remove "
+                "the damaged file");
+    }
+    return static_cast<std::size_t>(lines->get_int64());
+}
+
+domain::Result<void> check_none_is_lost(const std::filesystem::path& list, std::size_t lines) {
+    const auto noted = lines_noted(list);
+    if (!noted) return tl::unexpected(noted.error());
+    if (lines >= *noted) return {};
+    return domain::fail(
+        ErrorCode::corrupt,
+        list.string() + " has " + std::to_string(lines) + " lines, and had " +
+            std::to_string(*noted) + " when " + head_of(list).filename().string() +
+            " was written: erasures are lost. Put back a copy of the list that has them "
+            "all; else remove the list and make a backup to this place, which lists every "
+            "erasure that the ledger knows");
+}
+
 domain::Result<FileDescriptor> open_locked(const std::filesystem::path& list) {
     FileDescriptor fd(::open(list.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     if (!fd.is_open() && errno == ENOENT) {
@@ -140,6 +183,9 @@ std::filesystem::path erasure_list_in(const std::filesystem::path& place) {
 }
 
 domain::Result<void> create_erasure_list(const std::filesystem::path& list) {
+    std::error_code failed;
+    if (std::filesystem::exists(list, failed)) return {};
+    std::filesystem::remove(head_of(list), failed);  // of a list that is gone
     // Never over one that somebody else has made and perhaps written to by now.
     const FileDescriptor fd(
         ::open(list.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -159,6 +205,7 @@ domain::Result<void> append_erasures(const std::filesystem::path& list,
     if (!content) return tl::unexpected(std::move(content).error());
     const auto listed = parse(*content, list);
     if (!listed) return tl::unexpected(listed.error());
+    if (auto whole = check_none_is_lost(list, listed->erasures.size()); !whole) return whole;
     std::set<domain::SubjectId> known;
     for (const ListedErasure& erasure : listed->erasures) known.insert(erasure.subject);
     std::string lines = listed->lacks_break ? "\n" : "";
@@ -176,7 +223,7 @@ domain::Result<void> append_erasures(const std::filesystem::path& list,
         return failed;
     }
     if (::fsync(fd->get()) != 0) return io_error("fsync " + list.string());
-    return {};
+    return write_list_head(list, known.size());
 }
 
 domain::Result<std::vector<ListedErasure>> read_erasures(const std::filesystem::path& list) {
@@ -188,41 +235,17 @@ domain::Result<std::vector<ListedErasure>> read_erasures(const std::filesystem::
     if (!content) return tl::unexpected(std::move(content).error());
     auto parsed = parse(*content, list);
     if (!parsed) return tl::unexpected(std::move(parsed).error());
-    if (parsed->cut_line == 0) return std::move(parsed->erasures);
+    if (parsed->cut_line == 0) {
+        if (auto whole = check_none_is_lost(list, parsed->erasures.size()); !whole)
+            return tl::unexpected(std::move(whole).error());
+        return std::move(parsed->erasures);
+    }
     return bad_line(
         list, parsed->cut_line,
         "is cut off: whom it named is not known. If this is the list itself and a "
         "crash cut it, that erasure was never reported as done and the next start of its "
         "server lists it again: start it, or remove the line. If it is a copy, copy "
         "the list again");
-}
-
-domain::Result<std::vector<std::filesystem::path>> known_places(const std::filesystem::path& root) {
-    const auto content = read_small_file(root / "backups", kPlacesBytesMax);
-    std::vector<std::filesystem::path> places;
-    if (!content && content.error().code == ErrorCode::not_found) return places;
-    if (!content) return tl::unexpected(content.error());
-    for (std::string_view rest = *content; !rest.empty();) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-        if (!line.empty()) places.emplace_back(line);
-    }
-    return places;
-}
-
-domain::Result<void> remember_place(const std::filesystem::path& root,
-                                    const std::filesystem::path& place) {
-    const std::filesystem::path absolute = std::filesystem::absolute(place).lexically_normal();
-    if (absolute.string().find('\n') != std::string::npos) {
-        return domain::fail(ErrorCode::invalid_argument, "a path of backups has no line breaks");
-    }
-    auto places = known_places(root);
-    if (!places) return tl::unexpected(std::move(places).error());
-    if (std::find(places->begin(), places->end(), absolute) != places->end()) return {};
-    places->push_back(absolute);
-    std::string content;
-    for (const std::filesystem::path& known : *places) content += known.string() + "\n";
-    return write_private_file(root / "backups", content);
 }
 
 }  // namespace decklog::store

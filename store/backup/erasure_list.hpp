@@ -7,7 +7,9 @@
 // digits}. The sum is the beginning of the BLAKE2b-256 of the line's bytes before `,"sum"`, so that
 // a damaged line is refused and not taken for somebody else's. A last line that is whole counts
 // without its line break; one that is cut off is refused by whoever reads, and given up by whoever
-// appends: what a crash cut off was never reported as done. Any process; appends lock the file.
+// appends: what a crash cut off was never reported as done. How many lines there are stands in the
+// file `erasures.head` beside it, written after them: a list that has fewer has lost some, and is
+// refused. Any process; appends lock the list.
 #pragma once
 
 #include <filesystem>
@@ -33,21 +35,15 @@ struct ListedErasure {
 [[nodiscard]] domain::Result<void> create_erasure_list(const std::filesystem::path& list);
 
 /// Durable on return; subjects that are listed already are not listed again. Errors: not_found (the
-/// place or its list is not there: perhaps not mounted), io, corrupt naming the line.
+/// place or its list is not there: perhaps not mounted), io, corrupt naming the line, or that lines
+/// are lost.
 [[nodiscard]] domain::Result<void> append_erasures(const std::filesystem::path& list,
                                                    std::span<const ListedErasure> erasures);
 
-/// In the order they were listed. Errors: not_found; corrupt, naming the line and, when it was cut
-/// off, what to do.
+/// In the order they were listed. A list without its head is taken as it is: it may be a copy.
+/// Errors: not_found; corrupt, naming the line and, when it was cut off or lines are lost, what to
+/// do.
 [[nodiscard]] domain::Result<std::vector<ListedErasure>> read_erasures(
     const std::filesystem::path& list);
-
-/// Where backups of the data directory `root` were made: each holds a list. Kept in its private
-/// file `backups`, one absolute path a line.
-[[nodiscard]] domain::Result<std::vector<std::filesystem::path>> known_places(
-    const std::filesystem::path& root);
-/// Nothing to do when it is known. Errors: invalid_argument (a path with a line break), io.
-[[nodiscard]] domain::Result<void> remember_place(const std::filesystem::path& root,
-                                                  const std::filesystem::path& place);
 
 }  // namespace decklog::store

@@ -13,6 +13,7 @@
 #include "store/backup/copy_backup.hpp"
 #include "store/backup/erase_again.hpp"
 #include "store/backup/list_logged.hpp"
+#include "store/directory/backup_places.hpp"
 #include "store/directory/private_files.hpp"
 #include "store/disk_room.hpp"
 #include "store/fork/fork.hpp"
@@ -364,6 +365,8 @@ domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progre
     if (!problems) return tl::unexpected(std::move(problems).error());
     report_.problems = std::move(*problems);
     if (!report_.problems.empty()) return report_;
+    if (auto made = create_places(wish_.data); !made)
+        return tl::unexpected(std::move(made).error());
     if (auto known = check_kind(); !known) return tl::unexpected(std::move(known).error());
     if (wish_.as_node) {
         report_.ledger = report_.manifest.ledger;

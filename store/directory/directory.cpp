@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "domain/check.hpp"
+#include "store/directory/backup_places.hpp"
 #include "store/directory/directory_format.hpp"
 
 namespace decklog::store {
@@ -108,6 +109,7 @@ domain::Result<void> check_or_create_format(const std::filesystem::path& root) {
         return domain::fail(domain::ErrorCode::corrupt,
                             root.string() + " holds a ledger but no FORMAT");
     }
+    if (auto made = create_places(root); !made) return made;
     return write_private_file(root / kFormatName, to_text(kDirectoryFormat));
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/erasures/person.hpp"
 #include "store/backup/erasure_list.hpp"
+#include "store/directory/backup_places.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace erasure_route_test {
@@ -185,7 +186,7 @@ TEST(EraseRoute, APlaceThatIsStruckOutIsNotAskedAnyMore) {
     ASSERT_EQ(desk.post("/api/audit", kAction).status, 201);
     ASSERT_EQ(erase(desk, kErase).status, 503);
     // As the runbook says: the line of the place leaves the file `backups`.
-    std::ofstream(desk.root() / "backups") << here.string() << "\n";
+    std::ofstream(desk.root() / "backups") << "places 1\n" << here.string() << "\n";
     EXPECT_EQ(erase(desk, kErase).status, 404) << "finished, and nobody by this name any more";
     EXPECT_EQ(desk.core().erasures->status().unfinished, 0U);
 }

@@ -7,6 +7,7 @@
 #include "api/erasures/erasing.hpp"
 #include "api/first_admin.hpp"
 #include "store/backup/erasure_list.hpp"
+#include "store/directory/backup_places.hpp"
 #include "tests/api/support/running_server.hpp"
 #include "tests/api/support/small_app.hpp"
 
@@ -189,7 +190,7 @@ TEST_F(ProbesTest, ShowErasuresThatCouldNotBeListed) {
     EXPECT_EQ(state(), "unfinished");
     EXPECT_EQ(get("/health").body.find("gone"), std::string::npos) << "paths need a token";
     EXPECT_NE(get("/metrics").body.find("decklog_erasures_unfinished 1"), std::string::npos);
-    std::filesystem::remove(config_.data / "backups");
+    std::ofstream(config_.data / "backups") << "places 0\n";
     EXPECT_TRUE(erase(core, wish, {}));
     EXPECT_EQ(state(), "ready");
     EXPECT_NE(get("/metrics").body.find("decklog_erasures_unfinished 0"), std::string::npos);

@@ -10,6 +10,7 @@
 
 #include "api/queries/asking.hpp"
 #include "api/routes/routes.hpp"
+#include "store/directory/backup_places.hpp"
 #include "store/json/canonical_json.hpp"
 
 namespace decklog::api::testing {
@@ -40,6 +41,7 @@ T waited_for(std::future<T> future) {
 
 RouteDesk::RouteDesk(Storage storage)
     : root_(fresh_directory()), blocking_(std::make_unique<boost::asio::thread_pool>(4)) {
+    if (const auto made = store::create_places(root_); !made) ADD_FAILURE() << made.error().context;
     store::LedgerOptions options;
     options.clock = &clock_;
     options.disk_free_share_min = 0;

@@ -6,6 +6,8 @@
 
 #include "api/app.hpp"
 #include "api/config.hpp"
+#include "store/backup/erasure_list.hpp"
+#include "store/directory/backup_places.hpp"
 #include "store/directory/server_file.hpp"
 #include "store/frame/frame.hpp"
 #include "store/log.hpp"
@@ -102,6 +104,18 @@ std::string add_views(api::Core& core, Digest& digest) {
     return {};
 }
 
+/// Where an erasure would be listed; as erasing sees it.
+std::string add_places(const std::filesystem::path& data, Digest& digest) {
+    const auto places = store::known_places(data);
+    if (!places) return places.error().context;
+    for (const auto& place : *places) {
+        const auto listed = store::read_erasures(store::erasure_list_in(place));
+        if (!listed) return "backups: " + listed.error().context;
+        digest.add(place.string());
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string digest_of(const std::filesystem::path& data) {
@@ -120,6 +134,8 @@ std::string digest_of(const std::filesystem::path& data) {
     if (const std::string problem = add_events(core, events); !problem.empty())
         return "found " + problem;
     if (const std::string problem = add_views(core, views); !problem.empty())
+        return "found " + problem;
+    if (const std::string problem = add_places(data, events); !problem.empty())
         return "found " + problem;
     return "whole " + std::to_string(report->events) + " " + domain::to_hex(report->chain) + " " +
            events.text() + " " + views.text();

@@ -47,7 +47,7 @@ class Keeper : public ::testing::Test {
         std::vector<std::string> names;
         for (const auto& entry : fs::directory_iterator(plan_.dir)) {
             const std::string name = entry.path().filename().string();
-            if (name != "erasures") names.push_back(name);
+            if (!name.starts_with("erasures")) names.push_back(name);
         }
         std::sort(names.begin(), names.end());
         return names;

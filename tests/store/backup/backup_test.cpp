@@ -10,6 +10,7 @@
 #include "store/backup/checkpoint.hpp"
 #include "store/backup/erasure_list.hpp"
 #include "store/backup/restore.hpp"
+#include "store/directory/backup_places.hpp"
 #include "tests/store/rocks_fixture.hpp"
 
 namespace decklog::store {

@@ -82,6 +82,7 @@ TEST_F(ErasureList, RefusesALineThatACrashCutOffUntilItIsListedAgain) {
     ASSERT_TRUE(append({erasure(2)}));
     const std::string both = content();
     for (std::size_t end = first.size() + 1; end + 1 < both.size(); ++end) {
+        std::filesystem::remove(list_.string() + ".head");  // which the crash had not come to
         write(both.substr(0, end));
         const auto refused = read_erasures(list_);
         ASSERT_FALSE(refused) << end;
@@ -171,15 +172,40 @@ TEST_F(ErasureList, IsNeverMadeOverOneThatHoldsSomebodyByNow) {
     }
 }
 
-TEST_F(ErasureList, PlacesAreRememberedOnceAndAbsolute) {
-    const std::filesystem::path root = place_.path();
-    EXPECT_TRUE(known_places(root).value().empty());
-    ASSERT_TRUE(remember_place(root, "/backups/a"));
-    ASSERT_TRUE(remember_place(root, "/backups/b/../a"));
-    ASSERT_TRUE(remember_place(root, "/backups/b"));
-    EXPECT_EQ(known_places(root).value(),
-              (std::vector<std::filesystem::path>{"/backups/a", "/backups/b"}));
-    EXPECT_FALSE(remember_place(root, "/backups/\nc"));
+TEST_F(ErasureList, IsRefusedWhenItHasLostLines) {
+    for (std::uint8_t who = 1; who <= 3; ++who) ASSERT_TRUE(append({erasure(who)}));
+    const std::string whole = content();
+    for (const std::size_t kept : {0U, 1U, 2U}) {
+        std::size_t bytes = 0;
+        for (std::size_t line = 0; line < kept; ++line) bytes = whole.find('\n', bytes) + 1;
+        write(whole.substr(0, bytes));
+        for (const auto& refused : {read_erasures(list_).error(), append({erasure(4)}).error()}) {
+            EXPECT_EQ(refused.code, domain::ErrorCode::corrupt);
+            EXPECT_NE(
+                refused.context.find("erasures has " + std::to_string(kept) + " lines, and had 3"),
+                std::string::npos)
+                << refused.context;
+        }
+    }
+    write(whole);
+    EXPECT_EQ(listed().size(), 3U);
+    ASSERT_TRUE(std::filesystem::remove(list_.string() + ".head"));
+    EXPECT_EQ(listed().size(), 3U) << "a copy of the list may be without it";
+}
+
+TEST_F(ErasureList, DoesNotTrustADamagedHead) {
+    ASSERT_TRUE(append({erasure(1)}));
+    const std::filesystem::path head = list_.string() + ".head";
+    std::string text;
+    std::getline(std::ifstream(head), text);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string damaged = text;
+        damaged[at] = static_cast<char>(damaged[at] ^ 1);
+        std::ofstream(head) << damaged << "\n";
+        const auto refused = read_erasures(list_);
+        ASSERT_FALSE(refused) << damaged;
+        EXPECT_NE(refused.error().context.find("erasures.head"), std::string::npos);
+    }
 }
 
 }  // namespace decklog::store
