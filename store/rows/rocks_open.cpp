@@ -43,7 +43,7 @@ domain::Result<void> refuse_unknown_families(const std::string& directory,
     std::vector<std::string> names;
     const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, directory, &names);
     if (!listed.ok())
-        return tl::unexpected(rocks_open_error(listed, "list the families of ledger/"));
+        return tl::unexpected(rocks_open_error(listed, "list the families of ledger/", directory));
     for (const std::string& name : names) {
         if (!is_known(name)) {
             return domain::fail(ErrorCode::other_format,
@@ -93,7 +93,7 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
     Families handles;
     const rocksdb::Status opened =
         rocksdb::DB::Open(options, directory.string(), families(), &handles, &db);
-    if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open ledger/"));
+    if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open ledger/", directory));
     manifest->note(*db);
     return std::unique_ptr<RocksRows>(new RocksRows(
         std::unique_ptr<rocksdb::DB>(db), std::move(handles), std::move(failure), durability));
@@ -111,7 +111,8 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open_to_read(
     Families handles;
     const rocksdb::Status opened =
         rocksdb::DB::OpenForReadOnly(options, directory.string(), families(), &handles, &db);
-    if (!opened.ok()) return tl::unexpected(rocks_open_error(opened, "open " + directory.string()));
+    if (!opened.ok())
+        return tl::unexpected(rocks_open_error(opened, "open " + directory.string(), directory));
     return std::unique_ptr<RocksRows>(
         new RocksRows(std::unique_ptr<rocksdb::DB>(db), std::move(handles),
                       std::make_shared<RocksFailure>("a copy of ledger/"), Durability::synced));

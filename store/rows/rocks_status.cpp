@@ -1,9 +1,12 @@
 #include "store/rows/rocks_status.hpp"
 
+#include <rocksdb/sst_file_reader.h>
+
 #include <cerrno>
 #include <system_error>
 
 #include "domain/check.hpp"
+#include "store/directory/private_files.hpp"
 
 namespace decklog::store {
 namespace {
@@ -29,6 +32,38 @@ bool speaks_of_the_machine(const std::string& text) {
            speaks_of(text, EINTR);
 }
 
+/// `000028.log: 2115 bytes do not read`, of the last line "<path>: dropping <n> bytes; …" that this
+/// open has written to RocksDB's LOG; empty: there is none.
+std::string unread_log(const std::filesystem::path& directory) {
+    constexpr std::size_t kLogBytesMax = 8U << 20U;
+    constexpr std::string_view kDropping = ": dropping ";
+    const auto text = read_small_file(directory / "LOG", kLogBytesMax);
+    if (!text) return {};
+    const std::size_t at = text->rfind(kDropping);
+    if (at == std::string::npos) return {};
+    const std::size_t name = text->rfind('/', at);
+    const std::size_t bytes = at + kDropping.size();
+    return text->substr(name + 1, at - name - 1) + ": " +
+           text->substr(bytes, text->find(' ', bytes) - bytes) + " bytes do not read";
+}
+
+/// A table whose end does not read is called a fault of the MANIFEST that names it.
+std::string unread_table(const std::filesystem::path& directory) {
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
+        if (entry.path().extension() != ".sst") continue;
+        rocksdb::SstFileReader reader((rocksdb::Options()));
+        if (reader.Open(entry.path().string()).IsCorruption())
+            return entry.path().filename().string() + " does not read";
+    }
+    return {};
+}
+
+bool names_a_file(const std::string& text) {
+    return text.find(".sst") != std::string::npos || text.find(".log") != std::string::npos ||
+           text.find("MANIFEST") != std::string::npos || text.find("CURRENT") != std::string::npos;
+}
+
 }  // namespace
 
 bool says_nothing_of_the_files(const rocksdb::Status& status) {
@@ -47,8 +82,15 @@ domain::Error rocks_error(const rocksdb::Status& status, const std::string& what
     return domain::Error{code_of(status), what + ": " + status.ToString(), retryable};
 }
 
-domain::Error rocks_open_error(const rocksdb::Status& status, const std::string& what) {
+domain::Error rocks_open_error(const rocksdb::Status& status, const std::string& what,
+                               const std::filesystem::path& directory) {
     domain::Error error = rocks_error(status, what);
+    if (status.IsCorruption()) {
+        std::string unread;
+        if (!names_a_file(error.context)) unread = unread_log(directory);
+        if (error.context.find("MANIFEST") != std::string::npos) unread = unread_table(directory);
+        if (!unread.empty()) error.context += " (" + unread + ")";
+    }
     if (error.code == domain::ErrorCode::invalid_argument ||
         error.code == domain::ErrorCode::not_found) {
         // RocksDB says so too when the machine kept it from opening what it looked for.

@@ -177,7 +177,7 @@ domain::Result<std::unique_ptr<VaultRows>> open_rows(const std::filesystem::path
         return tl::unexpected(whole.error());
     rocksdb::DB* opened = nullptr;
     const auto status = rocksdb::DB::Open(options, directory.string(), &opened);
-    if (!status.ok()) return tl::unexpected(rocks_open_error(status, "open vault/"));
+    if (!status.ok()) return tl::unexpected(rocks_open_error(status, "open vault/", directory));
     manifest->note(*opened);
     auto rows =
         std::make_unique<RocksRows>(std::unique_ptr<rocksdb::DB>(opened), std::move(failure));

@@ -58,6 +58,7 @@ std::optional<Fault> compare_kept_heads(const RowReader& rows, std::uint32_t par
 
 std::optional<Fault> compare_indexes(const RowReader& rows, std::uint32_t partition, LogPass& log,
                                      IndexPass& index) {
+    if (index.unread) return index.unread;
     for (const RowFamily family : kIndexFamilies) {
         if (!(log.demanded.of(family) == index.held.of(family)))
             return find_difference(rows, partition, family);

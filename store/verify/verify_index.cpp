@@ -110,7 +110,7 @@ IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition, cons
                           }
                           return true;
                       });
-        if (!scanned) static_cast<void>(fault(0, scanned.error().context));
+        if (!scanned && !pass.unread) pass.unread = Fault{{partition, 0}, scanned.error().context};
     }
     pass.streams = versions.streams;
     const auto counted = rows.scan(RowFamily::raw, range.begin, range.end, Order::ascending,
@@ -118,7 +118,7 @@ IndexPass pass_over_indexes(const RowReader& rows, std::uint32_t partition, cons
                                        ++pass.raw_bodies;
                                        return true;
                                    });
-    if (!counted) static_cast<void>(fault(0, counted.error().context));
+    if (!counted && !pass.unread) pass.unread = Fault{{partition, 0}, counted.error().context};
     return pass;
 }
 

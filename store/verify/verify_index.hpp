@@ -13,6 +13,7 @@ struct IndexPass {
     FamilySums held;
     std::uint64_t streams = 0, raw_bodies = 0;
     std::optional<Fault> fault;  // odd rows, versions with a gap, unreadable blocks
+    std::optional<Fault> unread{};  // what could not be read: nothing is to be said of its rows
 };
 
 /// Reads every index family of a partition and counts the raw bodies, until `ended` from outside.

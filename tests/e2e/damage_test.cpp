@@ -13,6 +13,8 @@
 #include <map>
 #include <random>
 
+#include "store/backup/erasure_list.hpp"
+#include "store/directory/backup_places.hpp"
 #include "tests/e2e/data_digest.hpp"
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
@@ -150,13 +152,21 @@ void copy_of(const fs::path& good, const fs::path& copy, const fs::path& damaged
     }
 }
 
-/// The report says which of the databases or files it means.
-bool names_its_place(const std::string& report, const fs::path& file) {
-    const std::string first = file.begin()->string();  // ledger, vault, views, HEAD, FORMAT
-    if (report.find(first) != std::string::npos) return true;
-    // A cut log is found by the file beside it.
-    return report.find("HEAD") != std::string::npos ||
-           (first == "FORMAT" && report.find("data directory") != std::string::npos);
+/// The report says which file it means, or the position in the ledger that is lost with it; of a cut
+/// log, the file beside it that noticed; of CURRENT, what it leads to.
+bool names_its_place(const std::string& report, const Damage& damage) {
+    const auto says = [&report](const std::string& name) {
+        return report.find(name) != std::string::npos;
+    };
+    const std::string name = damage.file.filename().string();
+    if (says(name)) return true;
+    const bool is_log = damage.file.extension() == ".log";
+    if (is_log && says("log number: " + std::to_string(std::stoul(name)) + ")")) return true;
+    const bool is_cut = damage.way == Way::cut || damage.way == Way::empty;
+    if (is_log || is_cut) return says("HEAD") || says("SEEN");
+    if (name == "CURRENT") return says("MANIFEST");
+    if (damage.file.extension() == ".sst") return says("ledger/") && says(" 0:");
+    return name == "FORMAT" && says("data directory");
 }
 
 /// Traffic of every kind, in tables and in write-ahead logs of all three databases, as a process
@@ -201,6 +211,12 @@ TEST(Damage, IsRefusedByNameOrFoundOrWithoutEffect) {
     const fs::path good = folder.path() / "good";
     const fs::path copy = folder.path() / "copy";
     make_data(good);
+    for (const char* name : {"here", "there"}) {
+        const fs::path place = folder.path() / name;
+        fs::create_directory(place);
+        ASSERT_TRUE(store::create_erasure_list(store::erasure_list_in(place)));
+        ASSERT_TRUE(store::remember_place(good, place));
+    }
     copy_of(good, copy, {});
     const Seen whole = look(copy);
     ASSERT_TRUE(whole.report.starts_with("whole "))
@@ -228,7 +244,7 @@ TEST(Damage, IsRefusedByNameOrFoundOrWithoutEffect) {
             EXPECT_TRUE(is_refused || seen.report.starts_with("found "))
                 << "served as if nothing had been: " << seen.report
                 << "\ninstead of: " << whole.report << "\nended with status " << seen.status;
-            EXPECT_TRUE(names_its_place(seen.report, damage.file)) << seen.report;
+            EXPECT_TRUE(names_its_place(seen.report, damage)) << seen.report;
             ++(is_refused ? count.refused : count.found);
         }
     }

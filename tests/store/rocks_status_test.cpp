@@ -26,19 +26,22 @@ TEST(RocksStatus, AFullDiskHasACodeOfItsOwn) {
 }
 
 TEST(RocksStatus, OnlyTheFilesCanMakeAnOpenInvalid) {
-    EXPECT_EQ(rocks_open_error(rocksdb::Status::InvalidArgument("comparator"), "open").code,
+    EXPECT_EQ(rocks_open_error(rocksdb::Status::InvalidArgument("comparator"), "open", {}).code,
               domain::ErrorCode::corrupt);
     EXPECT_EQ(rocks_open_error(
-                  rocksdb::Status::InvalidArgument("Column families not opened: later"), "open")
+                  rocksdb::Status::InvalidArgument("Column families not opened: later"), "open", {})
                   .code,
               domain::ErrorCode::other_format);
-    EXPECT_EQ(rocks_open_error(rocksdb::Status::IOError("x", "Too many open files"), "open").code,
-              domain::ErrorCode::io);
     EXPECT_EQ(
-        rocks_open_error(rocksdb::Status::InvalidArgument("x", "Too many open files"), "open").code,
+        rocks_open_error(rocksdb::Status::IOError("x", "Too many open files"), "open", {}).code,
         domain::ErrorCode::io);
-    EXPECT_EQ(rocks_open_error(rocksdb::Status::Corruption("block checksum mismatch"), "open").code,
-              domain::ErrorCode::corrupt);
+    EXPECT_EQ(
+        rocks_open_error(rocksdb::Status::InvalidArgument("x", "Too many open files"), "open", {})
+            .code,
+        domain::ErrorCode::io);
+    EXPECT_EQ(
+        rocks_open_error(rocksdb::Status::Corruption("block checksum mismatch"), "open", {}).code,
+        domain::ErrorCode::corrupt);
 }
 
 }  // namespace decklog::store
