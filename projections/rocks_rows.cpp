@@ -20,6 +20,7 @@ struct Bounds {
         options.iterate_lower_bound = &lower;
         if (!end.empty()) options.iterate_upper_bound = &upper;
         if (at) options.snapshot = at->get();
+        options.ignore_range_deletions = true;  // rows have none: store/rows/run_guard.hpp
     }
     rocksdb::Slice lower;
     rocksdb::Slice upper;
@@ -107,6 +108,7 @@ RowCursor::RowCursor(const FamilyPtr& family, const ReadHealthPtr& health, const
     rocksdb::ReadOptions options;
     options.fill_cache = false;
     options.readahead_size = kReadaheadBytes;
+    options.ignore_range_deletions = true;
     if (at_) options.snapshot = at_->get();
     row_.reset(family_->db().NewIterator(options, family_->handle()));
     row_->SeekToFirst();

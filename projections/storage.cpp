@@ -16,12 +16,15 @@ domain::Result<void> FoldingEngine::open_files() {
     const std::string owner =
         fmt::format("build {}\nledger {}", options_.build.empty() ? build_id() : options_.build,
                     domain::to_hex(ledger_.ledger_id().bytes));
-    auto opened = ViewsDatabase::open(views_dir_, owner, options_.env, damage_);
+    auto health = std::make_shared<ReadHealth>();
+    auto opened =
+        ViewsDatabase::open(views_dir_, owner, options_.env, damage_,
+                            [health](const rocksdb::Status& status) { health->failed(status); });
     if (!opened) return tl::unexpected(opened.error());
     damage_.clear();
     const std::lock_guard lock(mutex_);
     database_ = std::make_shared<ViewsDatabase>(*std::move(opened));
-    health_ = std::make_shared<ReadHealth>();
+    health_ = std::move(health);
     ++openings_;
     return {};
 }

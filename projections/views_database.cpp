@@ -132,8 +132,11 @@ RowFamily::~RowFamily() {
 }
 
 domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::path& dir,
-                                                      rocksdb::Env* env) {
-    const rocksdb::Options options = database_options(env);
+                                                      rocksdb::Env* env,
+                                                      const store::RunGuard::Told& unreadable) {
+    rocksdb::Options options = database_options(env);
+    if (unreadable)
+        options.listeners.push_back(std::make_shared<store::RunGuard>(options, unreadable));
     std::vector<std::string> names;
     const auto listed = rocksdb::DB::ListColumnFamilies(options, dir.string(), &names);
     if (!listed.ok() && !blames_files(listed)) {
@@ -174,14 +177,15 @@ domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::pat
 
 domain::Result<ViewsDatabase> ViewsDatabase::open(const std::filesystem::path& dir,
                                                   std::string_view owner, rocksdb::Env* env,
-                                                  const std::string& damage) {
+                                                  const std::string& damage,
+                                                  const store::RunGuard::Told& unreadable) {
     const std::string expected = fmt::format("{}\n{}", kFormat, owner);
     std::error_code ignored;
     const bool existed = std::filesystem::exists(dir, ignored);
     std::string why = damage;
     std::map<std::string, std::string, std::less<>> live_before;
     if (why.empty()) {
-        auto database = try_open(dir, env);
+        auto database = try_open(dir, env, unreadable);
         // Files that are damaged are cheaper to fold again than to mend.
         if (!database && database.error().retryable) return database;
         if (database) {
@@ -196,7 +200,7 @@ domain::Result<ViewsDatabase> ViewsDatabase::open(const std::filesystem::path& d
     if (existed) store::log_warn("views", {}, "views/ is dropped and folded again: {}", why);
     std::filesystem::remove_all(dir, ignored);
     std::filesystem::create_directories(dir, ignored);
-    auto database = try_open(dir, env);
+    auto database = try_open(dir, env, unreadable);
     if (!database) return database;
     database->live_before_ = std::move(live_before);
     rocksdb::WriteBatch batch;

@@ -20,6 +20,7 @@
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
 #include "projections/folding.hpp"
+#include "store/rows/run_guard.hpp"
 
 namespace decklog::projections {
 
@@ -82,10 +83,10 @@ class ViewsDatabase {
     /// Opens or creates it for `owner` (build and ledger). What another owner or format left, and
     /// what is damaged, is dropped, with one log line. Error: io, retryable when the files are not
     /// to blame. `damage`: what is known against the files already; not empty drops them.
-    [[nodiscard]] static domain::Result<ViewsDatabase> open(const std::filesystem::path& dir,
-                                                            std::string_view owner,
-                                                            rocksdb::Env* env = nullptr,
-                                                            const std::string& damage = {});
+    /// `unreadable`: told when a compaction comes upon damage; compaction has ended then.
+    [[nodiscard]] static domain::Result<ViewsDatabase> open(
+        const std::filesystem::path& dir, std::string_view owner, rocksdb::Env* env = nullptr,
+        const std::string& damage = {}, const store::RunGuard::Told& unreadable = {});
 
     [[nodiscard]] domain::Result<FamilyPtr> create(const std::string& instance);
     [[nodiscard]] FamilyPtr find(const std::string& instance) const;  // null: none
@@ -118,8 +119,9 @@ class ViewsDatabase {
     [[nodiscard]] std::weak_ptr<rocksdb::DB> files() const { return db_; }
 
   private:
-    [[nodiscard]] static domain::Result<ViewsDatabase> try_open(const std::filesystem::path& dir,
-                                                                rocksdb::Env* env);
+    [[nodiscard]] static domain::Result<ViewsDatabase> try_open(
+        const std::filesystem::path& dir, rocksdb::Env* env,
+        const store::RunGuard::Told& unreadable);
     [[nodiscard]] std::map<std::string, std::string, std::less<>> all_live() const;
     [[nodiscard]] domain::Result<std::optional<std::string>> get(std::string_view key,
                                                                  const SnapshotPtr& at) const;

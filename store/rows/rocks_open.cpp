@@ -9,6 +9,7 @@
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_rows.hpp"
 #include "store/rows/rocks_status.hpp"
+#include "store/rows/run_guard.hpp"
 
 namespace decklog::store {
 namespace {
@@ -89,6 +90,10 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
     options.listeners.push_back(failure);
     const auto manifest = std::make_shared<ManifestNote>(directory);
     options.listeners.push_back(manifest);
+    options.listeners.push_back(std::make_shared<RunGuard>(
+        rocksdb::Options(options, {}), [failure](const rocksdb::Status& status) {
+            failure->set(rocks_error(status, "before a compaction of ledger/"));
+        }));
     rocksdb::DB* db = nullptr;
     Families handles;
     const rocksdb::Status opened =

@@ -6,6 +6,7 @@
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
+#include "store/rows/run_guard.hpp"
 
 namespace decklog::store {
 namespace {
@@ -110,6 +111,8 @@ domain::Result<void> RocksRows::scan_at(const rocksdb::Snapshot* snapshot, RowFa
     // says OK; with it, one over a hash memtable begins by sorting a copy.
     options.prefix_same_as_start = under_one_prefix(family, begin, end);
     options.total_order_seek = !options.prefix_same_as_start;
+    // Ranges are deleted of raw bodies alone (store/rows/run_guard.hpp).
+    options.ignore_range_deletions = family != RowFamily::raw;
     if (access == Access::bulk) {
         options.readahead_size = limits::kScanReadaheadBytes;
         options.fill_cache = false;
@@ -129,7 +132,8 @@ domain::Result<void> RocksRows::scan_at(const rocksdb::Snapshot* snapshot, RowFa
     }
     if (!rows->status().ok())
         return tl::unexpected(rocks_error(rows->status(), doing("scan", family)));
-    return {};
+    if (options.ignore_range_deletions) return {};
+    return check_runs(*db_, *families_[index_of(family)]);
 }
 
 domain::Result<std::optional<std::string>> RocksRows::get(RowFamily family,

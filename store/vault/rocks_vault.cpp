@@ -19,6 +19,7 @@
 #include "store/rows/rocks_memory.hpp"
 #include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
+#include "store/rows/run_guard.hpp"
 #include "store/vault/keyed_vault.hpp"
 
 namespace decklog::store {
@@ -113,6 +114,7 @@ class RocksRows final : public VaultRows {
     [[nodiscard]] domain::Result<void> read_all(const VaultRowSink& sink) const override {
         rocksdb::ReadOptions options;
         options.fill_cache = false;
+        options.ignore_range_deletions = true;  // there are none: store/rows/run_guard.hpp
         const std::unique_ptr<rocksdb::Iterator> row(db_->NewIterator(options));
         for (row->SeekToFirst(); row->Valid(); row->Next()) {
             if (!sink(row->key().ToStringView(), row->value().ToStringView())) return {};
@@ -173,6 +175,10 @@ domain::Result<std::unique_ptr<VaultRows>> open_rows(const std::filesystem::path
     options.listeners.push_back(failure);
     const auto manifest = std::make_shared<ManifestNote>(directory);
     options.listeners.push_back(manifest);
+    options.listeners.push_back(
+        std::make_shared<RunGuard>(options, [failure](const rocksdb::Status& unread) {
+            failure->set(rocks_error(unread, "before a compaction of vault/"));
+        }));
     if (const auto whole = check_manifest(directory, "vault/"); !whole)
         return tl::unexpected(whole.error());
     rocksdb::DB* opened = nullptr;
