@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/answers.hpp"
 #include "api/auth/token_commands.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "api/writes/taking_in.hpp"
@@ -42,6 +43,12 @@ store::Answer submit(const Core& core, const Request& request, domain::Rollout::
                                 canonical ? *canonical : std::string(body));
     }
     return store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front();
+}
+
+void put_receipt(const Core& core, Answer& answer, const store::Receipt& receipt) {
+    answer.headers.emplace_back("Decklog-Position", cursor_of(core, receipt.last));
+    if (receipt.outcome == store::Outcome::repeated)
+        answer.headers.emplace_back("Idempotent-Replayed", "true");
 }
 
 Route writing(const Core& core, std::string path, std::size_t body_bytes_max, Work work) {

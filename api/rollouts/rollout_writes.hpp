@@ -1,5 +1,6 @@
 // How every POST of a rollout is carried out: on a thread that may wait, as a command of the
-// rollout's stream, once under its Idempotency-Key. Thread-safe.
+// rollout's stream, once under its Idempotency-Key: a repeat is answered as the first was.
+// Thread-safe.
 #pragma once
 
 #include <string>
@@ -19,6 +20,9 @@ namespace decklog::api::rollouts {
 /// Waits for the answer of one command, on a thread that may.
 [[nodiscard]] store::Answer submit(const Core& core, const Request& request,
                                    domain::Rollout::Command command, std::string_view body);
+
+/// Headers of an answer to a write: its position, and whether its key was used for it before.
+void put_receipt(const Core& core, Answer& answer, const store::Receipt& receipt);
 
 using Work = Answer (*)(const Core&, const Request&);
 /// A POST of the role `operator`. `core` outlives the route.

@@ -15,6 +15,7 @@
 namespace decklog::api {
 namespace {
 
+using rollouts::put_receipt;
 using rollouts::rollout_order;
 using rollouts::submit;
 using rollouts::writing;
@@ -22,7 +23,6 @@ using rollouts::writing;
 // Each byte of a text may come as six, `\u001b`.
 constexpr std::size_t kCommandBodyBytesMax = 3U << 20U;
 constexpr std::size_t kDrillBodyBytesMax = 1U << 20U;
-constexpr std::string_view kPositionHeader = "Decklog-Position";
 
 constexpr std::array<std::string_view, 8> kCommandFields{
     "run", "number", "words", "exitCode", "output", "cut", "startedAt", "endedAt"};
@@ -86,9 +86,9 @@ std::string snapshot_of(JsonFields& fields) {
 }
 
 Answer recorded(const Core& core, JsonWriter& json, const store::Answer& answer) {
-    const std::string position = cursor_of(core, answer->last);
-    Answer said = json_answer(json.field("position", position).end_object().take(), 201);
-    said.headers.emplace_back(kPositionHeader, position);
+    json.field("position", cursor_of(core, answer->last)).end_object();
+    Answer said = json_answer(json.take(), 201);
+    put_receipt(core, said, *answer);
     return said;
 }
 

@@ -27,6 +27,7 @@ namespace {
 
 using domain::Rollout;
 using domain::RolloutStage;
+using rollouts::put_receipt;
 using rollouts::rollout_order;
 using rollouts::submit;
 using rollouts::writing;
@@ -69,13 +70,13 @@ Answer verdict_answer(const Core& core, const std::string& id, const Rollout::St
     return answer;
 }
 
-/// The rollout as it stands after a command, with the command's position.
+/// The rollout as it stood behind a command, whatever came since: a repeat is answered the same.
 Answer after(const Core& core, const std::string& id, const store::Answer& answer, int status) {
     if (!answer) return answer_of(answer.error());
-    const auto state = load_rollout(*core.ledger, id);
+    const auto state = load_rollout(*core.ledger, id, answer->last.ordinal);
     if (!state) return answer_of(state.error());
     Answer whole = rollout_answer(core, id, *state, status);
-    whole.headers.emplace_back(kPositionHeader, cursor_of(core, answer->last));
+    put_receipt(core, whole, *answer);
     return whole;
 }
 
@@ -170,11 +171,29 @@ Answer override_rollout(const Core& core, const Request& request) {
 
 // ---- check
 
-/// Until the reactor has reached the verdict of every sealed check.
-domain::Result<Rollout::State> judged(const Core& core, const std::string& id) {
+/// As the rollout stood when the check of that seal was judged, or passed over by a change of
+/// stage; the check is open in what is returned: neither has happened yet.
+domain::Result<Rollout::State> load_behind(const store::LogReader& log, const std::string& id,
+                                           std::uint64_t seal_ordinal) {
+    Rollout::State state;
+    bool is_behind = false;
+    const auto read =
+        for_each_rollout_event(log, id, std::nullopt, [&](const domain::EventView& event) {
+            if (is_behind) return;
+            state = Rollout::evolve(std::move(state), event);
+            is_behind = event.position().ordinal > seal_ordinal && !state.open_check;
+        });
+    if (!read) return tl::unexpected(read.error());
+    return state;
+}
+
+/// Until the reactor has reached the verdict of the check of that seal; of every one without it.
+domain::Result<Rollout::State> judged(const Core& core, const std::string& id,
+                                      std::optional<std::uint64_t> seal_ordinal) {
     const auto until = std::chrono::steady_clock::now() + kVerdictPatience;
     while (true) {
-        auto state = load_rollout(*core.ledger, id);
+        auto state = seal_ordinal ? load_behind(*core.ledger, id, *seal_ordinal)
+                                  : load_rollout(*core.ledger, id);
         if (!state || !state->open_check) return state;
         if (std::chrono::steady_clock::now() > until || core.draining()) {
             return domain::fail(domain::ErrorCode::stopped,
@@ -194,7 +213,10 @@ Answer check(const Core& core, const Request& request) {
     if (!before) return answer_of(before.error());
     if (!before->exists) return not_found();
     const bool stands = domain::is_finished(before->stage) || before->watch.settled;
-    if (!stands && !before->open_check) {
+    // Under a key this may be the repeat of a check whose verdict is not the last one any more.
+    const bool has_key = !request.header("idempotency-key").empty();
+    std::optional<store::Receipt> receipt;
+    if (has_key || (!stands && !before->open_check)) {
         domain::SealCheck command{rollout_order(core, request, id), "asked"};
         const store::Answer sealed = submit(core, request, std::move(command), "{}");
         // Somebody else sealed, or settled it, in between: their verdict is as good.
@@ -202,10 +224,15 @@ Answer check(const Core& core, const Request& request) {
                                         sealed.error().rejection.code == "verdict_stands" ||
                                         sealed.error().rejection.code == "rollout_finished");
         if (!sealed && !is_met) return answer_of(sealed.error());
+        if (sealed) receipt = *sealed;
     }
-    const auto state = judged(core, id);
+    const auto state =
+        judged(core, id, receipt ? std::optional(receipt->last.ordinal) : std::nullopt);
     if (!state) return answer_of(state.error());
-    return verdict_answer(core, id, *state);
+    Answer answer = verdict_answer(core, id, *state);
+    if (receipt && receipt->outcome == store::Outcome::repeated)
+        answer.headers.emplace_back("Idempotent-Replayed", "true");
+    return answer;
 }
 
 // ---- questions

@@ -116,7 +116,10 @@ TEST_F(DrillRoutes, ARepeatUnderItsKeyIsOneCommand) {
     };
     const Answer first = send("c1");
     ASSERT_EQ(first.status, 201) << first.body;
-    EXPECT_EQ(send("c1").body, first.body);
+    EXPECT_EQ(header_of(first, "Idempotent-Replayed"), "");
+    const Answer again = send("c1");
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
     const Answer other = send("c2");
     EXPECT_EQ(other.status, 409) << other.body;
     EXPECT_EQ(object_of(other).at("error"), "out_of_order");

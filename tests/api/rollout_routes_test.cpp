@@ -344,6 +344,47 @@ TEST_F(RolloutRoutes, ShadowAgainstShadowIsNotRolledBack) {
     EXPECT_NE(checks[0].as_object().at("reason"), "no_data");
 }
 
+TEST_F(RolloutRoutes, ARepeatUnderItsKeyIsAnsweredAsTheFirstWas) {
+    const auto send = [this](const char* target, const char* key, const std::string& body) {
+        return desk_.ask({.method = Method::post,
+                          .target = target,
+                          .body = body,
+                          .headers = {{"idempotency-key", key}}});
+    };
+    const std::string r2 =
+        R"({"id":"r2","service":"lease-api","release":"v2","baselineRelease":"v1"})";
+    const std::string canary = R"({"stage":"canary","weight":5})";
+    const std::string gate = R"({"name":"ci","status":"passed"})";
+    const std::string lets = R"({"reason":"a test","expiresAt":"2025-11-25T18:00:00Z"})";
+    const std::string none;
+    struct Row {
+        const char *target, *key;
+        const std::string& body;
+        Answer first{};
+    };
+    Row rows[] = {{"/api/rollouts", "a", r2},
+                  {"/api/rollouts/r2/check", "b", none},
+                  {"/api/rollouts/r2/gates", "c", gate},
+                  {"/api/rollouts/r2/override", "d", lets},
+                  {"/api/rollouts/r2/stage", "e", canary},
+                  {"/api/rollouts/r2/check", "f", none}};
+    for (Row& row : rows) {
+        row.first = send(row.target, row.key, row.body);
+        ASSERT_LT(row.first.status, 300) << row.first.body;
+        EXPECT_EQ(header_of(row.first, "Idempotent-Replayed"), "");
+        EXPECT_NE(header_of(row.first, "Decklog-Position"), "");
+    }
+    ASSERT_EQ(post("/api/rollouts/r2/stage", {{"stage", "aborted"}}).status, 200);
+    for (const Row& row : rows) {
+        const Answer again = send(row.target, row.key, row.body);
+        EXPECT_EQ(again.status, row.first.status) << row.target;
+        EXPECT_EQ(again.body, row.first.body) << row.target;
+        EXPECT_EQ(header_of(again, "Decklog-Position"), header_of(row.first, "Decklog-Position"));
+        EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true") << row.target;
+    }
+    EXPECT_EQ(get("/api/rollouts/r2").at("checks").to_number<int>(), 2);
+}
+
 TEST_F(RolloutRoutes, NamesWhatIsWrong) {
     struct Row {
         const char* target;
