@@ -65,6 +65,7 @@ void write_gates(JsonWriter& out, const Core& core, const Rollout::State& state)
             .field("name", gate.name)
             .field("status", gate.passed ? "passed" : "failed")
             .field("release", gate.release)
+            .field_if_any("evidence", gate.evidence)
             .field("recordedAt", domain::to_rfc3339(gate.recorded_at_us))
             .field("position", cursor(core, gate.position))
             .end_object();

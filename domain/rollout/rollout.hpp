@@ -164,9 +164,9 @@ struct Rollout {
         double weight = 0;  // percent, of the canary; 100 in full
         gate::Watch watch{};
         std::uint64_t watch_began_ordinal = 0;
-        std::vector<gate::GateResult> gates{};
-        std::uint32_t checks = 0;        // sealed, over all stages
-        std::uint64_t last_ordinal = 0;  // where the next range begins behind
+        std::vector<gate::GateResult> gates{};  // the last of each name and release, in order
+        std::uint32_t checks = 0;               // sealed, over all stages
+        std::uint64_t last_ordinal = 0;         // where the next range begins behind
         std::optional<Sealed> open_check{};
         std::optional<Verdict> verdict{};      // the last one
         std::optional<Override> overridden{};  // not used yet

@@ -152,8 +152,11 @@ bool on_verdict(Rollout::State& state, const EventView& event) {
 bool on_gate(Rollout::State& state, const EventView& event) {
     const auto recorded = unpacked<fb::GateResultRecorded>(event);
     if (!recorded) return false;
+    std::erase_if(state.gates, [&recorded](const gate::GateResult& before) {
+        return before.name == recorded->name && before.release == recorded->release;
+    });
     state.gates.push_back({recorded->name, recorded->passed, recorded->release,
-                           event.recorded_at_us(), event.position().ordinal});
+                           event.recorded_at_us(), event.position().ordinal, recorded->evidence});
     return true;
 }
 

@@ -344,6 +344,18 @@ TEST_F(RolloutRoutes, ShadowAgainstShadowIsNotRolledBack) {
     EXPECT_NE(checks[0].as_object().at("reason"), "no_data");
 }
 
+TEST_F(RolloutRoutes, ShowsTheLastResultOfEachGateWithItsEvidence) {
+    for (const char* evidence : {"run-1", "run-2", "run-3"}) {
+        ASSERT_EQ(post("/api/rollouts/r1/gates",
+                       {{"name", "ci"}, {"status", "passed"}, {"evidence", evidence}})
+                      .status,
+                  201);
+    }
+    const json::object shown = get("/api/rollouts/r1");
+    ASSERT_EQ(shown.at("gates").as_array().size(), 1U);
+    EXPECT_EQ(shown.at("gates").as_array()[0].at("evidence"), "run-3");
+}
+
 TEST_F(RolloutRoutes, ARepeatUnderItsKeyIsAnsweredAsTheFirstWas) {
     const auto send = [this](const char* target, const char* key, const std::string& body) {
         return desk_.ask({.method = Method::post,

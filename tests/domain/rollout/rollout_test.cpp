@@ -229,6 +229,22 @@ TEST(Rollout, AGateOfAnotherReleaseCountsForNothing) {
     EXPECT_TRUE(history.does(JudgeGates{order()}).empty());
 }
 
+TEST(Rollout, KeepsTheLastResultOfAGateForEachRelease) {
+    History history;
+    for (const char* release : {"r2", "r1", "r2", "r2"})
+        history.does(RecordGate{order(), "ci", release == std::string("r1"), release, "run-1"});
+    history.does(RecordGate{order(), "web", true, "r2", ""});
+    history.does(RecordGate{order(), "ci", true, "r2", "run-2"});
+    const auto gates = history.state().gates;
+    ASSERT_EQ(gates.size(), 3U);
+    EXPECT_EQ(gates[0].release, "r1");
+    EXPECT_EQ(gates[0].evidence, "run-1");
+    EXPECT_EQ(gates[1].name, "web");
+    EXPECT_EQ(gates[2].name, "ci");
+    EXPECT_TRUE(gates[2].passed);
+    EXPECT_EQ(gates[2].evidence, "run-2");
+}
+
 TEST(Rollout, AnOverrideLetsOneStageBeginAndEnds) {
     History history;
     history.refuses(OverrideRollout{order(), "", kNow + kHour}, "invalid_reason");
