@@ -105,6 +105,7 @@ void write_drills(JsonWriter& out, const Rollout::State& state) {
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const Rollout::State& state) {
     out.begin_object().field("rollout", id);
+    if (state.verdict) out.field("position", cursor(core, state.verdict->ordinal));
     if (!state.verdict) {
         out.field("verdict", "continue")
             .field("reason", "no_data")
@@ -135,8 +136,9 @@ void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
 }
 
 void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
-                   const Rollout::State& state) {
+                   const Rollout::State& state, std::string_view position) {
     out.begin_object()
+        .field_if_any("position", position)
         .field("id", id)
         .field("service", state.service)
         .field("release", state.release)

@@ -14,9 +14,9 @@ namespace decklog::api {
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const domain::Rollout::State& state);
 
-/// The whole rollout as an object.
+/// The whole rollout as an object, with the cursor of the write that is answered, if it is one.
 void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
-                   const domain::Rollout::State& state);
+                   const domain::Rollout::State& state, std::string_view position = {});
 
 /// Which side handles the unit: a pure function of the rollout's salt, its weight and the unit, so
 /// that a weight that grows keeps its units.

@@ -52,13 +52,6 @@ Answer not_found() {
     return error_answer(404, "not_found", "there is no rollout with this id", "id");
 }
 
-Answer rollout_answer(const Core& core, const std::string& id, const Rollout::State& state,
-                      int status) {
-    JsonWriter json;
-    write_rollout(json, core, id, state);
-    return json_answer(json.take(), status);
-}
-
 Answer verdict_answer(const Core& core, const std::string& id, const Rollout::State& state) {
     JsonWriter json;
     write_verdict(json, core, id, state);
@@ -75,7 +68,9 @@ Answer after(const Core& core, const std::string& id, const store::Answer& answe
     if (!answer) return answer_of(answer.error());
     const auto state = load_rollout(*core.ledger, id, answer->last.ordinal);
     if (!state) return answer_of(state.error());
-    Answer whole = rollout_answer(core, id, *state, status);
+    JsonWriter json;
+    write_rollout(json, core, id, *state, cursor_of(core, answer->last));
+    Answer whole = json_answer(json.take(), status);
     put_receipt(core, whole, *answer);
     return whole;
 }
@@ -243,7 +238,10 @@ Answer show(const Core& core, const Request& request, Params& params) {
     const std::string& id = request.captures.front();
     const auto state = load_rollout(*core.ledger, id);
     if (!state) return answer_of(state.error());
-    return state->exists ? rollout_answer(core, id, *state, 200) : not_found();
+    if (!state->exists) return not_found();
+    JsonWriter json;
+    write_rollout(json, core, id, *state);
+    return json_answer(json.take());
 }
 
 Answer show_cohort(const Core& core, const Request& request, Params& params) {
