@@ -50,7 +50,7 @@ void write_evidence(JsonWriter& out, const gate::StreamEvidence& evidence) {
     number(out, "lnPromoteAt", evidence.ln_promote_at);
 }
 
-void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
+void write_stream(JsonWriter& out, const gate::StreamReport& stream, const CursorOf& cursor_of) {
     out.begin_object().field("action", stream.stream.action);
     out.field_if_any("platform", stream.stream.platform);
     out.field("role", to_text(stream.stream.role));
@@ -65,8 +65,7 @@ void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
     write_evidence(out, stream.evidence);
     if (!stream.error_ordinals.empty()) {
         out.key("errorPositions").begin_array();
-        for (const std::uint64_t ordinal : stream.error_ordinals)
-            out.text("0:" + std::to_string(ordinal));
+        for (const std::uint64_t ordinal : stream.error_ordinals) out.text(cursor_of(ordinal));
         out.end_array();
     }
     if (stream.burn != gate::BurnAlert::none) out.field("burn", to_text(stream.burn));
@@ -75,10 +74,10 @@ void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
     out.end_object();
 }
 
-void write_verdict(JsonWriter& out, const gate::Judgement& judgement) {
+void write_verdict(JsonWriter& out, const gate::Judgement& judgement, const CursorOf& cursor_of) {
     out.field("verdict", to_text(judgement.verdict)).field("reason", to_text(judgement.reason));
     out.field_if_any("subject", judgement.subject);
-    if (judgement.cause) out.key("cause").number(*judgement.cause);
+    if (judgement.cause) out.field("cause", cursor_of(*judgement.cause));
     if (judgement.missing != gate::Reason::none) out.field("missing", to_text(judgement.missing));
 }
 
@@ -99,9 +98,9 @@ void write_interval(JsonWriter& out, const gate::RatioInterval& interval) {
     out.end_object();
 }
 
-void write_report(JsonWriter& out, const gate::Report& report) {
+void write_report(JsonWriter& out, const gate::Report& report, const CursorOf& cursor_of) {
     const gate::Judgement& judgement = report.judgement;
-    write_verdict(out, judgement);
+    write_verdict(out, judgement, cursor_of);
     out.field("stage", to_text(report.stage));
     out.key("check").number(judgement.checks);
     out.key("provenInARow").number(judgement.passes);
@@ -112,7 +111,7 @@ void write_report(JsonWriter& out, const gate::Report& report) {
     for (const std::string& name : report.open_gates) out.text(name);
     out.end_array();
     out.key("streams").begin_array();
-    for (const gate::StreamReport& stream : report.streams) write_stream(out, stream);
+    for (const gate::StreamReport& stream : report.streams) write_stream(out, stream, cursor_of);
     out.end_array();
 }
 

@@ -49,12 +49,12 @@ bool can_be_explained(const Rollout::State& state) {
     return is_of_watch && !state.watch.checks.empty();
 }
 
-void write_plain_verdict(JsonWriter& out, const Rollout::Verdict& last) {
+void write_plain_verdict(JsonWriter& out, const Core& core, const Rollout::Verdict& last) {
     out.field("verdict", to_text(last.judgement.verdict))
         .field("reason", to_text(last.judgement.reason))
         .field_if_any("subject", last.judgement.subject)
         .field("stage", to_text(last.stage));
-    if (last.judgement.cause) out.key("cause").number(*last.judgement.cause);
+    if (last.judgement.cause) out.field("cause", cursor(core, *last.judgement.cause));
     out.key("streams").begin_array().end_array();
 }
 
@@ -116,10 +116,10 @@ void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
     } else if (can_be_explained(state)) {
         auto report = report_of(state);
         find_error_events(*core.ledger, state, report);
-        write_report(out, report);
+        write_report(out, report, [&core](std::uint64_t ordinal) { return cursor(core, ordinal); });
         out.field("text", domain::gate::report_text(report));
     } else {
-        write_plain_verdict(out, *state.verdict);
+        write_plain_verdict(out, core, *state.verdict);
     }
     out.key("positions").begin_object();
     out.field("from", cursor(core, state.watch_began_ordinal));

@@ -110,7 +110,7 @@ std::vector<std::string> whole(const Report& report) {
     std::vector<std::string> lines{situation(report)};
     if (judgement.missing != Reason::none)
         lines.push_back("missing: " + std::string(meaning_of(judgement.missing)));
-    if (judgement.cause) lines.push_back("cause: position " + std::to_string(*judgement.cause));
+    if (judgement.cause) lines.push_back("cause: position 0:" + std::to_string(*judgement.cause));
     if (report.stage == Stage::canary && !judgement.streams.empty())
         lines.push_back("share check: ln E " + evidence(judgement.ln_share) + ", holds at " +
                         evidence(judgement.ln_share_at));

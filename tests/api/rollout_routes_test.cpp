@@ -124,6 +124,7 @@ TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
                                    .as_object();
     EXPECT_EQ(event.at("action"), "ai_reply_error");
     EXPECT_EQ(event.at("cohort"), "canary");
+    EXPECT_EQ(event.at("position"), errors[0]) << "a cursor, as events have it";
     EXPECT_FALSE(said.at("text").as_string().empty());
     EXPECT_EQ(said.at("policyHash").as_string().size(), 64U);
     const Answer forward = to_stage("full");
@@ -147,6 +148,7 @@ TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     EXPECT_EQ(last.at("verdict"), "rollback");
     EXPECT_EQ(last.at("reason"), "gate_failed");
     EXPECT_EQ(last.at("subject"), "ci");
+    EXPECT_EQ(last.at("cause").as_string(), header_of(gate, "Decklog-Position"));
     EXPECT_EQ(verdict(), "rollback");
 }
 
