@@ -5,6 +5,7 @@
 #include "api/answers.hpp"
 #include "api/gate/report_json.hpp"
 #include "api/rollouts/error_events.hpp"
+#include "api/rollouts/rollout_state.hpp"
 #include "domain/gate/explain.hpp"
 #include "domain/gate/report_text.hpp"
 #include "domain/time_text.hpp"
@@ -27,6 +28,19 @@ bool is_called_off(const Rollout::State& state) {
            state.verdict->judgement.verdict == domain::gate::Verdict::promote;
 }
 
+/// For evidence: what was judged by what, then the explanation.
+std::string markdown_of(const Core& core, const std::string& id, const Rollout::State& state,
+                        const domain::gate::Report& report) {
+    const Rollout::Verdict& last = *state.verdict;
+    std::string text = "# " + id + ": " + std::string(to_text(last.judgement.verdict)) + "\n\n";
+    text += "- service " + state.service + ", release " + state.release + " after " +
+            state.baseline_release + "\n";
+    text += "- reached " + domain::to_rfc3339(last.reached_at_us) + " at position " +
+            cursor(core, last.ordinal) + "\n";
+    text += "- policy " + state.policy_hash + "\n\n";
+    return text + domain::gate::report_markdown(report);
+}
+
 void write_called_off(JsonWriter& out, const Rollout::State& state) {
     const bool is_back = state.stage == RolloutStage::rolled_back;
     out.field("verdict", is_back ? "rollback" : "hold")
@@ -46,7 +60,7 @@ domain::gate::Report report_of(const Rollout::State& state) {
 
 bool can_be_explained(const Rollout::State& state) {
     const bool is_of_watch = state.verdict->stage == state.stage || is_finished(state.stage);
-    return is_of_watch && !state.watch.checks.empty();
+    return is_of_watch && state.watch.checks.size() >= state.verdict->judgement.checks;
 }
 
 void write_plain_verdict(JsonWriter& out, const Core& core, const Rollout::Verdict& last) {
@@ -104,6 +118,13 @@ void write_drills(JsonWriter& out, const Rollout::State& state) {
 
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const Rollout::State& state) {
+    // It is explained by the watch that it was reached in, which the next stage has ended.
+    const bool is_of_another_watch = state.verdict && !is_called_off(state) &&
+                                     state.verdict->ordinal < state.watch_began_ordinal;
+    if (is_of_another_watch) {
+        const auto then = load_rollout(*core.ledger, id, state.verdict->ordinal);
+        if (then) return write_verdict(out, core, id, *then);
+    }
     out.begin_object().field("rollout", id);
     if (state.verdict) out.field("position", cursor(core, state.verdict->ordinal));
     if (!state.verdict) {
@@ -118,6 +139,7 @@ void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
         find_error_events(*core.ledger, state, report);
         write_report(out, report, [&core](std::uint64_t ordinal) { return cursor(core, ordinal); });
         out.field("text", domain::gate::report_text(report));
+        out.field("markdown", markdown_of(core, id, state, report));
     } else {
         write_plain_verdict(out, core, *state.verdict);
     }

@@ -9,8 +9,9 @@
 
 namespace decklog::api {
 
-/// `{verdict, reason, …, streams, positions, policyHash, check}` of the last verdict, as an object;
-/// verdict `continue` and reason `no_data` before the first one.
+/// `{verdict, reason, …, streams, positions, policyHash, check}` of the last verdict, as an object,
+/// explained by the watch that it was reached in; verdict `continue` and reason `no_data` before
+/// the first one.
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const domain::Rollout::State& state);
 

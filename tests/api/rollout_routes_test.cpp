@@ -316,6 +316,23 @@ TEST_F(RolloutRoutes, AFinishedRolloutKeepsItsExplanation) {
         << "nothing changes a rollback";
 }
 
+TEST_F(RolloutRoutes, AVerdictKeepsItsExplanationBehindItsStage) {
+    for (int i = 0; i < 2; ++i) {
+        traffic("shadow", 30);
+        static_cast<void>(check());
+    }
+    const json::value before = get("/api/rollouts/r1").at("lastVerdict");
+    ASSERT_EQ(before.at("verdict"), "promote");
+    ASSERT_EQ(before.at("streams").as_array().size(), 1U);
+    const std::string markdown(before.at("markdown").as_string());
+    EXPECT_EQ(markdown.find("# r1: promote\n\n- service lease-api, release v2 after v1\n"), 0U)
+        << markdown;
+    EXPECT_NE(markdown.find("**PROMOTE (exposure\\_met)**\n"), std::string::npos) << markdown;
+    EXPECT_NE(markdown.find("| ai\\_reply\\_error | required |"), std::string::npos) << markdown;
+    ASSERT_EQ(to_stage("canary", 5).status, 200);
+    EXPECT_EQ(get("/api/rollouts/r1").at("lastVerdict"), before);
+}
+
 TEST_F(RolloutRoutes, NobodyActsOnThePromoteOfARolloutThatWasCalledOff) {
     to_canary();
     std::string said;

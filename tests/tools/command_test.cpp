@@ -135,6 +135,28 @@ TEST_F(Command, ADrillRunsNothingWhenNobodyAnswersWithASnapshot) {
     EXPECT_FALSE(std::filesystem::exists(never));
 }
 
+/// `decklog gate status` of a server that answers this.
+Said gate_status(const std::string& answer, const std::vector<std::string>& more = {}) {
+    const Listener server("200 OK", answer);
+    std::vector<std::string> words{"gate", "status", "--rollout", "r1", "--url", server.url()};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_words(words);
+}
+
+constexpr const char* kPromoted =
+    R"({"id":"r1","lastVerdict":{"rollout":"r1","verdict":"promote","reason":"not_worse",)"
+    R"("text":"PROMOTE\n","markdown":"# r1: promote\n","reachedAt":"2026-11-26T12:00:00.000000Z"}})";
+
+TEST_F(Command, PrintsAVerdictForATerminalOrAsEvidence) {
+    const Said text = gate_status(kPromoted);
+    EXPECT_EQ(text.out, "PROMOTE\n") << text.err;
+    EXPECT_EQ(text.exit_code, 0);
+    const Said markdown = gate_status(kPromoted, {"--markdown"});
+    EXPECT_EQ(markdown.out, "# r1: promote\n") << markdown.err;
+    EXPECT_EQ(markdown.exit_code, 0);
+    EXPECT_EQ(gate_status(kPromoted, {"--markdown", "--json"}).exit_code, 64);
+}
+
 TEST_F(Command, CountsOnlyWhatWasRefused) {
     const std::string file = (folder_.path() / "lines").string();
     std::ofstream(file) << "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"b\":\""

@@ -18,8 +18,8 @@ std::optional<json::object> object_in(const Response& response) {
     return std::move(value.get_object());
 }
 
-void print(const json::object& verdict) {
-    if (const std::string text = text_of(verdict, "text"); !text.empty()) {
+void print(const json::object& verdict, const char* form) {
+    if (const std::string text = text_of(verdict, form); !text.empty()) {
         std::printf("%s", text.c_str());
         return;
     }
@@ -30,28 +30,35 @@ void print(const json::object& verdict) {
 }
 
 /// Answers by the exit code, and only with a verdict in hand.
-void answer(Session& session, const json::object& verdict) {
+void answer(Session& session, const json::object& verdict, bool as_markdown) {
     if (!verdict.contains("reachedAt"))
         return session.fail(kFailed, "no check of this rollout has been judged yet");
     if (session.json) {
         std::printf("%s\n", json::serialize(verdict).c_str());
     } else {
-        print(verdict);
+        print(verdict, as_markdown ? "markdown" : "text");
     }
     session.exit_code = exit_code_of(text_of(verdict, "verdict"));
 }
 
-void run_check(Session& session, const std::string& id) {
-    const auto verdict =
-        ask_for_verdict(session, {.method = "POST", .path = "/api/rollouts/" + id + "/check"});
-    if (verdict) answer(session, *verdict);
+struct CheckOptions {
+    std::string id;
+    bool as_markdown = false;
+};
+
+void run_check(Session& session, const CheckOptions& options) {
+    const auto verdict = ask_for_verdict(
+        session, {.method = "POST", .path = "/api/rollouts/" + options.id + "/check"});
+    if (verdict) answer(session, *verdict, options.as_markdown);
 }
 
-void run_status(Session& session, const std::string& id) {
-    const auto rollout = ask_for_verdict(session, {.method = "GET", .path = "/api/rollouts/" + id});
+void run_status(Session& session, const CheckOptions& options) {
+    const auto rollout =
+        ask_for_verdict(session, {.method = "GET", .path = "/api/rollouts/" + options.id});
     if (!rollout) return;
     const auto* last = rollout->if_contains("lastVerdict");
-    answer(session, last != nullptr && last->is_object() ? last->get_object() : json::object{});
+    answer(session, last != nullptr && last->is_object() ? last->get_object() : json::object{},
+           options.as_markdown);
 }
 
 }  // namespace
@@ -76,17 +83,21 @@ std::optional<json::object> ask_for_verdict(Session& session, const Call& call) 
 }
 
 void add_gate_check(CLI::App& group, Session& session) {
-    auto id = std::make_shared<std::string>();
+    auto options = std::make_shared<CheckOptions>();
     auto* check = group.add_subcommand("check", "seal a check of a rollout and judge it");
     auto* status = group.add_subcommand("status", "the last verdict on a rollout");
     for (auto* command : {check, status}) {
         add_where(*command, session);
-        command->add_option("--rollout", *id, "the rollout")
+        command->add_option("--rollout", options->id, "the rollout")
             ->required()
             ->check(problem_of_name, "");
+        command
+            ->add_flag("--markdown", options->as_markdown,
+                       "the explanation as Markdown, to keep as evidence")
+            ->excludes(command->get_option("--json"));
     }
-    check->callback([&session, id] { run_check(session, *id); });
-    status->callback([&session, id] { run_status(session, *id); });
+    check->callback([&session, options] { run_check(session, *options); });
+    status->callback([&session, options] { run_status(session, *options); });
 }
 
 }  // namespace decklog::cli
