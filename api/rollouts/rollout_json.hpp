@@ -9,9 +9,9 @@
 
 namespace decklog::api {
 
-/// `{verdict, reason, …, streams, positions, policyHash, check}` of the last verdict, as an object,
-/// explained by the watch that it was reached in; verdict `continue` and reason `no_data` before
-/// the first one.
+/// `{verdict, reason, …, streams, positions, policyHash, check}` as an object: the last verdict
+/// with its explanation, or verdict `continue` and reason `not_judged` until the stage and its
+/// weight have one; of a rollout that people ended, what to do with it.
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const domain::Rollout::State& state);
 

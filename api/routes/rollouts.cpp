@@ -56,7 +56,7 @@ Answer verdict_answer(const Core& core, const std::string& id, const Rollout::St
     JsonWriter json;
     write_verdict(json, core, id, state);
     Answer answer = json_answer(json.take());
-    if (state.verdict) {
+    if (state.is_judged) {
         answer.headers.emplace_back(kPositionHeader,
                                     cursor_of(core, {kPartition, state.verdict->ordinal}));
     }

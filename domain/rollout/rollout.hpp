@@ -169,6 +169,7 @@ struct Rollout {
         std::uint64_t last_ordinal = 0;         // where the next range begins behind
         std::optional<Sealed> open_check{};
         std::optional<Verdict> verdict{};      // the last one
+        bool is_judged = false;                // it was reached at this stage and weight
         std::optional<Override> overridden{};  // not used yet
         bool is_beyond_build = false;
         std::vector<Run> runs{};

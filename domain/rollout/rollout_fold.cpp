@@ -68,7 +68,9 @@ bool on_stage_changed(Rollout::State& state, const EventView& event) {
     state.overridden.reset();
     // A seal of the stage before is never judged: its counts would be of two stages.
     if (state.open_check) state.open_check.reset();
-    if (!is_finished(*stage)) state.last_ordinal = event.position().ordinal;
+    if (is_finished(*stage)) return true;
+    state.last_ordinal = event.position().ordinal;
+    state.is_judged = false;
     return true;
 }
 
@@ -146,6 +148,7 @@ bool on_verdict(Rollout::State& state, const EventView& event) {
     state.verdict = Rollout::Verdict{std::move(judgement),   std::move(reached->missing_platforms),
                                      reached->number,        event.position().ordinal,
                                      event.recorded_at_us(), state.stage};
+    state.is_judged = true;
     return true;
 }
 

@@ -141,8 +141,9 @@ TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     EXPECT_EQ(gate.status, 201) << gate.body;
     json::object last;
     for (int i = 0; i < 1'000; ++i) {
-        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
-        if (last.at("verdict") == "rollback") break;
+        const json::value shown = get("/api/rollouts/r1").at("lastVerdict");
+        if (shown.is_object()) last = shown.as_object();
+        if (!last.empty() && last.at("verdict") == "rollback") break;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     EXPECT_EQ(last.at("verdict"), "rollback");
@@ -214,8 +215,9 @@ TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
     EXPECT_EQ(beat("w2", "v2", "mock"), 201);
     json::object last;
     for (int i = 0; i < 1'000; ++i) {
-        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
-        if (last.at("verdict") == "rollback") break;
+        const json::value shown = get("/api/rollouts/r1").at("lastVerdict");
+        if (shown.is_object()) last = shown.as_object();
+        if (!last.empty() && last.at("verdict") == "rollback") break;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     EXPECT_EQ(last.at("verdict"), "rollback");
@@ -331,6 +333,43 @@ TEST_F(RolloutRoutes, AVerdictKeepsItsExplanationBehindItsStage) {
     EXPECT_NE(markdown.find("| ai\\_reply\\_error | required |"), std::string::npos) << markdown;
     ASSERT_EQ(to_stage("canary", 5).status, 200);
     EXPECT_EQ(get("/api/rollouts/r1").at("lastVerdict"), before);
+}
+
+TEST_F(RolloutRoutes, APromoteCountsAtItsStageAndWeightAlone) {
+    const auto standing = [this] {
+        return get("/api/rollouts/r1").at("standing").as_object();
+    };
+    EXPECT_EQ(standing().at("verdict"), "continue");
+    EXPECT_EQ(standing().at("reason"), "not_judged");
+    EXPECT_EQ(standing().at("stage"), "shadow");
+    to_canary();
+    EXPECT_EQ(standing().at("verdict"), "continue") << "the promote was the shadow's";
+    EXPECT_EQ(standing().at("reason"), "not_judged");
+    EXPECT_EQ(standing().at("text"),
+              "continue: nothing was judged yet in canary at 5 % (not_judged)\n");
+    traffic("canary", 20);
+    traffic("shadow", 400, 20);
+    const json::object said = check();
+    EXPECT_EQ(standing().at("reason"), said.at("reason"));
+    EXPECT_NE(said.at("reason"), "not_judged");
+    ASSERT_EQ(post("/api/rollouts/r1/override",
+                   {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                  .status,
+              201);
+    ASSERT_EQ(to_stage("canary", 25).status, 200);
+    EXPECT_EQ(standing().at("reason"), "not_judged") << "at this weight";
+    EXPECT_EQ(get("/api/rollouts/r1").at("lastVerdict").at("reason"), said.at("reason"));
+    ASSERT_EQ(to_stage("aborted").status, 200);
+    EXPECT_EQ(standing().at("verdict"), "hold") << "people ended it";
+    EXPECT_EQ(verdict(), "hold");
+}
+
+TEST_F(RolloutRoutes, ARolloutThatWasNeverJudgedHasNoLastVerdict) {
+    EXPECT_TRUE(get("/api/rollouts/r1").at("lastVerdict").is_null());
+    ASSERT_EQ(to_stage("rolled_back").status, 200);
+    EXPECT_TRUE(get("/api/rollouts/r1").at("lastVerdict").is_null());
+    EXPECT_EQ(verdict(), "rollback");
+    EXPECT_EQ(check().at("reason"), "rolled_back");
 }
 
 TEST_F(RolloutRoutes, NobodyActsOnThePromoteOfARolloutThatWasCalledOff) {

@@ -125,8 +125,7 @@ int exit_code_of(const json::object& command) {
 TEST_F(DrillTest, ActsOnAVerdictWithoutItsSecrets) {
     static_cast<void>(post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}}));
     for (int i = 0; i < 500; ++i) {
-        if (get("/api/rollouts/r1").at("lastVerdict").as_object().at("verdict") == "rollback")
-            break;
+        if (get("/api/rollouts/r1").at("standing").as_object().at("verdict") == "rollback") break;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     static_cast<void>(post("/api/rollouts/r1/stage", {{"stage", "rolled_back"}}));
@@ -173,6 +172,8 @@ TEST_F(DrillTest, StopsAtTheFirstCommandThatFails) {
     EXPECT_EQ(exit_code_of(commands[1].as_object()), 3);
     EXPECT_EQ(commands[1].as_object().at("output"), "why\n");
     EXPECT_EQ(told.at("verdict"), "") << "none yet";
+    const Finished asks = run_commands({"sh -c 'test \"$DECKLOG_VERDICT\" = continue'"});
+    EXPECT_EQ(asks.exit_code, 0) << asks.out;
 }
 
 TEST_F(DrillTest, KeepsTheBeginningOfLongOutputAndEndsWhatTakesTooLong) {

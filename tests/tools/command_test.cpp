@@ -144,7 +144,8 @@ Said gate_status(const std::string& answer, const std::vector<std::string>& more
 }
 
 constexpr const char* kPromoted =
-    R"({"id":"r1","lastVerdict":{"rollout":"r1","verdict":"promote","reason":"not_worse",)"
+    R"({"id":"r1","standing":{"verdict":"promote","reason":"not_worse","stage":"canary"},)"
+    R"("lastVerdict":{"rollout":"r1","verdict":"promote","reason":"not_worse","stage":"canary",)"
     R"("text":"PROMOTE\n","markdown":"# r1: promote\n","reachedAt":"2026-11-26T12:00:00.000000Z"}})";
 
 TEST_F(Command, PrintsAVerdictForATerminalOrAsEvidence) {
@@ -155,6 +156,20 @@ TEST_F(Command, PrintsAVerdictForATerminalOrAsEvidence) {
     EXPECT_EQ(markdown.out, "# r1: promote\n") << markdown.err;
     EXPECT_EQ(markdown.exit_code, 0);
     EXPECT_EQ(gate_status(kPromoted, {"--markdown", "--json"}).exit_code, 64);
+}
+
+TEST_F(Command, ContinuesUntilTheStageIsJudged) {
+    const std::string standing =
+        R"({"id":"r1","standing":{"rollout":"r1","verdict":"continue","reason":"not_judged",)"
+        R"("stage":"canary","text":"continue: nothing was judged yet in canary at 5 %\n"},)";
+    for (const char* last :
+         {R"("lastVerdict":null})", R"("lastVerdict":{"verdict":"promote","reason":"exposure_met",)"
+                                    R"("stage":"shadow","text":"PROMOTE\n"}})"}) {
+        const Said said = gate_status(standing + last);
+        EXPECT_EQ(said.exit_code, 4) << said.err;
+        EXPECT_EQ(said.out, "continue: nothing was judged yet in canary at 5 %\n");
+    }
+    EXPECT_EQ(gate_status(R"({"id":"r1"})").exit_code, 1) << "no verdict in hand";
 }
 
 TEST_F(Command, CountsOnlyWhatWasRefused) {

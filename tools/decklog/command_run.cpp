@@ -111,9 +111,9 @@ std::optional<RolloutFacts> ask_rollout(Session& session, Backend& backend, cons
         return std::nullopt;
     }
     RolloutFacts facts{id, text_of(answer.get_object(), "release"), {}};
-    const auto* last = answer.get_object().if_contains("lastVerdict");
-    if (last != nullptr && last->is_object() && last->get_object().contains("reachedAt"))
-        facts.verdict = text_of(last->get_object(), "verdict");
+    const auto* standing = answer.get_object().if_contains("standing");
+    if (standing != nullptr && standing->is_object())
+        facts.verdict = text_of(standing->get_object(), "verdict");
     return facts;
 }
 

@@ -34,7 +34,7 @@ void add_run_options(CLI::App& command, RunOptions& options);
                                                                   const std::string& text);
 
 struct RolloutFacts {
-    std::string id, release, verdict;  // verdict empty: none yet
+    std::string id, release, verdict;  // the verdict that counts now
 };
 /// nullopt: there is none, or nobody answers; told.
 [[nodiscard]] std::optional<RolloutFacts> ask_rollout(Session& session, Backend& backend,

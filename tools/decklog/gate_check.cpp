@@ -18,10 +18,17 @@ std::optional<json::object> object_in(const Response& response) {
     return std::move(value.get_object());
 }
 
+json::object object_in(const json::object& parent, const char* name) {
+    const auto* value = parent.if_contains(name);
+    return value != nullptr && value->is_object() ? value->get_object() : json::object{};
+}
+
 void print(const json::object& verdict, const char* form) {
-    if (const std::string text = text_of(verdict, form); !text.empty()) {
-        std::printf("%s", text.c_str());
-        return;
+    for (const char* member : {form, "text"}) {
+        if (const std::string text = text_of(verdict, member); !text.empty()) {
+            std::printf("%s", text.c_str());
+            return;
+        }
     }
     std::printf("%s: %s", text_of(verdict, "verdict").c_str(), text_of(verdict, "reason").c_str());
     if (const std::string subject = text_of(verdict, "subject"); !subject.empty())
@@ -31,8 +38,8 @@ void print(const json::object& verdict, const char* form) {
 
 /// Answers by the exit code, and only with a verdict in hand.
 void answer(Session& session, const json::object& verdict, bool as_markdown) {
-    if (!verdict.contains("reachedAt"))
-        return session.fail(kFailed, "no check of this rollout has been judged yet");
+    if (!verdict.contains("verdict"))
+        return session.fail(kFailed, "the server's answer has no verdict");
     if (session.json) {
         std::printf("%s\n", json::serialize(verdict).c_str());
     } else {
@@ -56,9 +63,12 @@ void run_status(Session& session, const CheckOptions& options) {
     const auto rollout =
         ask_for_verdict(session, {.method = "GET", .path = "/api/rollouts/" + options.id});
     if (!rollout) return;
-    const auto* last = rollout->if_contains("lastVerdict");
-    answer(session, last != nullptr && last->is_object() ? last->get_object() : json::object{},
-           options.as_markdown);
+    // The last verdict has its explanation; of an earlier stage or weight it counts no more.
+    const json::object standing = object_in(*rollout, "standing");
+    const json::object last = object_in(*rollout, "lastVerdict");
+    const bool is_standing = text_of(standing, "reason") == text_of(last, "reason") &&
+                             text_of(standing, "stage") == text_of(last, "stage");
+    answer(session, is_standing ? last : standing, options.as_markdown);
 }
 
 }  // namespace

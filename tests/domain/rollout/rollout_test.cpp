@@ -229,6 +229,23 @@ TEST(Rollout, AGateOfAnotherReleaseCountsForNothing) {
     EXPECT_TRUE(history.does(JudgeGates{order()}).empty());
 }
 
+TEST(Rollout, IsJudgedAnewAtEachStageAndWeight) {
+    History history;
+    EXPECT_FALSE(history.state().is_judged);
+    history.to_canary();
+    EXPECT_FALSE(history.state().is_judged) << "the verdict was the shadow's";
+    EXPECT_EQ(history.judged(kHealthy, kShadow), gate::Verdict::proceed);
+    EXPECT_TRUE(history.state().is_judged);
+    history.does(OverrideRollout{order(), "looks good", kNow + kHour});
+    history.does(ChangeStage{order(), RolloutStage::canary, 25.0});
+    EXPECT_FALSE(history.state().is_judged);
+    history.does(RecordGate{order(), "ci", false, "", ""});
+    history.does(JudgeGates{order()});
+    EXPECT_TRUE(history.state().is_judged) << "a red gate judges without a check";
+    history.does(ChangeStage{order(), RolloutStage::rolled_back, {}});
+    EXPECT_TRUE(history.state().is_judged) << "of a finished rollout the last verdict stays";
+}
+
 TEST(Rollout, KeepsTheLastResultOfAGateForEachRelease) {
     History history;
     for (const char* release : {"r2", "r1", "r2", "r2"})
