@@ -115,7 +115,7 @@ std::vector<std::string> whole(const Report& report) {
         lines.push_back("share check: ln E " + evidence(judgement.ln_share) + ", holds at " +
                         evidence(judgement.ln_share_at));
     for (const std::string& gate : report.open_gates) lines.push_back("open gate: " + gate);
-    if (report.clean_checks) lines.push_back(checks(*report.clean_checks) + " would promote");
+    if (const std::string more = promotion_forecast(report); !more.empty()) lines.push_back(more);
     return lines;
 }
 
@@ -216,6 +216,14 @@ std::string_view to_text(Stage stage) {
             return "full";
     }
     return "";
+}
+
+std::string promotion_forecast(const Report& report) {
+    if (!report.clean_checks || *report.clean_checks == 0) return {};
+    // The planned checks are over and people decide; further ones are judged all the same.
+    const bool is_beyond = report.judgement.reason == Reason::horizon_reached;
+    return checks(*report.clean_checks) +
+           (is_beyond ? " beyond the horizon would still promote" : " would promote");
 }
 
 std::string report_text(const Report& report) {
