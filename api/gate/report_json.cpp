@@ -26,10 +26,14 @@ void write_arm(JsonWriter& out, const gate::ArmCounts& arm) {
     out.key("late").number(arm.late);
 }
 
-/// A frozen baseline has no more than units and errors; a floor has neither.
+/// A frozen baseline has no more than units and errors; a floor has neither. At full the shadow of
+/// a concurrent one is over, and so it is another kind.
 void write_baseline(JsonWriter& out, const gate::StreamReport& stream) {
-    out.key("baseline").begin_object().field("kind", to_text(stream.stream.baseline));
-    if (stream.frozen.units > 0) {
+    const bool was_concurrent =
+        stream.is_frozen && stream.stream.baseline == gate::BaselineKind::concurrent;
+    out.key("baseline").begin_object();
+    out.field("kind", was_concurrent ? "frozen" : to_text(stream.stream.baseline));
+    if (stream.is_frozen) {
         number(out, "units", stream.frozen.units);
         number(out, "errors", stream.frozen.errors);
     } else if (stream.stream.baseline != gate::BaselineKind::floor) {

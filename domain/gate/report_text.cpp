@@ -49,8 +49,7 @@ struct Baseline {
 Baseline baseline_of(const StreamReport& stream) {
     if (stream.stream.baseline == BaselineKind::floor)
         return {"floor", percent(stream.stream.floor)};
-    if (stream.frozen.units > 0)
-        return {"before", errors_of(stream.frozen.errors, stream.frozen.units)};
+    if (stream.is_frozen) return {"before", errors_of(stream.frozen.errors, stream.frozen.units)};
     return {"shadow", errors_of(static_cast<double>(stream.baseline.errors),
                                 static_cast<double>(stream.baseline.units))};
 }

@@ -59,6 +59,20 @@ TEST(ReportJson, LeavesOutWhatIsNotThere) {
     EXPECT_EQ(frozen.at("interval").at("low"), 0);
 }
 
+TEST(ReportJson, AtFullTheShadowIsAFrozenBaseline) {
+    gate::WatchBuilder watch(gate::plain_policy(2), gate::Stage::full);
+    watch.watch_.frozen = {{50'000, 50}, {}};
+    watch.check({gate::counts(1000, 1, 3, 2), gate::counts(1000, 1, 3, 2)});
+    const auto report = boost::json::parse(json_of(watch.report())).get_object();
+    const auto baseline = [&report](std::size_t stream) {
+        return report.at("streams").at(stream).at("baseline");
+    };
+    EXPECT_EQ(baseline(0).at("kind"), "frozen");
+    EXPECT_EQ(baseline(0).at("units"), 50'000);
+    EXPECT_EQ(baseline(1).at("kind"), "frozen");
+    EXPECT_EQ(baseline(1).at("units"), 0) << "none was found";
+}
+
 TEST(ReportJson, NamesPositionsByTheirCursors) {
     gate::WatchBuilder watch(gate::plain_policy());
     watch.check({gate::counts(1000, 3, 4000, 4)});
