@@ -106,7 +106,9 @@ TEST_F(WorkerRoutes, NameWhatIsWrongWithAHeartbeat) {
     for (const Row& row :
          {Row{"{}", "missing_field", "release"},
           Row{R"({"release":"r 1","provider":"g","runtime":"p"})", "invalid_name", "release"},
-          Row{good + R"(,"queueDepth":-1})", "invalid_type", "queueDepth"},
+          Row{good + R"(,"queueDepth":-1})", "invalid_number", "queueDepth"},
+          Row{good + R"(,"queueDepth":1000000000001})", "invalid_number", "queueDepth"},
+          Row{good + R"(,"queueDepth":18446744073709551615})", "invalid_number", "queueDepth"},
           Row{good + R"(,"queueDepth":1.5})", "invalid_type", "queueDepth"},
           Row{good + R"(,"lastError":7})", "invalid_type", "lastError"},
           Row{good + R"(,"lastError":")" + std::string(4097, 'x') + R"("})", "text_too_long",
@@ -117,6 +119,9 @@ TEST_F(WorkerRoutes, NameWhatIsWrongWithAHeartbeat) {
         EXPECT_EQ(object_of(answer).at("error"), row.error) << answer.body;
         EXPECT_EQ(object_of(answer).at("field"), row.field) << answer.body;
     }
+    EXPECT_EQ(object_of(beat(good + R"(,"queueDepth":1000000000001})")).at("limit"),
+              1'000'000'000'000);
+    EXPECT_EQ(object_of(beat(good + R"(,"queueDepth":-1})")).at("limit"), 0);
     const Answer name = beat(good + "}", "a%20b");
     EXPECT_EQ(name.status, 400);
     EXPECT_EQ(object_of(name).at("field"), "worker");

@@ -266,6 +266,9 @@ TEST(Rollout, AnOverrideLetsOneStageBeginAndEnds) {
     History history;
     history.refuses(OverrideRollout{order(), "", kNow + kHour}, "invalid_reason");
     history.refuses(OverrideRollout{order(), "drill", kNow}, "invalid_expiry");
+    const auto too_long = history.tries(OverrideRollout{order(), "drill", kNow + 169 * kHour});
+    ASSERT_FALSE(too_long.has_value());
+    EXPECT_EQ(too_long.error().limit, 604'800) << "seconds";
     history.does(OverrideRollout{order(), "drill", kNow + kHour});
     ChangeStage late{order(), RolloutStage::canary, 5.0};
     late.order.now_us = kNow + kHour;
