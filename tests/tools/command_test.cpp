@@ -158,6 +158,27 @@ TEST_F(Command, PrintsAVerdictForATerminalOrAsEvidence) {
     EXPECT_EQ(gate_status(kPromoted, {"--markdown", "--json"}).exit_code, 64);
 }
 
+TEST_F(Command, PrintsAVerdictInJsonAsTheServerWroteIt) {
+    const std::string verdict =
+        R"({"rollout":"r1","verdict":"hold","reason":"burn_rate","stage":"full","lnShareHoldsAt":2.995732274,"weight":1.10})";
+    const std::string whole = R"({"id":"r1","standing":{"verdict":"hold","reason":"burn_rate",)"
+                              R"("stage":"full"},"lastVerdict":)" +
+                              verdict + "}";
+    const Said status = gate_status(whole, {"--json"});
+    EXPECT_EQ(status.out, verdict + "\n") << status.err;
+    EXPECT_EQ(status.exit_code, 2);
+    const Listener server("200 OK", verdict);
+    const Said check =
+        run_words({"gate", "check", "--rollout", "r1", "--json", "--url", server.url()});
+    EXPECT_EQ(check.out, verdict + "\n") << check.err;
+    const std::string replayed =
+        R"({"verdict":"promote","lnER":0.10,"same":true,"checks":[],"totals":{}})";
+    const Listener past("200 OK", replayed);
+    const Said replay =
+        run_words({"gate", "replay", "--rollout", "r1", "--json", "--url", past.url()});
+    EXPECT_EQ(replay.out, replayed + "\n") << replay.err;
+}
+
 TEST_F(Command, ContinuesUntilTheStageIsJudged) {
     const std::string standing =
         R"({"id":"r1","standing":{"rollout":"r1","verdict":"continue","reason":"not_judged",)"

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "store/json/canonical_json.hpp"
 #include "tools/decklog/gate_verdict.hpp"
 #include "tools/decklog/terminal.hpp"
 
@@ -18,9 +19,10 @@ std::optional<json::object> object_in(const Response& response) {
     return std::move(value.get_object());
 }
 
-json::object object_in(const json::object& parent, const char* name) {
-    const auto* value = parent.if_contains(name);
-    return value != nullptr && value->is_object() ? value->get_object() : json::object{};
+Told member_of(const Told& parent, const char* name) {
+    const auto* value = parent.object.if_contains(name);
+    if (value == nullptr || !value->is_object()) return {};
+    return {value->get_object(), std::string(store::json_token_at(parent.text, name))};
 }
 
 void print(const json::object& verdict, const char* form) {
@@ -37,15 +39,15 @@ void print(const json::object& verdict, const char* form) {
 }
 
 /// Answers by the exit code, and only with a verdict in hand.
-void answer(Session& session, const json::object& verdict, bool as_markdown) {
-    if (!verdict.contains("verdict"))
+void answer(Session& session, const Told& verdict, bool as_markdown) {
+    if (!verdict.object.contains("verdict"))
         return session.fail(kFailed, "the server's answer has no verdict");
     if (session.json) {
-        std::printf("%s\n", json::serialize(verdict).c_str());
+        std::printf("%s\n", verdict.text.c_str());
     } else {
-        print(verdict, as_markdown ? "markdown" : "text");
+        print(verdict.object, as_markdown ? "markdown" : "text");
     }
-    session.exit_code = exit_code_of(text_of(verdict, "verdict"));
+    session.exit_code = exit_code_of(text_of(verdict.object, "verdict"));
 }
 
 struct CheckOptions {
@@ -64,10 +66,10 @@ void run_status(Session& session, const CheckOptions& options) {
         ask_for_verdict(session, {.method = "GET", .path = "/api/rollouts/" + options.id});
     if (!rollout) return;
     // The last verdict has its explanation; of an earlier stage or weight it counts no more.
-    const json::object standing = object_in(*rollout, "standing");
-    const json::object last = object_in(*rollout, "lastVerdict");
-    const bool is_standing = text_of(standing, "reason") == text_of(last, "reason") &&
-                             text_of(standing, "stage") == text_of(last, "stage");
+    const Told standing = member_of(*rollout, "standing");
+    const Told last = member_of(*rollout, "lastVerdict");
+    const bool is_standing = text_of(standing.object, "reason") == text_of(last.object, "reason") &&
+                             text_of(standing.object, "stage") == text_of(last.object, "stage");
     answer(session, is_standing ? last : standing, options.as_markdown);
 }
 
@@ -82,14 +84,15 @@ int exit_code_of(std::string_view verdict) {
     return kFailed;
 }
 
-std::optional<json::object> ask_for_verdict(Session& session, const Call& call) {
+std::optional<Told> ask_for_verdict(Session& session, const Call& call) {
     const auto backend = session.backend();
     if (!backend) return std::nullopt;
     Response response;
     if (!session.ask(*backend, call, nullptr, response)) return std::nullopt;
     auto object = object_in(response);
-    if (!object) session.fail(kFailed, "the server's answer is not JSON");
-    return object;
+    if (object) return Told{*std::move(object), std::move(response.body)};
+    session.fail(kFailed, "the server's answer is not JSON");
+    return std::nullopt;
 }
 
 void add_gate_check(CLI::App& group, Session& session) {
