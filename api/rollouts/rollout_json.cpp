@@ -105,6 +105,7 @@ void write_override(JsonWriter& out, const Core& core, const Rollout::State& sta
     out.begin_object()
         .field("reason", state.overridden->reason)
         .field("by", state.overridden->actor.id)
+        .field("recordedBy", state.overridden->recorded_by)
         .field("expiresAt", domain::to_rfc3339(state.overridden->expires_at_us))
         .field("position", cursor(core, state.overridden->ordinal))
         .end_object();

@@ -16,12 +16,13 @@ constexpr std::uint32_t kPartition = 0;
 
 }  // namespace
 
-domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id) {
+domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id,
+                                   std::string by) {
     domain::TokenOrder from = order_of(core, request);
     domain::RolloutOrder order;
     order.workspace = kRolloutWorkspace;
     order.id = std::move(id);
-    order.actor = std::move(from.actor);
+    order.actor = by.empty() ? std::move(from.actor) : domain::Actor{"operator", std::move(by)};
     order.recorded_by = std::move(from.recorded_by);
     order.now_us = from.now_us;
     order.trace_id = from.trace_id;

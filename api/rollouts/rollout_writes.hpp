@@ -13,9 +13,10 @@
 
 namespace decklog::api::rollouts {
 
-/// By whom, when, as part of which request.
+/// By whom, when, as part of which request. `by` names the operator for whom the principal speaks;
+/// empty: it speaks for itself.
 [[nodiscard]] domain::RolloutOrder rollout_order(const Core& core, const Request& request,
-                                                 std::string id);
+                                                 std::string id, std::string by = {});
 
 /// Waits for the answer of one command, on a thread that may.
 [[nodiscard]] store::Answer submit(const Core& core, const Request& request,

@@ -44,7 +44,7 @@ constexpr std::array<std::string_view, 5> kCreateFields{"id", "service", "releas
                                                         "baselineRelease", "policy"};
 constexpr std::array<std::string_view, 2> kStageFields{"stage", "weight"};
 constexpr std::array<std::string_view, 4> kGateFields{"name", "status", "release", "evidence"};
-constexpr std::array<std::string_view, 2> kOverrideFields{"reason", "expiresAt"};
+constexpr std::array<std::string_view, 3> kOverrideFields{"reason", "expiresAt", "operator"};
 constexpr std::array<std::string_view, 2> kListParams{"limit", "cursor"};
 constexpr std::array<std::string_view, 1> kCohortParams{"unit"};
 
@@ -157,7 +157,7 @@ Answer override_rollout(const Core& core, const Request& request) {
     if (!fields) return answer_of(fields.error());
     const std::string& id = request.captures.front();
     domain::OverrideRollout command;
-    command.order = rollout_order(core, request, id);
+    command.order = rollout_order(core, request, id, fields->id("operator"));
     command.reason = fields->text_or_none("reason");
     command.expires_at_us = fields->required_time("expiresAt");
     if (fields->refusal()) return answer_of(*fields->refusal());

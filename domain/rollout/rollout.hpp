@@ -27,8 +27,8 @@ enum class RolloutStage : std::uint8_t { shadow, canary, full, completed, rolled
 struct RolloutOrder {
     std::string workspace = "default";
     std::string id{};
-    Actor actor{};
-    std::string recorded_by{};
+    Actor actor{};              // the principal, or the operator that it names
+    std::string recorded_by{};  // the principal
     std::int64_t now_us = 0;
     TraceId trace_id{};
 };
@@ -139,6 +139,7 @@ struct Rollout {
         Actor actor{};
         std::int64_t expires_at_us = 0;
         std::uint64_t ordinal = 0;
+        std::string recorded_by{};  // the principal that spoke for the actor
     };
     struct Run {
         std::string name{}, verdict{};  // the verdict when it began; empty: none yet

@@ -181,7 +181,8 @@ bool on_overridden(Rollout::State& state, const EventView& event) {
         Rollout::Override{overridden->reason,
                           {std::string(event.actor_type()), std::string(event.actor_id())},
                           overridden->expires_at,
-                          event.position().ordinal};
+                          event.position().ordinal,
+                          std::string(event.recorded_by())};
     return true;
 }
 

@@ -250,11 +250,15 @@ TEST_F(DrillTest, ADrillLeavesEvidenceAndNoneIsWrittenOver) {
           "{\"platform\":\"roomies\",\"count\":5}"})
         EXPECT_NE(text.find(part), std::string::npos) << part << text;
 
-    ASSERT_EQ(drill("rollback", "echo again").exit_code, 0);
+    ASSERT_EQ(drill("rollback", "echo again", {"--operator", "Kim Ode"}).exit_code, 0);
     const std::string second = name.substr(0, name.size() - 3) + "-2.md";
     EXPECT_EQ(evidence(), (std::vector<std::string>{second, name}));
     EXPECT_EQ(content(out() / name), text) << "as it was";
     EXPECT_NE(content(out() / second).find("$ echo again"), std::string::npos);
+    EXPECT_NE(
+        content(out() / second).find("| Operator | Kim Ode |\n| Recorded by | token:server |"),
+        std::string::npos)
+        << content(out() / second);
     EXPECT_EQ(get("/api/rollouts/r1").at("drills").as_array().size(), 2U);
 }
 
