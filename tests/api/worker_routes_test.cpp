@@ -51,17 +51,21 @@ TEST_F(WorkerRoutes, RecordAHeartbeatThatSaysSomethingNew) {
     EXPECT_EQ(object_of(same).at("recorded"), false);
     EXPECT_EQ(object_of(same).at("position"), object_of(first).at("position"));
     EXPECT_EQ(reports(), 1U) << "the queue depth alone is no news";
+    EXPECT_EQ(first_listed().at("queueDepth"), 3);
+    desk_.clock().pass(10 * kSecondUs);
+    EXPECT_EQ(beat_with(R"(,"queueDepth":90)").status, 201) << "but after ten seconds";
+    EXPECT_EQ(first_listed().at("queueDepth"), 90);
 
     EXPECT_EQ(beat_with(R"(,"lastError":"timed out")").status, 201);
     EXPECT_EQ(beat_with(R"(,"lastError":"timed out")").status, 200);
     EXPECT_EQ(beat_with(R"(,"lastError":"refused")").status, 201);
     EXPECT_EQ(beat_with("").status, 201) << "the error is over";
-    EXPECT_EQ(reports(), 4U);
+    EXPECT_EQ(reports(), 5U);
     desk_.clock().pass(59 * kSecondUs);
     EXPECT_EQ(beat_with("").status, 200);
     desk_.clock().pass(kSecondUs);
     EXPECT_EQ(beat_with("").status, 201);
-    EXPECT_EQ(reports(), 5U);
+    EXPECT_EQ(reports(), 6U);
 }
 
 TEST_F(WorkerRoutes, ShowTheMockRuntimeAsAHardGate) {
