@@ -98,7 +98,7 @@ std::optional<Told> ask_for_verdict(Session& session, const Call& call) {
 void add_gate_check(CLI::App& group, Session& session) {
     auto options = std::make_shared<CheckOptions>();
     auto* check = group.add_subcommand("check", "seal a check of a rollout and judge it");
-    auto* status = group.add_subcommand("status", "the last verdict on a rollout");
+    auto* status = group.add_subcommand("status", "the verdict that counts now; asks for no check");
     for (auto* command : {check, status}) {
         add_where(*command, session);
         command->add_option("--rollout", options->id, "the rollout")
