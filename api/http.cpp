@@ -40,7 +40,7 @@ std::string shown_field(std::string_view field) {
     const bool is_shown =
         field.size() <= kCharsMax && std::all_of(field.begin(), field.end(), [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   c == '_' || c == '.' || c == '-';
+                   c == '_' || c == '.' || c == '-' || c == '[' || c == ']';
         });
     return is_shown ? std::string(field) : std::string();
 }

@@ -3,8 +3,10 @@
 #include <flatbuffers/minireflect.h>
 
 #include <array>
+#include <cmath>
 #include <string>
 
+#include "api/gate/report_json.hpp"
 #include "domain/time_text.hpp"
 
 namespace decklog::api {
@@ -103,6 +105,35 @@ void write_long(JsonWriter& json, std::string_view name, const std::uint8_t* val
     }
 }
 
+/// JSON has no word for what is not finite.
+void write_double(JsonWriter& json, double value) {
+    std::isfinite(value) ? json.raw(json_number(value)) : json.null();
+}
+
+void write_fields(JsonWriter& json, const flatbuffers::Table& table,
+                  const flatbuffers::TypeTable& reflect);
+
+/// `value`: where the offset of the table stands.
+void write_table(JsonWriter& json, const std::uint8_t* value, const flatbuffers::TypeTable& of) {
+    json.begin_object();
+    write_fields(json,
+                 *reinterpret_cast<const flatbuffers::Table*>(
+                     value + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(value)),
+                 of);
+    json.end_object();
+}
+
+/// A struct or a table within.
+void write_inner(JsonWriter& json, std::string_view name, const flatbuffers::TypeTable& of,
+                 const std::uint8_t* value) {
+    if (of.st == flatbuffers::ST_STRUCT) {
+        json.field(camel_case(name), domain::to_hex(value, sizeof(fb::Key16)));
+    } else if (of.st == flatbuffers::ST_TABLE) {
+        json.key(camel_case(name));
+        write_table(json, value, of);
+    }
+}
+
 /// One field; `value` is null when the table does not hold it.
 void write_field(JsonWriter& json, std::string_view name, flatbuffers::ElementaryType type,
                  const flatbuffers::TypeTable* of, const std::uint8_t* value) {
@@ -118,37 +149,35 @@ void write_field(JsonWriter& json, std::string_view name, flatbuffers::Elementar
         json.key(camel_case(name)).number(scalar_or_zero<std::uint64_t>(value));
     } else if (type == flatbuffers::ET_LONG) {
         write_long(json, name, value);
-    } else if (type == flatbuffers::ET_SEQUENCE && of->st == flatbuffers::ST_STRUCT &&
-               value != nullptr) {
-        json.field(camel_case(name), domain::to_hex(value, sizeof(fb::Key16)));
+    } else if (type == flatbuffers::ET_DOUBLE) {
+        write_double(json.key(camel_case(name)), scalar_or_zero<double>(value));
+    } else if (type == flatbuffers::ET_SEQUENCE && value != nullptr) {
+        write_inner(json, name, *of, value);
     }
 }
 
-void write_fields(JsonWriter& json, const flatbuffers::Table& table,
-                  const flatbuffers::TypeTable& reflect);
-
 using Offsets = flatbuffers::Vector<flatbuffers::Offset<void>>;
 
-/// A list of texts or of tables; lists of bytes, such as hashes, are for machines and left out.
+/// A list of texts, numbers or tables; lists of bytes, such as hashes, are for machines and left
+/// out.
 void write_list(JsonWriter& json, std::string_view name, flatbuffers::ElementaryType type,
                 const flatbuffers::TypeTable* of, const std::uint8_t* value) {
     const bool is_text = type == flatbuffers::ET_STRING;
-    if (value == nullptr || (!is_text && type != flatbuffers::ET_SEQUENCE)) return;
+    const bool is_number = type == flatbuffers::ET_DOUBLE;
+    if (value == nullptr || (!is_text && !is_number && type != flatbuffers::ET_SEQUENCE)) return;
+    // Of a vector of any type, the length and where its items begin.
     const auto* items = reinterpret_cast<const Offsets*>(
         value + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(value));
+    const std::size_t item_bytes = is_number ? sizeof(double) : sizeof(flatbuffers::uoffset_t);
     json.key(camel_case(name)).begin_array();
     for (flatbuffers::uoffset_t i = 0; i < items->size(); ++i) {
-        const std::uint8_t* item = items->Data() + i * sizeof(flatbuffers::uoffset_t);
-        if (is_text) {
+        const std::uint8_t* item = items->Data() + i * item_bytes;
+        if (is_text)
             json.text(string_at(item));
-            continue;
-        }
-        json.begin_object();
-        write_fields(json,
-                     *reinterpret_cast<const flatbuffers::Table*>(
-                         item + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(item)),
-                     *of);
-        json.end_object();
+        else if (is_number)
+            write_double(json, flatbuffers::ReadScalar<double>(item));
+        else
+            write_table(json, item, *of);
     }
     json.end_array();
 }

@@ -1,8 +1,8 @@
 // The clear payload of an event as JSON, for every event type, by the names of its FlatBuffers
 // table in camelCase: a field added to events.fbs shows without a line here. Times (`…_at`) are RFC
-// 3339 and absent when unset; text is absent when empty; byte vectors (a token's hash) are never
-// shown. Audit actions and external events put the free-form text that came with them where it came
-// from. Pure, any thread.
+// 3339 and absent when unset; text is absent when empty; tables within are objects; byte vectors (a
+// token's hash) are never shown. Audit actions and external events put the free-form text that came
+// with them where it came from. Pure, any thread.
 #pragma once
 
 #include "api/json_writer.hpp"

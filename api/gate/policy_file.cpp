@@ -104,7 +104,7 @@ domain::Decision<gate::Policy> parse_policy(std::string_view text) {
     read_policy(table, policy);
     if (!reading.is_refused()) {
         if (const auto refusal = gate::refusal_of(policy))
-            reading.refuse(refusal->field, refusal->message);
+            reading.refuse(refusal->field, refusal->message, refusal->limit);
     }
     if (reading.is_refused()) return tl::unexpected(*reading.refusal());
     return policy;

@@ -14,7 +14,8 @@ namespace decklog::api {
 inline constexpr std::size_t kPolicyBytesMax = 256 * 1024;
 
 /// Rejections: invalid_policy, the message beginning with `line N: ` where a line is to blame, the
-/// key's path as field. The policy is one that domain::gate::refusal_of lets pass.
+/// key's path as field, and a limit as refusal_of has it. The policy is one that
+/// domain::gate::refusal_of lets pass.
 [[nodiscard]] domain::Decision<domain::gate::Policy> parse_policy(std::string_view toml);
 
 /// BLAKE2b-256 of the policy's canonical text, as 64 hex digits: what verdicts are kept under.

@@ -26,10 +26,14 @@ void write_arm(JsonWriter& out, const gate::ArmCounts& arm) {
     out.key("late").number(arm.late);
 }
 
-/// A frozen baseline has no more than units and errors; a floor has neither.
+/// A frozen baseline has no more than units and errors; a floor has neither. At full the shadow of
+/// a concurrent one is over, and so it is another kind.
 void write_baseline(JsonWriter& out, const gate::StreamReport& stream) {
-    out.key("baseline").begin_object().field("kind", to_text(stream.stream.baseline));
-    if (stream.frozen.units > 0) {
+    const bool was_concurrent =
+        stream.is_frozen && stream.stream.baseline == gate::BaselineKind::concurrent;
+    out.key("baseline").begin_object();
+    out.field("kind", was_concurrent ? "frozen" : to_text(stream.stream.baseline));
+    if (stream.is_frozen) {
         number(out, "units", stream.frozen.units);
         number(out, "errors", stream.frozen.errors);
     } else if (stream.stream.baseline != gate::BaselineKind::floor) {
@@ -50,7 +54,7 @@ void write_evidence(JsonWriter& out, const gate::StreamEvidence& evidence) {
     number(out, "lnPromoteAt", evidence.ln_promote_at);
 }
 
-void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
+void write_stream(JsonWriter& out, const gate::StreamReport& stream, const CursorOf& cursor_of) {
     out.begin_object().field("action", stream.stream.action);
     out.field_if_any("platform", stream.stream.platform);
     out.field("role", to_text(stream.stream.role));
@@ -65,8 +69,7 @@ void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
     write_evidence(out, stream.evidence);
     if (!stream.error_ordinals.empty()) {
         out.key("errorPositions").begin_array();
-        for (const std::uint64_t ordinal : stream.error_ordinals)
-            out.text("0:" + std::to_string(ordinal));
+        for (const std::uint64_t ordinal : stream.error_ordinals) out.text(cursor_of(ordinal));
         out.end_array();
     }
     if (stream.burn != gate::BurnAlert::none) out.field("burn", to_text(stream.burn));
@@ -75,10 +78,10 @@ void write_stream(JsonWriter& out, const gate::StreamReport& stream) {
     out.end_object();
 }
 
-void write_verdict(JsonWriter& out, const gate::Judgement& judgement) {
+void write_verdict(JsonWriter& out, const gate::Judgement& judgement, const CursorOf& cursor_of) {
     out.field("verdict", to_text(judgement.verdict)).field("reason", to_text(judgement.reason));
     out.field_if_any("subject", judgement.subject);
-    if (judgement.cause) out.key("cause").number(*judgement.cause);
+    if (judgement.cause) out.field("cause", cursor_of(*judgement.cause));
     if (judgement.missing != gate::Reason::none) out.field("missing", to_text(judgement.missing));
 }
 
@@ -99,9 +102,9 @@ void write_interval(JsonWriter& out, const gate::RatioInterval& interval) {
     out.end_object();
 }
 
-void write_report(JsonWriter& out, const gate::Report& report) {
+void write_report(JsonWriter& out, const gate::Report& report, const CursorOf& cursor_of) {
     const gate::Judgement& judgement = report.judgement;
-    write_verdict(out, judgement);
+    write_verdict(out, judgement, cursor_of);
     out.field("stage", to_text(report.stage));
     out.key("check").number(judgement.checks);
     out.key("provenInARow").number(judgement.passes);
@@ -112,7 +115,7 @@ void write_report(JsonWriter& out, const gate::Report& report) {
     for (const std::string& name : report.open_gates) out.text(name);
     out.end_array();
     out.key("streams").begin_array();
-    for (const gate::StreamReport& stream : report.streams) write_stream(out, stream);
+    for (const gate::StreamReport& stream : report.streams) write_stream(out, stream, cursor_of);
     out.end_array();
 }
 

@@ -27,11 +27,12 @@ std::uint32_t TomlReading::line_of(std::string path) const {
     }
 }
 
-void TomlReading::refuse(const std::string& path, const std::string& rule) {
+void TomlReading::refuse(const std::string& path, const std::string& rule,
+                         std::optional<std::int64_t> limit) {
     if (refusal_) return;
     const std::uint32_t line = line_of(path);
     const std::string where = line == 0 ? "" : "line " + std::to_string(line) + ": ";
-    refusal_ = domain::Rejection{code_, where + path + " " + rule, path};
+    refusal_ = domain::Rejection{code_, where + path + " " + rule, path, limit};
 }
 
 TomlTable::TomlTable(const toml::table& table, std::string path, TomlReading& reading)
@@ -74,12 +75,15 @@ TomlTable& TomlTable::number(std::string_view key, double& into) {
 TomlTable& TomlTable::count(std::string_view key, std::uint32_t& into) {
     const toml::node* node = find(key);
     if (node == nullptr) return *this;
+    constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
     const auto* whole = node->as_integer();
-    if (whole != nullptr && whole->get() >= 0 &&
-        whole->get() <= std::numeric_limits<std::uint32_t>::max())
+    if (whole != nullptr && whole->get() >= 0 && whole->get() <= kMost) {
         into = static_cast<std::uint32_t>(whole->get());
-    else
-        refuse(key, "must be a whole number from 0 to 4294967295");
+        return *this;
+    }
+    std::optional<std::int64_t> limit;
+    if (whole != nullptr) limit = whole->get() < 0 ? 0 : kMost;
+    reading_.refuse(path(key), "must be a whole number from 0 to 4294967295", limit);
     return *this;
 }
 

@@ -23,7 +23,8 @@ class TomlReading {
     explicit TomlReading(std::string code) : code_(std::move(code)) {}
 
     void place(const std::string& path, const toml::node& node);
-    void refuse(const std::string& path, const std::string& rule);
+    void refuse(const std::string& path, const std::string& rule,
+                std::optional<std::int64_t> limit = std::nullopt);
     [[nodiscard]] bool is_refused() const { return refusal_.has_value(); }
     [[nodiscard]] const std::optional<domain::Rejection>& refusal() const { return refusal_; }
 

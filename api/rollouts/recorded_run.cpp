@@ -19,6 +19,7 @@ std::optional<RecordedEvent<typename Table::NativeTableType>> of_run(const domai
     RecordedEvent<typename Table::NativeTableType> found;
     payload->UnPackTo(&found.payload);
     found.actor_id = event.actor_id();
+    found.recorded_by = event.recorded_by();
     found.ordinal = event.position().ordinal;
     return found;
 }
@@ -29,6 +30,7 @@ void write_origin(JsonWriter& out, const Core& core, const RecordedEvent<Payload
     out.field("startedAt", domain::to_rfc3339(event.payload.started_at))
         .field("endedAt", domain::to_rfc3339(event.payload.ended_at))
         .field("operator", event.actor_id)
+        .field("recordedBy", event.recorded_by)
         .field("position", cursor_of(core, {0, event.ordinal}));
 }
 

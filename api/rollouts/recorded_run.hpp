@@ -16,7 +16,7 @@ namespace decklog::api {
 template <class Payload>
 struct RecordedEvent {
     Payload payload;
-    std::string actor_id;
+    std::string actor_id, recorded_by;
     std::uint64_t ordinal = 0;
 };
 

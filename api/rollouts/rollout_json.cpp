@@ -5,6 +5,7 @@
 #include "api/answers.hpp"
 #include "api/gate/report_json.hpp"
 #include "api/rollouts/error_events.hpp"
+#include "api/rollouts/rollout_state.hpp"
 #include "domain/gate/explain.hpp"
 #include "domain/gate/report_text.hpp"
 #include "domain/time_text.hpp"
@@ -19,42 +20,64 @@ std::string cursor(const Core& core, std::uint64_t ordinal) {
     return cursor_of(core, {0, ordinal});
 }
 
-/// People ended it after a promote, which must not be acted on any more.
+constexpr std::string_view kNotJudged = "not_judged";
+
+/// People ended it after a promote, which must not be acted on any more, or before any verdict.
 bool is_called_off(const Rollout::State& state) {
     const bool is_ended =
         state.stage == RolloutStage::rolled_back || state.stage == RolloutStage::aborted;
-    return is_ended && state.verdict &&
-           state.verdict->judgement.verdict == domain::gate::Verdict::promote;
+    return is_ended &&
+           (!state.is_judged || state.verdict->judgement.verdict == domain::gate::Verdict::promote);
+}
+
+/// For evidence: what was judged by what, then the explanation.
+std::string markdown_of(const Core& core, const std::string& id, const Rollout::State& state,
+                        const domain::gate::Report& report) {
+    const Rollout::Verdict& last = *state.verdict;
+    std::string text = "# " + id + ": " + std::string(to_text(last.judgement.verdict)) + "\n\n";
+    text += "- service " + state.service + ", release " + state.release + " after " +
+            state.baseline_release + "\n";
+    text += "- reached " + domain::to_rfc3339(last.reached_at_us) + " at position " +
+            cursor(core, last.ordinal) + "\n";
+    text += "- policy " + state.policy_hash + "\n\n";
+    return text + domain::gate::report_markdown(report);
+}
+
+/// What no judge said: nothing was counted for it.
+void write_words(JsonWriter& out, std::string_view verdict, std::string_view reason,
+                 std::string_view stage, const std::string& why) {
+    out.field("verdict", verdict).field("reason", reason).field("stage", stage);
+    out.key("streams").begin_array().end_array();
+    out.field("text", std::string(verdict) + ": " + why + " (" + std::string(reason) + ")\n");
 }
 
 void write_called_off(JsonWriter& out, const Rollout::State& state) {
     const bool is_back = state.stage == RolloutStage::rolled_back;
-    out.field("verdict", is_back ? "rollback" : "hold")
-        .field("reason", to_text(state.stage))
-        .field("stage", to_text(state.verdict->stage));
-    out.key("streams").begin_array().end_array();
-    out.field("text", is_back ? "ROLLBACK: people rolled it back after its promote\n"
-                              : "HOLD: people aborted it after its promote\n");
+    write_words(out, is_back ? "rollback" : "hold", to_text(state.stage),
+                to_text(state.is_judged ? state.verdict->stage : state.stage),
+                is_back ? "people rolled it back" : "people ended it");
 }
 
-/// The explanation of the last verdict; its watch may be over.
+void write_not_judged(JsonWriter& out, const Rollout::State& state) {
+    std::string where(to_text(state.stage));
+    if (state.stage == RolloutStage::canary) where += " at " + json_number(state.weight) + " %";
+    write_words(out, "continue", kNotJudged, to_text(state.stage),
+                "nothing was judged yet in " + where);
+}
+
+/// The explanation of a verdict of this stage.
 domain::gate::Report report_of(const Rollout::State& state) {
     const Rollout::Verdict& last = *state.verdict;
     return domain::gate::explain(state.policy, last.judgement, state.watch,
                                  domain::gate_inputs(state, last.missing_platforms));
 }
 
-bool can_be_explained(const Rollout::State& state) {
-    const bool is_of_watch = state.verdict->stage == state.stage || is_finished(state.stage);
-    return is_of_watch && !state.watch.checks.empty();
-}
-
-void write_plain_verdict(JsonWriter& out, const Rollout::Verdict& last) {
+void write_plain_verdict(JsonWriter& out, const Core& core, const Rollout::Verdict& last) {
     out.field("verdict", to_text(last.judgement.verdict))
         .field("reason", to_text(last.judgement.reason))
         .field_if_any("subject", last.judgement.subject)
         .field("stage", to_text(last.stage));
-    if (last.judgement.cause) out.key("cause").number(*last.judgement.cause);
+    if (last.judgement.cause) out.field("cause", cursor(core, *last.judgement.cause));
     out.key("streams").begin_array().end_array();
 }
 
@@ -65,6 +88,7 @@ void write_gates(JsonWriter& out, const Core& core, const Rollout::State& state)
             .field("name", gate.name)
             .field("status", gate.passed ? "passed" : "failed")
             .field("release", gate.release)
+            .field_if_any("evidence", gate.evidence)
             .field("recordedAt", domain::to_rfc3339(gate.recorded_at_us))
             .field("position", cursor(core, gate.position))
             .end_object();
@@ -81,6 +105,7 @@ void write_override(JsonWriter& out, const Core& core, const Rollout::State& sta
     out.begin_object()
         .field("reason", state.overridden->reason)
         .field("by", state.overridden->actor.id)
+        .field("recordedBy", state.overridden->recorded_by)
         .field("expiresAt", domain::to_rfc3339(state.overridden->expires_at_us))
         .field("position", cursor(core, state.overridden->ordinal))
         .end_object();
@@ -99,43 +124,87 @@ void write_drills(JsonWriter& out, const Rollout::State& state) {
     out.end_array();
 }
 
+void write_explained(JsonWriter& out, const Core& core, const std::string& id,
+                     const Rollout::State& state) {
+    auto report = report_of(state);
+    find_error_events(*core.ledger, state, report);
+    write_report(out, report, [&core](std::uint64_t ordinal) { return cursor(core, ordinal); });
+    out.field("text", domain::gate::report_text(report));
+    out.field("markdown", markdown_of(core, id, state, report));
+}
+
+/// Where in the log it is from, and what it was judged by.
+void write_origin(JsonWriter& out, const Core& core, const Rollout::State& state,
+                  const Rollout::Verdict* verdict) {
+    out.key("positions").begin_object();
+    out.field("from", cursor(core, state.watch_began_ordinal));
+    out.field("to", cursor(core, state.last_ordinal));
+    if (verdict != nullptr) out.field("verdict", cursor(core, verdict->ordinal));
+    out.end_object();
+    out.key("missingPlatforms").begin_array();
+    if (verdict != nullptr) {
+        for (const std::string& platform : verdict->missing_platforms) out.text(platform);
+    }
+    out.end_array().field("policyHash", state.policy_hash);
+    if (verdict == nullptr) return;
+    out.field("position", cursor(core, verdict->ordinal));
+    out.field("reachedAt", domain::to_rfc3339(verdict->reached_at_us));
+}
+
+/// The verdict that was reached last, at whichever stage.
+void write_last_verdict(JsonWriter& out, const Core& core, const std::string& id,
+                        const Rollout::State& state) {
+    if (!state.verdict) {
+        out.null();
+        return;
+    }
+    if (state.is_judged || is_called_off(state)) return write_verdict(out, core, id, state);
+    // It is explained as it was then: the next stage has ended its watch.
+    const auto then = load_rollout(*core.ledger, id, state.verdict->ordinal);
+    if (then) return write_verdict(out, core, id, *then);
+    out.begin_object().field("rollout", id);
+    write_plain_verdict(out, core, *state.verdict);
+    write_origin(out, core, state, &*state.verdict);
+    out.end_object();
+}
+
+/// What counts now, without its explanation.
+void write_standing(JsonWriter& out, const std::string& id, const Rollout::State& state) {
+    out.begin_object().field("rollout", id);
+    if (is_called_off(state)) {
+        write_called_off(out, state);
+    } else if (state.is_judged) {
+        const auto& judgement = state.verdict->judgement;
+        out.field("verdict", to_text(judgement.verdict))
+            .field("reason", to_text(judgement.reason))
+            .field_if_any("subject", judgement.subject)
+            .field("stage", to_text(state.verdict->stage));
+    } else {
+        write_not_judged(out, state);
+    }
+    out.end_object();
+}
+
 }  // namespace
 
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const Rollout::State& state) {
     out.begin_object().field("rollout", id);
-    if (!state.verdict) {
-        out.field("verdict", "continue")
-            .field("reason", "no_data")
-            .field("stage", to_text(state.stage));
-        out.key("streams").begin_array().end_array();
-    } else if (is_called_off(state)) {
+    if (is_called_off(state)) {
         write_called_off(out, state);
-    } else if (can_be_explained(state)) {
-        auto report = report_of(state);
-        find_error_events(*core.ledger, state, report);
-        write_report(out, report);
-        out.field("text", domain::gate::report_text(report));
+    } else if (state.is_judged) {
+        write_explained(out, core, id, state);
     } else {
-        write_plain_verdict(out, *state.verdict);
+        write_not_judged(out, state);
     }
-    out.key("positions").begin_object();
-    out.field("from", cursor(core, state.watch_began_ordinal));
-    out.field("to", cursor(core, state.last_ordinal));
-    if (state.verdict) out.field("verdict", cursor(core, state.verdict->ordinal));
-    out.end_object();
-    out.key("missingPlatforms").begin_array();
-    if (state.verdict) {
-        for (const std::string& platform : state.verdict->missing_platforms) out.text(platform);
-    }
-    out.end_array().field("policyHash", state.policy_hash);
-    if (state.verdict) out.field("reachedAt", domain::to_rfc3339(state.verdict->reached_at_us));
+    write_origin(out, core, state, state.is_judged ? &*state.verdict : nullptr);
     out.end_object();
 }
 
 void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
-                   const Rollout::State& state) {
+                   const Rollout::State& state, std::string_view position) {
     out.begin_object()
+        .field_if_any("position", position)
         .field("id", id)
         .field("service", state.service)
         .field("release", state.release)
@@ -149,8 +218,10 @@ void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
     out.key("checks").number(state.checks);
     write_gates(out, core, state);
     write_override(out, core, state);
+    out.key("standing");
+    write_standing(out, id, state);
     out.key("lastVerdict");
-    write_verdict(out, core, id, state);
+    write_last_verdict(out, core, id, state);
     write_drills(out, state);
     out.end_object();
 }

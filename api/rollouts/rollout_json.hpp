@@ -9,14 +9,15 @@
 
 namespace decklog::api {
 
-/// `{verdict, reason, …, streams, positions, policyHash, check}` of the last verdict, as an object;
-/// verdict `continue` and reason `no_data` before the first one.
+/// `{verdict, reason, …, streams, positions, policyHash, check}` as an object: the last verdict
+/// with its explanation, or verdict `continue` and reason `not_judged` until the stage and its
+/// weight have one; of a rollout that people ended, what to do with it.
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const domain::Rollout::State& state);
 
-/// The whole rollout as an object.
+/// The whole rollout as an object, with the cursor of the write that is answered, if it is one.
 void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
-                   const domain::Rollout::State& state);
+                   const domain::Rollout::State& state, std::string_view position = {});
 
 /// Which side handles the unit: a pure function of the rollout's salt, its weight and the unit, so
 /// that a weight that grows keeps its units.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/answers.hpp"
 #include "api/auth/token_commands.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "api/writes/taking_in.hpp"
@@ -15,12 +16,13 @@ constexpr std::uint32_t kPartition = 0;
 
 }  // namespace
 
-domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id) {
+domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id,
+                                   std::string by) {
     domain::TokenOrder from = order_of(core, request);
     domain::RolloutOrder order;
     order.workspace = kRolloutWorkspace;
     order.id = std::move(id);
-    order.actor = std::move(from.actor);
+    order.actor = by.empty() ? std::move(from.actor) : domain::Actor{"operator", std::move(by)};
     order.recorded_by = std::move(from.recorded_by);
     order.now_us = from.now_us;
     order.trace_id = from.trace_id;
@@ -42,6 +44,12 @@ store::Answer submit(const Core& core, const Request& request, domain::Rollout::
                                 canonical ? *canonical : std::string(body));
     }
     return store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front();
+}
+
+void put_receipt(const Core& core, Answer& answer, const store::Receipt& receipt) {
+    answer.headers.emplace_back("Decklog-Position", cursor_of(core, receipt.last));
+    if (receipt.outcome == store::Outcome::repeated)
+        answer.headers.emplace_back("Idempotent-Replayed", "true");
 }
 
 Route writing(const Core& core, std::string path, std::size_t body_bytes_max, Work work) {

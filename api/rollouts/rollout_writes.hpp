@@ -1,5 +1,6 @@
 // How every POST of a rollout is carried out: on a thread that may wait, as a command of the
-// rollout's stream, once under its Idempotency-Key. Thread-safe.
+// rollout's stream, once under its Idempotency-Key: a repeat is answered as the first was.
+// Thread-safe.
 #pragma once
 
 #include <string>
@@ -12,13 +13,17 @@
 
 namespace decklog::api::rollouts {
 
-/// By whom, when, as part of which request.
+/// By whom, when, as part of which request. `by` names the operator for whom the principal speaks;
+/// empty: it speaks for itself.
 [[nodiscard]] domain::RolloutOrder rollout_order(const Core& core, const Request& request,
-                                                 std::string id);
+                                                 std::string id, std::string by = {});
 
 /// Waits for the answer of one command, on a thread that may.
 [[nodiscard]] store::Answer submit(const Core& core, const Request& request,
                                    domain::Rollout::Command command, std::string_view body);
+
+/// Headers of an answer to a write: its position, and whether its key was used for it before.
+void put_receipt(const Core& core, Answer& answer, const store::Receipt& receipt);
 
 using Work = Answer (*)(const Core&, const Request&);
 /// A POST of the role `operator`. `core` outlives the route.

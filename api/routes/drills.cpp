@@ -15,6 +15,7 @@
 namespace decklog::api {
 namespace {
 
+using rollouts::put_receipt;
 using rollouts::rollout_order;
 using rollouts::submit;
 using rollouts::writing;
@@ -22,13 +23,12 @@ using rollouts::writing;
 // Each byte of a text may come as six, `\u001b`.
 constexpr std::size_t kCommandBodyBytesMax = 3U << 20U;
 constexpr std::size_t kDrillBodyBytesMax = 1U << 20U;
-constexpr std::string_view kPositionHeader = "Decklog-Position";
 
-constexpr std::array<std::string_view, 8> kCommandFields{
-    "run", "number", "words", "exitCode", "output", "cut", "startedAt", "endedAt"};
-constexpr std::array<std::string_view, 11> kDrillFields{
-    "run",     "kind",     "environment", "sha",       "passed", "followUpOwner",
-    "history", "revision", "snapshot",    "startedAt", "endedAt"};
+constexpr std::array<std::string_view, 9> kCommandFields{
+    "run", "number", "words", "exitCode", "output", "cut", "startedAt", "endedAt", "operator"};
+constexpr std::array<std::string_view, 12> kDrillFields{
+    "run",     "kind",     "environment", "sha",       "passed",  "followUpOwner",
+    "history", "revision", "snapshot",    "startedAt", "endedAt", "operator"};
 
 /// Never taken for granted: a command that did not say how it ended has not ended well.
 const boost::json::value* required(JsonFields& fields, std::string_view name) {
@@ -86,9 +86,9 @@ std::string snapshot_of(JsonFields& fields) {
 }
 
 Answer recorded(const Core& core, JsonWriter& json, const store::Answer& answer) {
-    const std::string position = cursor_of(core, answer->last);
-    Answer said = json_answer(json.field("position", position).end_object().take(), 201);
-    said.headers.emplace_back(kPositionHeader, position);
+    json.field("position", cursor_of(core, answer->last)).end_object();
+    Answer said = json_answer(json.take(), 201);
+    put_receipt(core, said, *answer);
     return said;
 }
 
@@ -97,7 +97,7 @@ Answer record_command(const Core& core, const Request& request) {
     if (!fields) return answer_of(fields.error());
     const std::string& id = request.captures.front();
     domain::RecordCommandRan command;
-    command.order = rollout_order(core, request, id);
+    command.order = rollout_order(core, request, id, fields->id("operator"));
     command.run = fields->required_name("run");
     command.number = static_cast<std::uint32_t>(whole_number(*fields, "number"));
     command.words = words_of(*fields);
@@ -119,7 +119,7 @@ Answer record_drill(const Core& core, const Request& request) {
     if (!fields) return answer_of(fields.error());
     const std::string& id = request.captures.front();
     domain::RecordDrill command;
-    command.order = rollout_order(core, request, id);
+    command.order = rollout_order(core, request, id, fields->id("operator"));
     command.run = fields->required_name("run");
     command.kind = fields->text_or_none("kind");
     command.environment = fields->required_name("environment");

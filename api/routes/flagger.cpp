@@ -68,11 +68,8 @@ std::string said_of(const domain::gate::Judgement& judgement) {
 }
 
 No not_promoted(const Rollout::State& rollout) {
-    // A promote that does not stand was one of the weight before.
-    const bool is_judged = rollout.verdict && rollout.verdict->stage == rollout.stage &&
-                           rollout.verdict->judgement.verdict != Verdict::promote;
-    return {"not_promoted", is_judged ? said_of(rollout.verdict->judgement)
-                                      : "this stage has not been judged at its weight yet"};
+    return {"not_promoted", rollout.is_judged ? said_of(rollout.verdict->judgement)
+                                              : "this stage has not been judged at its weight yet"};
 }
 
 Refusal if_rollback(const Rollout::State& rollout) {
@@ -185,7 +182,7 @@ Answer yes(const std::string& id, std::string_view hook, const Rollout::State& r
         .field("rollout", id)
         .field("hook", hook)
         .field("stage", to_text(rollout.stage));
-    if (rollout.verdict) json.field("verdict", to_text(rollout.verdict->judgement.verdict));
+    if (rollout.is_judged) json.field("verdict", to_text(rollout.verdict->judgement.verdict));
     return json_answer(json.end_object().take());
 }
 

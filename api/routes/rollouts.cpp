@@ -27,6 +27,7 @@ namespace {
 
 using domain::Rollout;
 using domain::RolloutStage;
+using rollouts::put_receipt;
 using rollouts::rollout_order;
 using rollouts::submit;
 using rollouts::writing;
@@ -43,7 +44,7 @@ constexpr std::array<std::string_view, 5> kCreateFields{"id", "service", "releas
                                                         "baselineRelease", "policy"};
 constexpr std::array<std::string_view, 2> kStageFields{"stage", "weight"};
 constexpr std::array<std::string_view, 4> kGateFields{"name", "status", "release", "evidence"};
-constexpr std::array<std::string_view, 2> kOverrideFields{"reason", "expiresAt"};
+constexpr std::array<std::string_view, 3> kOverrideFields{"reason", "expiresAt", "operator"};
 constexpr std::array<std::string_view, 2> kListParams{"limit", "cursor"};
 constexpr std::array<std::string_view, 1> kCohortParams{"unit"};
 
@@ -51,31 +52,26 @@ Answer not_found() {
     return error_answer(404, "not_found", "there is no rollout with this id", "id");
 }
 
-Answer rollout_answer(const Core& core, const std::string& id, const Rollout::State& state,
-                      int status) {
-    JsonWriter json;
-    write_rollout(json, core, id, state);
-    return json_answer(json.take(), status);
-}
-
 Answer verdict_answer(const Core& core, const std::string& id, const Rollout::State& state) {
     JsonWriter json;
     write_verdict(json, core, id, state);
     Answer answer = json_answer(json.take());
-    if (state.verdict) {
+    if (state.is_judged) {
         answer.headers.emplace_back(kPositionHeader,
                                     cursor_of(core, {kPartition, state.verdict->ordinal}));
     }
     return answer;
 }
 
-/// The rollout as it stands after a command, with the command's position.
+/// The rollout as it stood behind a command, whatever came since: a repeat is answered the same.
 Answer after(const Core& core, const std::string& id, const store::Answer& answer, int status) {
     if (!answer) return answer_of(answer.error());
-    const auto state = load_rollout(*core.ledger, id);
+    const auto state = load_rollout(*core.ledger, id, answer->last.ordinal);
     if (!state) return answer_of(state.error());
-    Answer whole = rollout_answer(core, id, *state, status);
-    whole.headers.emplace_back(kPositionHeader, cursor_of(core, answer->last));
+    JsonWriter json;
+    write_rollout(json, core, id, *state, cursor_of(core, answer->last));
+    Answer whole = json_answer(json.take(), status);
+    put_receipt(core, whole, *answer);
     return whole;
 }
 
@@ -161,7 +157,7 @@ Answer override_rollout(const Core& core, const Request& request) {
     if (!fields) return answer_of(fields.error());
     const std::string& id = request.captures.front();
     domain::OverrideRollout command;
-    command.order = rollout_order(core, request, id);
+    command.order = rollout_order(core, request, id, fields->id("operator"));
     command.reason = fields->text_or_none("reason");
     command.expires_at_us = fields->required_time("expiresAt");
     if (fields->refusal()) return answer_of(*fields->refusal());
@@ -170,11 +166,29 @@ Answer override_rollout(const Core& core, const Request& request) {
 
 // ---- check
 
-/// Until the reactor has reached the verdict of every sealed check.
-domain::Result<Rollout::State> judged(const Core& core, const std::string& id) {
+/// As the rollout stood when the check of that seal was judged, or passed over by a change of
+/// stage; the check is open in what is returned: neither has happened yet.
+domain::Result<Rollout::State> load_behind(const store::LogReader& log, const std::string& id,
+                                           std::uint64_t seal_ordinal) {
+    Rollout::State state;
+    bool is_behind = false;
+    const auto read =
+        for_each_rollout_event(log, id, std::nullopt, [&](const domain::EventView& event) {
+            if (is_behind) return;
+            state = Rollout::evolve(std::move(state), event);
+            is_behind = event.position().ordinal > seal_ordinal && !state.open_check;
+        });
+    if (!read) return tl::unexpected(read.error());
+    return state;
+}
+
+/// Until the reactor has reached the verdict of the check of that seal; of every one without it.
+domain::Result<Rollout::State> judged(const Core& core, const std::string& id,
+                                      std::optional<std::uint64_t> seal_ordinal) {
     const auto until = std::chrono::steady_clock::now() + kVerdictPatience;
     while (true) {
-        auto state = load_rollout(*core.ledger, id);
+        auto state = seal_ordinal ? load_behind(*core.ledger, id, *seal_ordinal)
+                                  : load_rollout(*core.ledger, id);
         if (!state || !state->open_check) return state;
         if (std::chrono::steady_clock::now() > until || core.draining()) {
             return domain::fail(domain::ErrorCode::stopped,
@@ -194,7 +208,10 @@ Answer check(const Core& core, const Request& request) {
     if (!before) return answer_of(before.error());
     if (!before->exists) return not_found();
     const bool stands = domain::is_finished(before->stage) || before->watch.settled;
-    if (!stands && !before->open_check) {
+    // Under a key this may be the repeat of a check whose verdict is not the last one any more.
+    const bool has_key = !request.header("idempotency-key").empty();
+    std::optional<store::Receipt> receipt;
+    if (has_key || (!stands && !before->open_check)) {
         domain::SealCheck command{rollout_order(core, request, id), "asked"};
         const store::Answer sealed = submit(core, request, std::move(command), "{}");
         // Somebody else sealed, or settled it, in between: their verdict is as good.
@@ -202,10 +219,15 @@ Answer check(const Core& core, const Request& request) {
                                         sealed.error().rejection.code == "verdict_stands" ||
                                         sealed.error().rejection.code == "rollout_finished");
         if (!sealed && !is_met) return answer_of(sealed.error());
+        if (sealed) receipt = *sealed;
     }
-    const auto state = judged(core, id);
+    const auto state =
+        judged(core, id, receipt ? std::optional(receipt->last.ordinal) : std::nullopt);
     if (!state) return answer_of(state.error());
-    return verdict_answer(core, id, *state);
+    Answer answer = verdict_answer(core, id, *state);
+    if (receipt && receipt->outcome == store::Outcome::repeated)
+        answer.headers.emplace_back("Idempotent-Replayed", "true");
+    return answer;
 }
 
 // ---- questions
@@ -216,7 +238,10 @@ Answer show(const Core& core, const Request& request, Params& params) {
     const std::string& id = request.captures.front();
     const auto state = load_rollout(*core.ledger, id);
     if (!state) return answer_of(state.error());
-    return state->exists ? rollout_answer(core, id, *state, 200) : not_found();
+    if (!state->exists) return not_found();
+    JsonWriter json;
+    write_rollout(json, core, id, *state);
+    return json_answer(json.take());
 }
 
 Answer show_cohort(const Core& core, const Request& request, Params& params) {

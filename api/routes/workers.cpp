@@ -30,6 +30,7 @@ using projections::platforms::WorkerRow;
 
 constexpr std::size_t kBodyBytesMax = 16 * 1024;
 constexpr std::size_t kErrorBytesMax = 4 * 1024;
+constexpr std::uint64_t kQueueDepthMax = 1'000'000'000'000;
 constexpr std::uint32_t kPartition = 0;
 constexpr std::string_view kSource = "api/workers";
 constexpr std::string_view kMockRuntime = "MOCK_RUNTIME_FORBIDDEN";
@@ -56,12 +57,18 @@ struct Heartbeat {
 std::uint64_t queue_depth_in(JsonFields& fields) {
     const auto* value = fields.find("queueDepth");
     if (value == nullptr) return 0;
-    if (!value->is_int64() || value->get_int64() < 0) {
+    if (!value->is_int64() && !value->is_uint64()) {
         fields.refuse(
-            {"invalid_type", "send how many items wait, a whole number from 0", "queueDepth"});
+            {"invalid_type", "send how many items wait, a whole number", "queueDepth", {}});
         return 0;
     }
-    return static_cast<std::uint64_t>(value->get_int64());
+    const bool is_negative = value->is_int64() && value->get_int64() < 0;
+    if (is_negative || value->to_number<std::uint64_t>() > kQueueDepthMax) {
+        fields.refuse({"invalid_number", "send how many items wait, from 0 to 1000000000000",
+                       "queueDepth", is_negative ? 0 : static_cast<std::int64_t>(kQueueDepthMax)});
+        return 0;
+    }
+    return value->to_number<std::uint64_t>();
 }
 
 domain::Decision<Heartbeat> read_heartbeat(const Core& core, const Request& request) {

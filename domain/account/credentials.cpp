@@ -41,13 +41,23 @@ const Known* find_known(std::string_view key) {
     return found == kKnown.end() ? nullptr : found;
 }
 
+/// A key that nobody knows may be a secret in the wrong place: it is repeated only if it looks like
+/// a mistyped one, of letters alone.
+std::string field_of(std::string_view key) {
+    constexpr std::size_t kLettersMax = 24;
+    const bool is_word = !key.empty() && key.size() <= kLettersMax &&
+                         std::all_of(key.begin(), key.end(), [](char c) {
+                             return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+                         });
+    return is_word ? "credentials." + std::string(key) : "credentials";
+}
+
 Decision<void> check_one(const Credential& credential) {
-    // A key that nobody knows is not repeated: it may be a secret in the wrong place.
     if (find_known(credential.key) == nullptr) {
         return reject("unknown_field",
                       "the keys are loginId, username, email, password, session, storageState, "
                       "storageStatePath and userDataDir, most of them with Ref behind",
-                      "credentials");
+                      field_of(credential.key));
     }
     if (!variable_of(credential.ref)) {
         return reject("CREDENTIAL_PLAINTEXT_FORBIDDEN",

@@ -131,6 +131,7 @@ StreamReport report_of(const Policy& policy, const Judgement& judgement, const W
         add(report.baseline, check.streams[stream].baseline);
     }
     const JudgedBatches judged = judged_batches(policy, watch, stream);
+    report.is_frozen = judged.is_frozen;
     if (judged.is_frozen && stream < watch.frozen.size()) report.frozen = watch.frozen[stream];
     compare(report, judged);
     report.state = state_of(report.evidence);

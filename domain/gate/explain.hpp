@@ -20,7 +20,8 @@ struct StreamReport {
     StreamPolicy stream{};
     ArmCounts canary{};  // sums over the watch
     ArmCounts baseline{};
-    FrozenBaseline frozen{};  // what the canary was compared with instead, where there was one
+    bool is_frozen = false;                   // compared with a baseline that is over:
+    FrozenBaseline frozen{};                  // this one; no units: none was found
     std::optional<double> canary_rate{};      // errors per unit; none without units
     std::optional<double> baseline_rate{};    // of whatever it is compared with
     std::optional<double> ratio{};            // none while the baseline has no errors

@@ -17,6 +17,7 @@ struct GateResult {
     std::string release{};
     std::int64_t recorded_at_us = 0;
     std::uint64_t position = 0;
+    std::string evidence{};  // where it can be read
 };
 
 struct GateInputs {

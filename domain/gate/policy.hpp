@@ -99,7 +99,7 @@ inline constexpr std::uint32_t kBaselineErrorsMax = 10'000;
 }  // namespace limits
 
 /// Why this policy cannot be used: invalid_policy, with the path of the key (`streams[0].floor`) as
-/// field.
+/// field and the bound it broke as limit, where that is a whole number.
 [[nodiscard]] std::optional<Rejection> refusal_of(const Policy& policy);
 
 /// Every key in a fixed order, as TOML: equal policies have equal texts, and reading the text gives

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "domain/gate/policy.hpp"
+#include "domain/limits.hpp"
 #include "domain/text.hpp"
 
 namespace decklog::domain::gate {
@@ -13,8 +14,17 @@ namespace {
 
 using Refusal = std::optional<Rejection>;
 
-Refusal refuse(std::string field, std::string rule) {
-    return Rejection{"invalid_policy", std::move(rule), std::move(field)};
+Refusal refuse(std::string field, std::string rule, std::optional<double> limit = std::nullopt) {
+    Rejection refusal{"invalid_policy", std::move(rule), std::move(field), {}};
+    // The API tells limits as whole numbers; the rule has those that are none.
+    if (limit && std::trunc(*limit) == *limit) refusal.limit = static_cast<std::int64_t>(*limit);
+    return refusal;
+}
+
+/// Of a number out of its bounds, the bound that it broke; none of what is no number.
+std::optional<double> broken(double value, double low, double high) {
+    if (value < low) return low;
+    return value > high ? std::optional(high) : std::nullopt;
 }
 
 /// The first refusal of those that are asked in order.
@@ -27,7 +37,8 @@ Refusal first_of(const Checks&... checks) {
 
 auto within(const char* field, double value, double low, double high, const char* rule) {
     return [=]() -> Refusal {
-        return value >= low && value <= high ? Refusal{} : refuse(field, rule);
+        return value >= low && value <= high ? Refusal{}
+                                             : refuse(field, rule, broken(value, low, high));
     };
 }
 
@@ -36,7 +47,8 @@ template <class IsBet>
 auto mixture(const char* field, const Mixture& mixture, const char* rule, const IsBet& is_bet) {
     return [=, &mixture]() -> Refusal {
         if (mixture.empty() || mixture.size() > limits::kAlternativesMax)
-            return refuse(field, "must have 1 to 16 pairs of a value and its weight");
+            return refuse(field, "must have 1 to 16 pairs of a value and its weight",
+                          limits::kAlternativesMax);
         double sum = 0;
         for (const Alternative& alternative : mixture) {
             if (!is_bet(alternative.value)) return refuse(field, rule);
@@ -74,7 +86,8 @@ Refusal refusal_of_grids(const Policy& policy) {
 template <class IsValid>
 Refusal refusal_of_names(const std::string& field, const std::vector<std::string>& names,
                          const char* rule, const IsValid& is_valid) {
-    if (names.size() > limits::kNamesMax) return refuse(field, "must have at most 64 names");
+    if (names.size() > limits::kNamesMax)
+        return refuse(field, "must have at most 64 names", limits::kNamesMax);
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const std::string item = field + "[" + std::to_string(i) + "]";
@@ -88,7 +101,8 @@ constexpr const char* kOutsideId = "must be 1 to 200 bytes of text without contr
 
 Refusal refusal_of_floor(const StreamPolicy& stream, const Grids& grids, const std::string& at) {
     if (!(stream.floor >= 0 && stream.floor < 1))
-        return refuse(at + "floor", "must be a rate from 0 (none) on and below 1");
+        return refuse(at + "floor", "must be a rate from 0 (none) on and below 1",
+                      broken(stream.floor, 0, 1).value_or(1));
     if (stream.floor > 0 && stream.floor < 1e-9)
         return refuse(at + "floor", "must be at least 0.000000001 when there is one");
     if (stream.floor > 0) {
@@ -108,11 +122,13 @@ Refusal refusal_of_floor(const StreamPolicy& stream, const Grids& grids, const s
 }
 
 Refusal refusal_of_stream(const StreamPolicy& stream, const Grids& grids, const std::string& at) {
-    if (!is_outside_id(stream.action)) return refuse(at + "action", kOutsideId);
+    if (!is_outside_id(stream.action))
+        return refuse(at + "action", kOutsideId, domain::limits::kOutsideIdBytesMax);
     if (!stream.platform.empty() && !is_outside_id(stream.platform))
-        return refuse(at + "platform", kOutsideId);
+        return refuse(at + "platform", kOutsideId, domain::limits::kOutsideIdBytesMax);
     if (!(stream.weight > 0 && stream.weight <= 1e6))
-        return refuse(at + "weight", "must be above 0 and at most 1000000");
+        return refuse(at + "weight", "must be above 0 and at most 1000000",
+                      stream.weight > 0 ? 1e6 : 0);
     if (stream.attempts.empty())
         return refuse(at + "attempts", "must name the actions that count a unit as attempted");
     if (auto refused = refusal_of_names(at + "attempts", stream.attempts, kOutsideId,
@@ -120,13 +136,16 @@ Refusal refusal_of_stream(const StreamPolicy& stream, const Grids& grids, const 
         return refused;
     if (stream.baseline_errors < limits::kBaselineErrorsMin ||
         stream.baseline_errors > limits::kBaselineErrorsMax)
-        return refuse(at + "baseline_errors", "must be from 30 to 10000: fewer prove too little");
+        return refuse(
+            at + "baseline_errors", "must be from 30 to 10000: fewer prove too little",
+            broken(stream.baseline_errors, limits::kBaselineErrorsMin, limits::kBaselineErrorsMax));
     return refusal_of_floor(stream, grids, at);
 }
 
 Refusal refusal_of_streams(const Policy& policy) {
     if (policy.streams.empty() || policy.streams.size() > limits::kStreamsMax)
-        return refuse("streams", "must be 1 to 64");
+        return refuse("streams", "must be 1 to 64",
+                      policy.streams.empty() ? 1 : limits::kStreamsMax);
     std::set<std::pair<std::string_view, std::string_view>> seen;
     bool has_required = false;
     for (std::size_t i = 0; i < policy.streams.size(); ++i) {
@@ -143,12 +162,14 @@ Refusal refusal_of_streams(const Policy& policy) {
 
 Refusal refusal_of_weights(const std::vector<double>& weights) {
     if (weights.empty() || weights.size() > limits::kNamesMax)
-        return refuse("canary_weights", "must have 1 to 64 steps");
+        return refuse("canary_weights", "must have 1 to 64 steps",
+                      weights.empty() ? 1 : limits::kNamesMax);
     double previous = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
         if (!(weights[i] > previous && weights[i] < 100))
             return refuse("canary_weights[" + std::to_string(i) + "]",
-                          "must be a percentage below 100 and above the step before");
+                          "must be a percentage below 100 and above the step before",
+                          weights[i] >= 100 ? 100 : previous);
         previous = weights[i];
     }
     return {};
@@ -161,7 +182,8 @@ Refusal refusal_of_numbers(const Policy& policy) {
         [&]() -> Refusal {
             return policy.ratio_bad > policy.ratio_ok && policy.ratio_bad <= 1000
                        ? Refusal{}
-                       : refuse("ratio_bad", "must be above ratio_ok and at most 1000");
+                       : refuse("ratio_bad", "must be above ratio_ok and at most 1000",
+                                broken(policy.ratio_bad, policy.ratio_ok, 1000));
         },
         within("horizon", policy.horizon, 1, limits::kHorizonMax, "must be from 1 to 1000 checks"),
         within("consecutive_checks", policy.consecutive_checks, 1, policy.horizon,
@@ -174,7 +196,9 @@ Refusal refusal_of_numbers(const Policy& policy) {
             return policy.full_watch_seconds / policy.seal_every_seconds <= limits::kTimedChecksMax
                        ? Refusal{}
                        : refuse("full_watch_seconds",
-                                "must be at most 4500 times seal_every_seconds");
+                                "must be at most 4500 times seal_every_seconds",
+                                static_cast<double>(limits::kTimedChecksMax) *
+                                    policy.seal_every_seconds);
         },
         within("seal_units", policy.seal_units, 1, 1e9, "must be from 1 to 1000000000"),
         within("gap_share", policy.gap_share, 0, 1, "must be a share from 0 to 1"),

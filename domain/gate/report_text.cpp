@@ -49,8 +49,7 @@ struct Baseline {
 Baseline baseline_of(const StreamReport& stream) {
     if (stream.stream.baseline == BaselineKind::floor)
         return {"floor", percent(stream.stream.floor)};
-    if (stream.frozen.units > 0)
-        return {"before", errors_of(stream.frozen.errors, stream.frozen.units)};
+    if (stream.is_frozen) return {"before", errors_of(stream.frozen.errors, stream.frozen.units)};
     return {"shadow", errors_of(static_cast<double>(stream.baseline.errors),
                                 static_cast<double>(stream.baseline.units))};
 }
@@ -110,12 +109,12 @@ std::vector<std::string> whole(const Report& report) {
     std::vector<std::string> lines{situation(report)};
     if (judgement.missing != Reason::none)
         lines.push_back("missing: " + std::string(meaning_of(judgement.missing)));
-    if (judgement.cause) lines.push_back("cause: position " + std::to_string(*judgement.cause));
+    if (judgement.cause) lines.push_back("cause: position 0:" + std::to_string(*judgement.cause));
     if (report.stage == Stage::canary && !judgement.streams.empty())
         lines.push_back("share check: ln E " + evidence(judgement.ln_share) + ", holds at " +
                         evidence(judgement.ln_share_at));
     for (const std::string& gate : report.open_gates) lines.push_back("open gate: " + gate);
-    if (report.clean_checks) lines.push_back(checks(*report.clean_checks) + " would promote");
+    if (const std::string more = promotion_forecast(report); !more.empty()) lines.push_back(more);
     return lines;
 }
 
@@ -216,6 +215,14 @@ std::string_view to_text(Stage stage) {
             return "full";
     }
     return "";
+}
+
+std::string promotion_forecast(const Report& report) {
+    if (!report.clean_checks || *report.clean_checks == 0) return {};
+    // The planned checks are over and people decide; further ones are judged all the same.
+    const bool is_beyond = report.judgement.reason == Reason::horizon_reached;
+    return checks(*report.clean_checks) +
+           (is_beyond ? " beyond the horizon would still promote" : " would promote");
 }
 
 std::string report_text(const Report& report) {

@@ -11,6 +11,9 @@ namespace decklog::domain::gate {
 [[nodiscard]] std::string report_text(const Report& report);
 [[nodiscard]] std::string report_markdown(const Report& report);
 
+/// `3 more clean checks would promote`; empty when no number is known to.
+[[nodiscard]] std::string promotion_forecast(const Report& report);
+
 [[nodiscard]] std::string_view to_text(Stage stage);
 
 }  // namespace decklog::domain::gate

@@ -172,7 +172,7 @@ Decision<Events> decide_on(const RecordCommandRan& command, const Rollout::State
     payload.ended_at = command.ended_at_us;
     if (run != nullptr) {
         payload.verdict = run->verdict;
-    } else if (state.verdict) {
+    } else if (state.is_judged) {
         payload.verdict = to_text(state.verdict->judgement.verdict);
     }
     return Events{event_of(EventType::rollout_command_ran, command.order, encode_payload(payload))};

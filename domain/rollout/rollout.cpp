@@ -255,9 +255,11 @@ Decision<Events> decide_on(const OverrideRollout& command, const Rollout::State&
                       "reason", kReasonBytesMax);
     }
     const std::int64_t lasts_us = command.expires_at_us - command.order.now_us;
-    if (lasts_us <= 0 || lasts_us > kOverrideMicrosMax) {
-        return reject("invalid_expiry", "an override ends in the future, within 7 days",
-                      "expiresAt");
+    if (lasts_us <= 0)
+        return reject("invalid_expiry", "an override ends in the future", "expiresAt");
+    if (lasts_us > kOverrideMicrosMax) {
+        return reject("invalid_expiry", "an override ends within 7 days (604800 seconds)",
+                      "expiresAt", kOverrideMicrosMax / 1'000'000);
     }
     fb::RolloutOverriddenT payload;
     payload.reason = command.reason;

@@ -27,8 +27,8 @@ enum class RolloutStage : std::uint8_t { shadow, canary, full, completed, rolled
 struct RolloutOrder {
     std::string workspace = "default";
     std::string id{};
-    Actor actor{};
-    std::string recorded_by{};
+    Actor actor{};              // the principal, or the operator that it names
+    std::string recorded_by{};  // the principal
     std::int64_t now_us = 0;
     TraceId trace_id{};
 };
@@ -139,6 +139,7 @@ struct Rollout {
         Actor actor{};
         std::int64_t expires_at_us = 0;
         std::uint64_t ordinal = 0;
+        std::string recorded_by{};  // the principal that spoke for the actor
     };
     struct Run {
         std::string name{}, verdict{};  // the verdict when it began; empty: none yet
@@ -164,11 +165,12 @@ struct Rollout {
         double weight = 0;  // percent, of the canary; 100 in full
         gate::Watch watch{};
         std::uint64_t watch_began_ordinal = 0;
-        std::vector<gate::GateResult> gates{};
-        std::uint32_t checks = 0;        // sealed, over all stages
-        std::uint64_t last_ordinal = 0;  // where the next range begins behind
+        std::vector<gate::GateResult> gates{};  // the last of each name and release, in order
+        std::uint32_t checks = 0;               // sealed, over all stages
+        std::uint64_t last_ordinal = 0;         // where the next range begins behind
         std::optional<Sealed> open_check{};
         std::optional<Verdict> verdict{};      // the last one
+        bool is_judged = false;                // it was reached at this stage and weight
         std::optional<Override> overridden{};  // not used yet
         bool is_beyond_build = false;
         std::vector<Run> runs{};

@@ -68,7 +68,9 @@ bool on_stage_changed(Rollout::State& state, const EventView& event) {
     state.overridden.reset();
     // A seal of the stage before is never judged: its counts would be of two stages.
     if (state.open_check) state.open_check.reset();
-    if (!is_finished(*stage)) state.last_ordinal = event.position().ordinal;
+    if (is_finished(*stage)) return true;
+    state.last_ordinal = event.position().ordinal;
+    state.is_judged = false;
     return true;
 }
 
@@ -146,14 +148,18 @@ bool on_verdict(Rollout::State& state, const EventView& event) {
     state.verdict = Rollout::Verdict{std::move(judgement),   std::move(reached->missing_platforms),
                                      reached->number,        event.position().ordinal,
                                      event.recorded_at_us(), state.stage};
+    state.is_judged = true;
     return true;
 }
 
 bool on_gate(Rollout::State& state, const EventView& event) {
     const auto recorded = unpacked<fb::GateResultRecorded>(event);
     if (!recorded) return false;
+    std::erase_if(state.gates, [&recorded](const gate::GateResult& before) {
+        return before.name == recorded->name && before.release == recorded->release;
+    });
     state.gates.push_back({recorded->name, recorded->passed, recorded->release,
-                           event.recorded_at_us(), event.position().ordinal});
+                           event.recorded_at_us(), event.position().ordinal, recorded->evidence});
     return true;
 }
 
@@ -175,7 +181,8 @@ bool on_overridden(Rollout::State& state, const EventView& event) {
         Rollout::Override{overridden->reason,
                           {std::string(event.actor_type()), std::string(event.actor_id())},
                           overridden->expires_at,
-                          event.position().ordinal};
+                          event.position().ordinal,
+                          std::string(event.recorded_by())};
     return true;
 }
 

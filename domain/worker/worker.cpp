@@ -23,13 +23,22 @@ std::optional<Rejection> refusal_of(std::string_view name, const char* field) {
                      static_cast<std::int64_t>(limits::kNameBytesMax)};
 }
 
+bool is_another_size(std::uint64_t depth, std::uint64_t last) {
+    constexpr std::uint64_t kItems = 10;
+    const auto [less, more] = std::minmax(depth, last);
+    return more - less >= kItems && more / 2 >= less;
+}
+
 }  // namespace
 
 bool is_news(const WorkerReport& report, const WorkerReport& last, std::int64_t last_at_us,
              std::int64_t now_us) {
+    const std::int64_t every_us = is_another_size(report.queue_depth, last.queue_depth)
+                                      ? kWorkerQueueReportEveryUs
+                                      : kWorkerReportEveryUs;
     return report.release != last.release || report.provider != last.provider ||
            report.runtime != last.runtime || report.error_hash != last.error_hash ||
-           now_us - last_at_us >= kWorkerReportEveryUs;
+           now_us - last_at_us >= every_us;
 }
 
 Decision<NewEvent> worker_reported(const WorkerReport& report, NewEvent envelope) {

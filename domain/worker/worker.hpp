@@ -24,11 +24,13 @@ struct WorkerReport {
 
 /// After this long a heartbeat is recorded although it says nothing new.
 inline constexpr std::int64_t kWorkerReportEveryUs = 60LL * 1'000'000;
+/// And after this long, when its queue has at least doubled or halved, by 10 items or more.
+inline constexpr std::int64_t kWorkerQueueReportEveryUs = 10LL * 1'000'000;
 /// A worker that was not heard of for this long is silent.
 inline constexpr std::int64_t kWorkerSilentAfterUs = 180LL * 1'000'000;
 
-/// `last`: the newest report in the log and when it occurred. Any change but that of the queue
-/// depth is news.
+/// `last`: the newest report in the log and when it occurred. Any change is news, that of the queue
+/// depth by kWorkerQueueReportEveryUs alone.
 [[nodiscard]] bool is_news(const WorkerReport& report, const WorkerReport& last,
                            std::int64_t last_at_us, std::int64_t now_us);
 

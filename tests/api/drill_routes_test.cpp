@@ -72,6 +72,7 @@ TEST_F(DrillRoutes, ARunComesBackFromItsEvents) {
              {std::pair<const char*, std::string>{"startedAt", kStarted},
               {"endedAt", kEnded},
               {"operator", "tester"},
+              {"recordedBy", "token:tester"},
               {"position", std::string(object_of(answer).at("position").as_string())}})
             members[name] = value;
         return members;
@@ -107,6 +108,33 @@ TEST_F(DrillRoutes, ARunComesBackFromItsEvents) {
                                                          {"followUpOwner", "release-duty"}}));
 }
 
+TEST_F(DrillRoutes, TheOperatorIsNamedAndTheTokenStandsBeside) {
+    json::object ran = command(1);
+    ran["operator"] = "Kim Ode";
+    ASSERT_EQ(post("/api/rollouts/r1/commands", ran).status, 201);
+    json::object tried = drill("rollback", true);
+    tried["operator"] = "Kim Ode";
+    ASSERT_EQ(post("/api/rollouts/r1/drills", tried).status, 201);
+    const json::object run = object_of(desk_.get("/api/rollouts/r1/runs/7f"));
+    for (const json::value& recorded : {run.at("commands").at(0), run.at("drill")}) {
+        EXPECT_EQ(recorded.at("operator"), "Kim Ode");
+        EXPECT_EQ(recorded.at("recordedBy"), "token:tester");
+    }
+    const Answer let = post(
+        "/api/rollouts/r1/override",
+        {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}, {"operator", "Kim Ode"}});
+    ASSERT_EQ(let.status, 201) << let.body;
+    EXPECT_EQ(object_of(let).at("override").at("by"), "Kim Ode");
+    EXPECT_EQ(object_of(let).at("override").at("recordedBy"), "token:tester");
+    const json::object event =
+        object_of(desk_.get("/api/events?action=rollout_overridden")).at("items").at(0).as_object();
+    EXPECT_EQ(event.at("actor").at("id"), "Kim Ode");
+    EXPECT_EQ(event.at("actor").at("type"), "operator");
+    ran["operator"] = "Kim\nOde";
+    ran["number"] = 2;
+    EXPECT_EQ(object_of(post("/api/rollouts/r1/commands", ran)).at("field"), "operator");
+}
+
 TEST_F(DrillRoutes, ARepeatUnderItsKeyIsOneCommand) {
     const auto send = [this](const char* key) {
         return desk_.ask({.method = Method::post,
@@ -116,7 +144,10 @@ TEST_F(DrillRoutes, ARepeatUnderItsKeyIsOneCommand) {
     };
     const Answer first = send("c1");
     ASSERT_EQ(first.status, 201) << first.body;
-    EXPECT_EQ(send("c1").body, first.body);
+    EXPECT_EQ(header_of(first, "Idempotent-Replayed"), "");
+    const Answer again = send("c1");
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
     const Answer other = send("c2");
     EXPECT_EQ(other.status, 409) << other.body;
     EXPECT_EQ(object_of(other).at("error"), "out_of_order");

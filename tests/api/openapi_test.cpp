@@ -238,6 +238,8 @@ TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
                 answer_schema("/api/workers/{name}/heartbeat", "post", "201"), "heartbeat");
     const std::pair<const char*, const char*> orders[] = {
         {"/api/rollouts", R"({"id":"r1","service":"s","release":"v2","baselineRelease":"v1"})"},
+        {"/api/rollouts/{id}/gates",
+         R"({"name":"ci","status":"passed","evidence":"https://ci.example.com/7"})"},
         {"/api/rollouts/{id}/commands",
          R"({"run":"7f","number":1,"words":["true"],"exitCode":0,"output":"o","cut":true,
          "startedAt":"2025-11-25T16:00:00Z","endedAt":"2025-11-25T16:00:00Z"})"},

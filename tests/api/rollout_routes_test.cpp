@@ -124,6 +124,7 @@ TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
                                    .as_object();
     EXPECT_EQ(event.at("action"), "ai_reply_error");
     EXPECT_EQ(event.at("cohort"), "canary");
+    EXPECT_EQ(event.at("position"), errors[0]) << "a cursor, as events have it";
     EXPECT_FALSE(said.at("text").as_string().empty());
     EXPECT_EQ(said.at("policyHash").as_string().size(), 64U);
     const Answer forward = to_stage("full");
@@ -140,13 +141,15 @@ TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     EXPECT_EQ(gate.status, 201) << gate.body;
     json::object last;
     for (int i = 0; i < 1'000; ++i) {
-        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
-        if (last.at("verdict") == "rollback") break;
+        const json::value shown = get("/api/rollouts/r1").at("lastVerdict");
+        if (shown.is_object()) last = shown.as_object();
+        if (!last.empty() && last.at("verdict") == "rollback") break;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     EXPECT_EQ(last.at("verdict"), "rollback");
     EXPECT_EQ(last.at("reason"), "gate_failed");
     EXPECT_EQ(last.at("subject"), "ci");
+    EXPECT_EQ(last.at("cause").as_string(), header_of(gate, "Decklog-Position"));
     EXPECT_EQ(verdict(), "rollback");
 }
 
@@ -212,8 +215,9 @@ TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
     EXPECT_EQ(beat("w2", "v2", "mock"), 201);
     json::object last;
     for (int i = 0; i < 1'000; ++i) {
-        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
-        if (last.at("verdict") == "rollback") break;
+        const json::value shown = get("/api/rollouts/r1").at("lastVerdict");
+        if (shown.is_object()) last = shown.as_object();
+        if (!last.empty() && last.at("verdict") == "rollback") break;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     EXPECT_EQ(last.at("verdict"), "rollback");
@@ -314,6 +318,60 @@ TEST_F(RolloutRoutes, AFinishedRolloutKeepsItsExplanation) {
         << "nothing changes a rollback";
 }
 
+TEST_F(RolloutRoutes, AVerdictKeepsItsExplanationBehindItsStage) {
+    for (int i = 0; i < 2; ++i) {
+        traffic("shadow", 30);
+        static_cast<void>(check());
+    }
+    const json::value before = get("/api/rollouts/r1").at("lastVerdict");
+    ASSERT_EQ(before.at("verdict"), "promote");
+    ASSERT_EQ(before.at("streams").as_array().size(), 1U);
+    const std::string markdown(before.at("markdown").as_string());
+    EXPECT_EQ(markdown.find("# r1: promote\n\n- service lease-api, release v2 after v1\n"), 0U)
+        << markdown;
+    EXPECT_NE(markdown.find("**PROMOTE (exposure\\_met)**\n"), std::string::npos) << markdown;
+    EXPECT_NE(markdown.find("| ai\\_reply\\_error | required |"), std::string::npos) << markdown;
+    ASSERT_EQ(to_stage("canary", 5).status, 200);
+    EXPECT_EQ(get("/api/rollouts/r1").at("lastVerdict"), before);
+}
+
+TEST_F(RolloutRoutes, APromoteCountsAtItsStageAndWeightAlone) {
+    const auto standing = [this] {
+        return get("/api/rollouts/r1").at("standing").as_object();
+    };
+    EXPECT_EQ(standing().at("verdict"), "continue");
+    EXPECT_EQ(standing().at("reason"), "not_judged");
+    EXPECT_EQ(standing().at("stage"), "shadow");
+    to_canary();
+    EXPECT_EQ(standing().at("verdict"), "continue") << "the promote was the shadow's";
+    EXPECT_EQ(standing().at("reason"), "not_judged");
+    EXPECT_EQ(standing().at("text"),
+              "continue: nothing was judged yet in canary at 5 % (not_judged)\n");
+    traffic("canary", 20);
+    traffic("shadow", 400, 20);
+    const json::object said = check();
+    EXPECT_EQ(standing().at("reason"), said.at("reason"));
+    EXPECT_NE(said.at("reason"), "not_judged");
+    ASSERT_EQ(post("/api/rollouts/r1/override",
+                   {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                  .status,
+              201);
+    ASSERT_EQ(to_stage("canary", 25).status, 200);
+    EXPECT_EQ(standing().at("reason"), "not_judged") << "at this weight";
+    EXPECT_EQ(get("/api/rollouts/r1").at("lastVerdict").at("reason"), said.at("reason"));
+    ASSERT_EQ(to_stage("aborted").status, 200);
+    EXPECT_EQ(standing().at("verdict"), "hold") << "people ended it";
+    EXPECT_EQ(verdict(), "hold");
+}
+
+TEST_F(RolloutRoutes, ARolloutThatWasNeverJudgedHasNoLastVerdict) {
+    EXPECT_TRUE(get("/api/rollouts/r1").at("lastVerdict").is_null());
+    ASSERT_EQ(to_stage("rolled_back").status, 200);
+    EXPECT_TRUE(get("/api/rollouts/r1").at("lastVerdict").is_null());
+    EXPECT_EQ(verdict(), "rollback");
+    EXPECT_EQ(check().at("reason"), "rolled_back");
+}
+
 TEST_F(RolloutRoutes, NobodyActsOnThePromoteOfARolloutThatWasCalledOff) {
     to_canary();
     std::string said;
@@ -344,6 +402,62 @@ TEST_F(RolloutRoutes, ShadowAgainstShadowIsNotRolledBack) {
     EXPECT_NE(checks[0].as_object().at("reason"), "no_data");
 }
 
+TEST_F(RolloutRoutes, ShowsTheLastResultOfEachGateWithItsEvidence) {
+    for (const char* evidence : {"run-1", "run-2", "run-3"}) {
+        ASSERT_EQ(post("/api/rollouts/r1/gates",
+                       {{"name", "ci"}, {"status", "passed"}, {"evidence", evidence}})
+                      .status,
+                  201);
+    }
+    const json::object shown = get("/api/rollouts/r1");
+    ASSERT_EQ(shown.at("gates").as_array().size(), 1U);
+    EXPECT_EQ(shown.at("gates").as_array()[0].at("evidence"), "run-3");
+}
+
+TEST_F(RolloutRoutes, ARepeatUnderItsKeyIsAnsweredAsTheFirstWas) {
+    const auto send = [this](const char* target, const char* key, const std::string& body) {
+        return desk_.ask({.method = Method::post,
+                          .target = target,
+                          .body = body,
+                          .headers = {{"idempotency-key", key}}});
+    };
+    const std::string r2 =
+        R"({"id":"r2","service":"lease-api","release":"v2","baselineRelease":"v1"})";
+    const std::string canary = R"({"stage":"canary","weight":5})";
+    const std::string gate = R"({"name":"ci","status":"passed"})";
+    const std::string lets = R"({"reason":"a test","expiresAt":"2025-11-25T18:00:00Z"})";
+    const std::string none;
+    struct Row {
+        const char *target, *key;
+        const std::string& body;
+        Answer first{};
+    };
+    Row rows[] = {{"/api/rollouts", "a", r2},
+                  {"/api/rollouts/r2/check", "b", none},
+                  {"/api/rollouts/r2/gates", "c", gate},
+                  {"/api/rollouts/r2/override", "d", lets},
+                  {"/api/rollouts/r2/stage", "e", canary},
+                  {"/api/rollouts/r2/check", "f", none}};
+    for (Row& row : rows) {
+        row.first = send(row.target, row.key, row.body);
+        ASSERT_LT(row.first.status, 300) << row.first.body;
+        EXPECT_EQ(header_of(row.first, "Idempotent-Replayed"), "");
+        const json::object said = object_of(row.first);
+        EXPECT_EQ(said.at("position").as_string(), header_of(row.first, "Decklog-Position"));
+    }
+    ASSERT_EQ(post("/api/rollouts/r2/stage", {{"stage", "aborted"}}).status, 200);
+    for (const Row& row : rows) {
+        const Answer again = send(row.target, row.key, row.body);
+        EXPECT_EQ(again.status, row.first.status) << row.target;
+        EXPECT_EQ(again.body, row.first.body) << row.target;
+        EXPECT_EQ(header_of(again, "Decklog-Position"), header_of(row.first, "Decklog-Position"));
+        EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true") << row.target;
+    }
+    const json::object asked = get("/api/rollouts/r2");
+    EXPECT_EQ(asked.at("checks").to_number<int>(), 2);
+    EXPECT_FALSE(asked.contains("position")) << "of a write alone";
+}
+
 TEST_F(RolloutRoutes, NamesWhatIsWrong) {
     struct Row {
         const char* target;
@@ -360,6 +474,12 @@ TEST_F(RolloutRoutes, NamesWhatIsWrong) {
          Row{"/api/rollouts",
              R"({"id":"r2","service":"s","release":"v2","baselineRelease":"v1","policy":"alpha = 2"})",
              400, "invalid_policy", "alpha"},
+         Row{"/api/rollouts",
+             R"({"id":"r2","service":"s","release":"v2","baselineRelease":"v1","policy":"canary_weights = [5, 5]"})",
+             400, "invalid_policy", "canary_weights[1]"},
+         Row{"/api/rollouts",
+             R"({"id":"r2","service":"s","release":"v2","baselineRelease":"v1","policy":"[[streams]]\naction = \"a\"\nattempts = [\"b\"]\nrole = \"muted\""})",
+             400, "invalid_policy", "streams[0].role"},
          Row{"/api/rollouts", R"({"id":"r1","service":"s","release":"v2","baselineRelease":"v1"})",
              409, "already_created", "id"},
          Row{"/api/rollouts/none/stage", R"({"stage":"full"})", 404, "not_found", "id"},

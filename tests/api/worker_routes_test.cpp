@@ -51,17 +51,21 @@ TEST_F(WorkerRoutes, RecordAHeartbeatThatSaysSomethingNew) {
     EXPECT_EQ(object_of(same).at("recorded"), false);
     EXPECT_EQ(object_of(same).at("position"), object_of(first).at("position"));
     EXPECT_EQ(reports(), 1U) << "the queue depth alone is no news";
+    EXPECT_EQ(first_listed().at("queueDepth"), 3);
+    desk_.clock().pass(10 * kSecondUs);
+    EXPECT_EQ(beat_with(R"(,"queueDepth":90)").status, 201) << "but after ten seconds";
+    EXPECT_EQ(first_listed().at("queueDepth"), 90);
 
     EXPECT_EQ(beat_with(R"(,"lastError":"timed out")").status, 201);
     EXPECT_EQ(beat_with(R"(,"lastError":"timed out")").status, 200);
     EXPECT_EQ(beat_with(R"(,"lastError":"refused")").status, 201);
     EXPECT_EQ(beat_with("").status, 201) << "the error is over";
-    EXPECT_EQ(reports(), 4U);
+    EXPECT_EQ(reports(), 5U);
     desk_.clock().pass(59 * kSecondUs);
     EXPECT_EQ(beat_with("").status, 200);
     desk_.clock().pass(kSecondUs);
     EXPECT_EQ(beat_with("").status, 201);
-    EXPECT_EQ(reports(), 5U);
+    EXPECT_EQ(reports(), 6U);
 }
 
 TEST_F(WorkerRoutes, ShowTheMockRuntimeAsAHardGate) {
@@ -106,7 +110,9 @@ TEST_F(WorkerRoutes, NameWhatIsWrongWithAHeartbeat) {
     for (const Row& row :
          {Row{"{}", "missing_field", "release"},
           Row{R"({"release":"r 1","provider":"g","runtime":"p"})", "invalid_name", "release"},
-          Row{good + R"(,"queueDepth":-1})", "invalid_type", "queueDepth"},
+          Row{good + R"(,"queueDepth":-1})", "invalid_number", "queueDepth"},
+          Row{good + R"(,"queueDepth":1000000000001})", "invalid_number", "queueDepth"},
+          Row{good + R"(,"queueDepth":18446744073709551615})", "invalid_number", "queueDepth"},
           Row{good + R"(,"queueDepth":1.5})", "invalid_type", "queueDepth"},
           Row{good + R"(,"lastError":7})", "invalid_type", "lastError"},
           Row{good + R"(,"lastError":")" + std::string(4097, 'x') + R"("})", "text_too_long",
@@ -117,6 +123,9 @@ TEST_F(WorkerRoutes, NameWhatIsWrongWithAHeartbeat) {
         EXPECT_EQ(object_of(answer).at("error"), row.error) << answer.body;
         EXPECT_EQ(object_of(answer).at("field"), row.field) << answer.body;
     }
+    EXPECT_EQ(object_of(beat(good + R"(,"queueDepth":1000000000001})")).at("limit"),
+              1'000'000'000'000);
+    EXPECT_EQ(object_of(beat(good + R"(,"queueDepth":-1})")).at("limit"), 0);
     const Answer name = beat(good + "}", "a%20b");
     EXPECT_EQ(name.status, 400);
     EXPECT_EQ(object_of(name).at("field"), "worker");

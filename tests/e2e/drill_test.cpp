@@ -125,8 +125,7 @@ int exit_code_of(const json::object& command) {
 TEST_F(DrillTest, ActsOnAVerdictWithoutItsSecrets) {
     static_cast<void>(post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}}));
     for (int i = 0; i < 500; ++i) {
-        if (get("/api/rollouts/r1").at("lastVerdict").as_object().at("verdict") == "rollback")
-            break;
+        if (get("/api/rollouts/r1").at("standing").as_object().at("verdict") == "rollback") break;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     static_cast<void>(post("/api/rollouts/r1/stage", {{"stage", "rolled_back"}}));
@@ -173,6 +172,8 @@ TEST_F(DrillTest, StopsAtTheFirstCommandThatFails) {
     EXPECT_EQ(exit_code_of(commands[1].as_object()), 3);
     EXPECT_EQ(commands[1].as_object().at("output"), "why\n");
     EXPECT_EQ(told.at("verdict"), "") << "none yet";
+    const Finished asks = run_commands({"sh -c 'test \"$DECKLOG_VERDICT\" = continue'"});
+    EXPECT_EQ(asks.exit_code, 0) << asks.out;
 }
 
 TEST_F(DrillTest, KeepsTheBeginningOfLongOutputAndEndsWhatTakesTooLong) {
@@ -249,11 +250,15 @@ TEST_F(DrillTest, ADrillLeavesEvidenceAndNoneIsWrittenOver) {
           "{\"platform\":\"roomies\",\"count\":5}"})
         EXPECT_NE(text.find(part), std::string::npos) << part << text;
 
-    ASSERT_EQ(drill("rollback", "echo again").exit_code, 0);
+    ASSERT_EQ(drill("rollback", "echo again", {"--operator", "Kim Ode"}).exit_code, 0);
     const std::string second = name.substr(0, name.size() - 3) + "-2.md";
     EXPECT_EQ(evidence(), (std::vector<std::string>{second, name}));
     EXPECT_EQ(content(out() / name), text) << "as it was";
     EXPECT_NE(content(out() / second).find("$ echo again"), std::string::npos);
+    EXPECT_NE(
+        content(out() / second).find("| Operator | Kim Ode |\n| Recorded by | token:server |"),
+        std::string::npos)
+        << content(out() / second);
     EXPECT_EQ(get("/api/rollouts/r1").at("drills").as_array().size(), 2U);
 }
 

@@ -88,9 +88,11 @@ class RolloutTest : public testing::Test {
 
 TEST_F(RolloutTest, AHealthyReleaseGoesToFull) {
     create("r1");
-    EXPECT_EQ(gate("status", "r1"), 1) << "no verdict in hand";
+    EXPECT_EQ(gate("status", "r1"), 4) << "nothing was judged yet";
+    EXPECT_NE(said_.find(R"("reason":"not_judged")"), std::string::npos) << said_;
     EXPECT_EQ(gate("check", "r1"), 4) << said_;
     to_canary("r1");
+    EXPECT_EQ(gate("status", "r1"), 4) << "the promote was the shadow's";
     int code = 4;
     for (int i = 0; i < 20 && code == 4; ++i) {
         traffic("canary", 300);

@@ -135,6 +135,64 @@ TEST_F(Command, ADrillRunsNothingWhenNobodyAnswersWithASnapshot) {
     EXPECT_FALSE(std::filesystem::exists(never));
 }
 
+/// `decklog gate status` of a server that answers this.
+Said gate_status(const std::string& answer, const std::vector<std::string>& more = {}) {
+    const Listener server("200 OK", answer);
+    std::vector<std::string> words{"gate", "status", "--rollout", "r1", "--url", server.url()};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_words(words);
+}
+
+constexpr const char* kPromoted =
+    R"({"id":"r1","standing":{"verdict":"promote","reason":"not_worse","stage":"canary"},)"
+    R"("lastVerdict":{"rollout":"r1","verdict":"promote","reason":"not_worse","stage":"canary",)"
+    R"("text":"PROMOTE\n","markdown":"# r1: promote\n","reachedAt":"2026-11-26T12:00:00.000000Z"}})";
+
+TEST_F(Command, PrintsAVerdictForATerminalOrAsEvidence) {
+    const Said text = gate_status(kPromoted);
+    EXPECT_EQ(text.out, "PROMOTE\n") << text.err;
+    EXPECT_EQ(text.exit_code, 0);
+    const Said markdown = gate_status(kPromoted, {"--markdown"});
+    EXPECT_EQ(markdown.out, "# r1: promote\n") << markdown.err;
+    EXPECT_EQ(markdown.exit_code, 0);
+    EXPECT_EQ(gate_status(kPromoted, {"--markdown", "--json"}).exit_code, 64);
+}
+
+TEST_F(Command, PrintsAVerdictInJsonAsTheServerWroteIt) {
+    const std::string verdict =
+        R"({"rollout":"r1","verdict":"hold","reason":"burn_rate","stage":"full","lnShareHoldsAt":2.995732274,"weight":1.10})";
+    const std::string whole = R"({"id":"r1","standing":{"verdict":"hold","reason":"burn_rate",)"
+                              R"("stage":"full"},"lastVerdict":)" +
+                              verdict + "}";
+    const Said status = gate_status(whole, {"--json"});
+    EXPECT_EQ(status.out, verdict + "\n") << status.err;
+    EXPECT_EQ(status.exit_code, 2);
+    const Listener server("200 OK", verdict);
+    const Said check =
+        run_words({"gate", "check", "--rollout", "r1", "--json", "--url", server.url()});
+    EXPECT_EQ(check.out, verdict + "\n") << check.err;
+    const std::string replayed =
+        R"({"verdict":"promote","lnER":0.10,"same":true,"checks":[],"totals":{}})";
+    const Listener past("200 OK", replayed);
+    const Said replay =
+        run_words({"gate", "replay", "--rollout", "r1", "--json", "--url", past.url()});
+    EXPECT_EQ(replay.out, replayed + "\n") << replay.err;
+}
+
+TEST_F(Command, ContinuesUntilTheStageIsJudged) {
+    const std::string standing =
+        R"({"id":"r1","standing":{"rollout":"r1","verdict":"continue","reason":"not_judged",)"
+        R"("stage":"canary","text":"continue: nothing was judged yet in canary at 5 %\n"},)";
+    for (const char* last :
+         {R"("lastVerdict":null})", R"("lastVerdict":{"verdict":"promote","reason":"exposure_met",)"
+                                    R"("stage":"shadow","text":"PROMOTE\n"}})"}) {
+        const Said said = gate_status(standing + last);
+        EXPECT_EQ(said.exit_code, 4) << said.err;
+        EXPECT_EQ(said.out, "continue: nothing was judged yet in canary at 5 %\n");
+    }
+    EXPECT_EQ(gate_status(R"({"id":"r1"})").exit_code, 1) << "no verdict in hand";
+}
+
 TEST_F(Command, CountsOnlyWhatWasRefused) {
     const std::string file = (folder_.path() / "lines").string();
     std::ofstream(file) << "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"b\":\""

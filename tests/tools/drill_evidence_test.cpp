@@ -38,7 +38,7 @@ json::object run_of_a_rollback() {
                  "auditByPlatform": [{"platform": "roomies", "count": 3}, {"platform": "renthop", "count": 1}],
                  "auditByAgent": [], "auditByConversation": [{"conversationId": "```", "count": 3}]},
              "startedAt": "2026-11-26T09:00:00.000000Z", "endedAt": "2026-11-26T09:00:04.000000Z",
-             "operator": "t1", "position": "7f3a9c01.0:14"}})")
+             "operator": "Kim Ode", "recordedBy": "token:t1", "position": "7f3a9c01.0:14"}})")
         .as_object();
 }
 
@@ -47,7 +47,8 @@ constexpr const char* kDocument = R"(# Rollback drill: fail
 | | |
 |---|---|
 | Result | fail |
-| Operator | t1 |
+| Operator | Kim Ode |
+| Recorded by | token:t1 |
 | Environment | staging |
 | Service | lease-api |
 | Release | 3f2c9d1 |

@@ -97,6 +97,20 @@ TEST_F(GateEval, SaysHowManyCleanChecksWouldPromote) {
     EXPECT_NE(said.out.find("1 more clean check would promote"), std::string::npos) << said.out;
 }
 
+TEST_F(GateEval, BeyondTheHorizonSaysSo) {
+    const std::string rows = repeated("1000,2,4000,8", 8);
+    const std::string short_policy =
+        policy("horizon = 8\n[[streams]]\naction = \"a\"\nattempts = [\"b\"]\n");
+    const Said said = eval(rows, {"--policy", short_policy});
+    EXPECT_EQ(said.exit_code, 2) << said.out;
+    EXPECT_NE(said.out.find("(horizon_reached)\n1 more clean check beyond the horizon would still "
+                            "promote\n"),
+              std::string::npos)
+        << said.out;
+    EXPECT_EQ(eval(rows + "1000,0,4000,8\n", {"--policy", short_policy}).exit_code, 0)
+        << "and so it does";
+}
+
 TEST_F(GateEval, GivesAnObjectARowAndTheVerdict) {
     const auto found = objects(kHeader + kWorse);
     ASSERT_EQ(found.size(), 4U);

@@ -22,7 +22,8 @@ json::object rollout() {
                   {"name": "ci", "status": "passed", "release": "v2"}],
         "override": {"reason": "seen by hand", "by": "t1",
                      "expiresAt": "2026-11-26T11:30:00.000000Z"},
-        "lastVerdict": {"verdict": "continue", "reason": "no_data"},
+        "standing": {"verdict": "continue", "reason": "not_judged"},
+        "lastVerdict": {"verdict": "promote", "reason": "exposure_met"},
         "drills": [{"kind": "rollout", "passed": true, "run": "a1", "environment": "staging"},
                    {"kind": "rollback", "passed": true, "run": "b2", "environment": "staging"},
                    {"kind": "rollback", "passed": false, "run": "c3", "environment": "staging",
@@ -51,7 +52,7 @@ override         until 2026-11-26T11:30:00Z by t1
 override reason  seen by hand
 drill            rollout: passed in staging, run a1
 drill            rollback: failed in staging, run c3, owner duty
-verdict          none yet
+verdict          continue: not_judged
 )");
 }
 
@@ -65,8 +66,7 @@ TEST(RolloutLines, AnOverrideThatEndedIsNotInForce) {
 
 TEST(RolloutLines, OfAVerdictHaveItsSubject) {
     json::object shown = rollout();
-    shown["lastVerdict"] = {
-        {"verdict", "rollback"}, {"reason", "gate_failed"}, {"subject", "ci"}, {"reachedAt", kNow}};
+    shown["standing"] = {{"verdict", "rollback"}, {"reason", "gate_failed"}, {"subject", "ci"}};
     EXPECT_TRUE(text(shown).ends_with("verdict          rollback: gate_failed ci\n"));
 }
 

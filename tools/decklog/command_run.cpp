@@ -10,6 +10,7 @@
 
 #include "domain/ids.hpp"
 #include "domain/rollout/limits.hpp"
+#include "domain/text.hpp"
 #include "domain/time_text.hpp"
 #include "store/clock.hpp"
 #include "tools/decklog/command_words.hpp"
@@ -73,6 +74,20 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         ->required()
         ->allow_extra_args(false);
     command.add_option("--timeout", options.timeout, "of each command")->capture_default_str();
+    add_operator_option(command, options.by);
+}
+
+void add_operator_option(CLI::App& command, std::string& by) {
+    const auto problem = [](const std::string& name) {
+        return domain::is_outside_id(name)
+                   ? std::string()
+                   : std::string("1-200 bytes of text without control characters");
+    };
+    command
+        .add_option("--operator", by,
+                    "who does it, in the log for good; the token's name unless given, which is "
+                    "recorded anyway")
+        ->check(problem, "");
 }
 
 std::optional<std::vector<Words>> commands_of(Session& session, const char* option,
@@ -111,18 +126,19 @@ std::optional<RolloutFacts> ask_rollout(Session& session, Backend& backend, cons
         return std::nullopt;
     }
     RolloutFacts facts{id, text_of(answer.get_object(), "release"), {}};
-    const auto* last = answer.get_object().if_contains("lastVerdict");
-    if (last != nullptr && last->is_object() && last->get_object().contains("reachedAt"))
-        facts.verdict = text_of(last->get_object(), "verdict");
+    const auto* standing = answer.get_object().if_contains("standing");
+    if (standing != nullptr && standing->is_object())
+        facts.verdict = text_of(standing->get_object(), "verdict");
     return facts;
 }
 
 CommandRun::CommandRun(Session& session, Backend& backend, RolloutFacts rollout,
-                       std::chrono::microseconds timeout)
+                       std::chrono::microseconds timeout, std::string by)
     : session_(session),
       backend_(backend),
       rollout_(std::move(rollout)),
       timeout_(timeout),
+      by_(std::move(by)),
       id_(new_run_id()),
       environment_(environment_for(rollout_)),
       mask_(all_secrets(environment_, session.where.token)) {}
@@ -165,6 +181,7 @@ bool CommandRun::run_one(const Words& words) {
         {"cut", record_of.is_cut()},
         {"startedAt", domain::to_rfc3339(started_at_us)},
         {"endedAt", domain::to_rfc3339(std::max(started_at_us, store::system_clock().now_us()))}};
+    if (!by_.empty()) command["operator"] = by_;
     if (result.exit_code != 0) problem_ = why_it_stopped(number, result);
     return record(std::move(command)) && result.exit_code == 0;
 }

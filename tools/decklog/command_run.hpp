@@ -22,9 +22,12 @@ struct RunOptions {
     std::string rollout;
     std::vector<std::string> exec;
     std::string timeout = "30m";  // of each command
+    std::string by;               // whose run it is; empty: the token's
 };
-/// --rollout, --exec, --timeout.
+/// --rollout, --exec, --timeout, --operator.
 void add_run_options(CLI::App& command, RunOptions& options);
+/// --operator, which only names somebody: the token is recorded beside it.
+void add_operator_option(CLI::App& command, std::string& by);
 
 /// The commands of an option in words, all of them before any is run. nullopt: a usage error, told.
 [[nodiscard]] std::optional<std::vector<Words>> commands_of(Session& session, const char* option,
@@ -34,7 +37,7 @@ void add_run_options(CLI::App& command, RunOptions& options);
                                                                   const std::string& text);
 
 struct RolloutFacts {
-    std::string id, release, verdict;  // verdict empty: none yet
+    std::string id, release, verdict;  // the verdict that counts now
 };
 /// nullopt: there is none, or nobody answers; told.
 [[nodiscard]] std::optional<RolloutFacts> ask_rollout(Session& session, Backend& backend,
@@ -44,7 +47,7 @@ class CommandRun {
   public:
     /// All of them outlive the run.
     CommandRun(Session& session, Backend& backend, RolloutFacts rollout,
-               std::chrono::microseconds timeout);
+               std::chrono::microseconds timeout, std::string by);
 
     /// Runs and records until one fails, cannot be recorded, or ctrl-c comes; what is shown goes to
     /// stdout, with --json to stderr. True: every one ended with 0 and is recorded. False: why it
@@ -69,7 +72,7 @@ class CommandRun {
     Backend& backend_;
     RolloutFacts rollout_;
     std::chrono::microseconds timeout_;
-    std::string id_;
+    std::string by_, id_;
     Environment environment_;
     SecretMask mask_;
     Interruptions interruptions_;

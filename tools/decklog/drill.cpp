@@ -155,6 +155,7 @@ bool record(Session& session, Backend& backend, const DrillOptions& options, con
                       {"passed", result.problem.empty()},
                       {"startedAt", domain::to_rfc3339(result.started_at_us)},
                       {"endedAt", domain::to_rfc3339(result.ended_at_us)}};
+    if (!options.run.by.empty()) body["operator"] = options.run.by;
     if (!options.owner.empty()) body["followUpOwner"] = options.owner;
     if (!result.history.empty()) body["history"] = result.history;
     if (!options.revision.empty()) body["revision"] = options.revision;
@@ -211,7 +212,7 @@ void run_drill(Session& session, const DrillOptions& options) {
     if (!may_see_snapshot(session, *backend, drill->window_hours)) return;
     if (auto made = make_evidence_folder(options.out); !made)
         return session.fail(kFailed, made.error().context);
-    CommandRun run(session, *backend, *rollout, drill->timeout);
+    CommandRun run(session, *backend, *rollout, drill->timeout, options.run.by);
     const Result result = perform(run, *backend, *drill);
     if (!run.is_whole()) return session.fail(kFailed, result.problem);
     if (!record(session, *backend, options, run, result)) return;

@@ -93,6 +93,7 @@ std::string facts_of(const json::object& run, const json::object& drill) {
     std::string text = "| | |\n|---|---|\n";
     add_row(text, "Result", is_true(drill, "passed") ? "pass" : "fail");
     add_row(text, "Operator", text_of(drill, "operator"));
+    add_row(text, "Recorded by", text_of(drill, "recordedBy"));
     add_row(text, "Environment", text_of(drill, "environment"));
     add_row(text, "Service", text_of(run, "service"));
     add_row(text, "Release", text_of(run, "release"));

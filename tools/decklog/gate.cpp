@@ -7,6 +7,7 @@
 #include "api/gate/report_json.hpp"
 #include "api/json_writer.hpp"
 #include "domain/gate/profiles.hpp"
+#include "domain/gate/report_text.hpp"
 #include "tools/decklog/command_line.hpp"
 #include "tools/decklog/gate_eval.hpp"
 #include "tools/decklog/policy_arg.hpp"
@@ -118,8 +119,8 @@ void print_verdict(const EvalSetting& setting, const Eval& eval) {
     const std::string meaning(meaning_of(judgement.reason));
     std::printf("%s since check %zu: %s (%s)\n", verdict.c_str(), since, meaning.c_str(),
                 reason.c_str());
-    if (const auto more = eval.last.clean_checks)
-        std::printf("%u more clean %s would promote\n", *more, *more == 1 ? "check" : "checks");
+    if (const std::string more = gate::promotion_forecast(eval.last); !more.empty())
+        std::printf("%s\n", more.c_str());
 }
 
 void print_table(const EvalSetting& setting, const Eval& eval) {

@@ -78,17 +78,17 @@ void run_replay(Session& session, const ReplayOptions& options, bool is_aa) {
         session, {.method = "POST", .path = "/api/gate/replay", .body = json::serialize(body)});
     if (!answer) return;
     if (session.json) {
-        std::printf("%s\n", json::serialize(*answer).c_str());
+        std::printf("%s\n", answer->text.c_str());
     } else {
-        print(*answer, !options.policy.empty(), !options.against.empty());
+        print(answer->object, !options.policy.empty(), !options.against.empty());
     }
     const bool is_as_it_went = !options.rollout.empty() && options.policy.empty() && !is_aa;
-    if (is_as_it_went && text_of(*answer, "same") == "false") {
+    if (is_as_it_went && text_of(answer->object, "same") == "false") {
         return session.fail(kFailed,
                             "the log has other verdicts than these, or others of the numbers they "
                             "were reached from: --json shows both");
     }
-    const std::string verdict = text_of(*answer, "verdict");
+    const std::string verdict = text_of(answer->object, "verdict");
     if (verdict.empty()) return session.fail(kFailed, "there is no check in this range");
     session.exit_code = exit_code_of(verdict);
 }

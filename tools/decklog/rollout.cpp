@@ -6,6 +6,7 @@
 #include "domain/time_text.hpp"
 #include "store/clock.hpp"
 #include "tools/decklog/command_line.hpp"
+#include "tools/decklog/command_run.hpp"
 #include "tools/decklog/items.hpp"
 #include "tools/decklog/policy_arg.hpp"
 #include "tools/decklog/rollout_lines.hpp"
@@ -18,7 +19,7 @@ namespace {
 namespace json = boost::json;
 
 struct Wish {
-    std::string id, service, release, baseline, policy, stage, gate, status, evidence, reason,
+    std::string id, service, release, baseline, policy, stage, gate, status, evidence, reason, by,
         expires = "1d";
     double weight = 0;
 };
@@ -128,13 +129,16 @@ void add_rollout(CLI::App& app, Session& session) {
 
     auto* let = command("override", "let the next stage begin without its verdict");
     let->add_option("--reason", wish->reason, "why")->required();
+    add_operator_option(*let, wish->by);
     let->add_option("--expires", wish->expires, "for how long: 2h, 1d")->capture_default_str();
     let->callback([&session, wish] {
         const auto length = duration_us(wish->expires);
         if (!length) return session.fail(kUsage, "--expires: " + length.error().message);
-        post(session, path_of(*wish, "override"),
-             {{"reason", wish->reason},
-              {"expiresAt", domain::to_rfc3339(store::system_clock().now_us() + *length)}});
+        json::object body{
+            {"reason", wish->reason},
+            {"expiresAt", domain::to_rfc3339(store::system_clock().now_us() + *length)}};
+        if (!wish->by.empty()) body["operator"] = wish->by;
+        post(session, path_of(*wish, "override"), body);
     });
     add_rollout_run(*group, session);
 }

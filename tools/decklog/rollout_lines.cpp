@@ -92,12 +92,11 @@ void add_drills(Lines& lines, const json::object& rollout) {
 }
 
 void add_verdict(Lines& lines, const json::object& rollout) {
-    const auto* found = rollout.if_contains("lastVerdict");
+    const auto* found = rollout.if_contains("standing");
     if (found == nullptr || !found->is_object()) return;
-    const json::object& last = found->get_object();
-    if (!last.contains("reachedAt")) return lines.add("verdict", "none yet");
-    const std::string subject = text_of(last, "subject");
-    lines.add("verdict", text_of(last, "verdict") + ": " + text_of(last, "reason") +
+    const json::object& standing = found->get_object();
+    const std::string subject = text_of(standing, "subject");
+    lines.add("verdict", text_of(standing, "verdict") + ": " + text_of(standing, "reason") +
                              (subject.empty() ? "" : " " + printable(subject)));
 }
 

@@ -16,7 +16,7 @@ void run_commands(Session& session, const RunOptions& options) {
     if (!backend) return;
     const auto rollout = ask_rollout(session, *backend, options.rollout);
     if (!rollout) return;
-    CommandRun run(session, *backend, *rollout, *timeout);
+    CommandRun run(session, *backend, *rollout, *timeout, options.by);
     if (!run.run(*commands)) {
         return session.fail(kFailed, run.problem() + "; run " + run.id() + " goes no further",
                             {{"run", run.id()}, {"recorded", run.recorded()}});

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <tuple>
+
 #include "domain/gate/profiles.hpp"
 
 namespace decklog::api::policy_file_test {
@@ -88,6 +91,31 @@ TEST(PolicyFile, NamesTheLineThatIsWrong) {
          "line 3: streams[0].attempt is not a key that decklog knows"},
     };
     for (const auto& [toml, message] : cases) EXPECT_EQ(refusal(toml), message) << toml;
+}
+
+TEST(PolicyFile, TellsTheBoundThatWasBroken) {
+    const std::string stream = "[[streams]]\naction = \"a\"\nattempts = [\"b\"]\n";
+    const std::tuple<std::string, const char*, std::optional<std::int64_t>> cases[] = {
+        {"horizon = 1001", "horizon", 1000},
+        {"horizon = 0", "horizon", 1},
+        {"horizon = -1", "horizon", 0},
+        {"horizon = 4294967296", "horizon", 4'294'967'295},
+        {"ratio_ok = 100.5", "ratio_ok", 100},
+        {"canary_weights = [5, 100]", "canary_weights[1]", 100},
+        {"canary_weights = []", "canary_weights", 1},
+        {"seal_every_seconds = 10\nfull_watch_seconds = 45010", "full_watch_seconds", 45'000},
+        {stream + "baseline_errors = 29", "streams[0].baseline_errors", 30},
+        {stream + "weight = 1000001", "streams[0].weight", 1'000'000},
+        {stream + "floor = 1", "streams[0].floor", 1},
+        {"alpha = 0.7", "alpha", std::nullopt},  // 0.5, which is no whole number
+        {"alpha = nan", "alpha", std::nullopt},
+    };
+    for (const auto& [toml, field, limit] : cases) {
+        const auto policy = parse_policy(toml);
+        ASSERT_FALSE(policy) << toml;
+        EXPECT_EQ(policy.error().field, field);
+        EXPECT_EQ(policy.error().limit, limit) << toml;
+    }
 }
 
 TEST(PolicyFile, RefusesWhatIsTooLarge) {

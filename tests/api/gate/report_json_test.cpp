@@ -14,7 +14,7 @@ namespace gate = domain::gate;
 std::string json_of(const gate::Report& report) {
     JsonWriter out;
     out.begin_object();
-    write_report(out, report);
+    write_report(out, report, [](std::uint64_t ordinal) { return "c:" + std::to_string(ordinal); });
     out.end_object();
     return out.take();
 }
@@ -57,6 +57,32 @@ TEST(ReportJson, LeavesOutWhatIsNotThere) {
     EXPECT_EQ(frozen.at("platform"), "roomies");
     EXPECT_EQ(frozen.at("baseline").at("units"), 50'000);
     EXPECT_EQ(frozen.at("interval").at("low"), 0);
+}
+
+TEST(ReportJson, AtFullTheShadowIsAFrozenBaseline) {
+    gate::WatchBuilder watch(gate::plain_policy(2), gate::Stage::full);
+    watch.watch_.frozen = {{50'000, 50}, {}};
+    watch.check({gate::counts(1000, 1, 3, 2), gate::counts(1000, 1, 3, 2)});
+    const auto report = boost::json::parse(json_of(watch.report())).get_object();
+    const auto baseline = [&report](std::size_t stream) {
+        return report.at("streams").at(stream).at("baseline");
+    };
+    EXPECT_EQ(baseline(0).at("kind"), "frozen");
+    EXPECT_EQ(baseline(0).at("units"), 50'000);
+    EXPECT_EQ(baseline(1).at("kind"), "frozen");
+    EXPECT_EQ(baseline(1).at("units"), 0) << "none was found";
+}
+
+TEST(ReportJson, NamesPositionsByTheirCursors) {
+    gate::WatchBuilder watch(gate::plain_policy());
+    watch.check({gate::counts(1000, 3, 4000, 4)});
+    gate::Report report = watch.report();
+    report.judgement.cause = 11;
+    report.streams[0].error_ordinals = {2055, 1999};
+    const auto said = boost::json::parse(json_of(report)).get_object();
+    EXPECT_EQ(said.at("cause"), "c:11");
+    EXPECT_EQ(said.at("streams").at(0).at("errorPositions"),
+              (boost::json::array{"c:2055", "c:1999"}));
 }
 
 TEST(ReportJson, TheSameChecksGiveTheSameBytes) {

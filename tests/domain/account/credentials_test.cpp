@@ -51,6 +51,8 @@ TEST(Credentials, AreNeverTheSecretsThemselvesAndDoNotRepeatThem) {
     ASSERT_FALSE(unknown.has_value());
     EXPECT_EQ(unknown.error().code, "unknown_field");
     EXPECT_EQ((unknown.error().message + unknown.error().field).find("s3cret"), std::string::npos);
+    EXPECT_EQ(code_of({{"pasword", "env:A"}}, "credentials.pasword"), "unknown_field")
+        << "what looks like a mistyped key is named";
 }
 
 }  // namespace decklog::domain::credentials_test

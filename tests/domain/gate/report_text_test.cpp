@@ -64,7 +64,7 @@ TEST(ReportText, NamesTheGateThatFailedAndItsPosition) {
     const Report report{.judgement = judged->judgement};
     EXPECT_EQ(report_text(report),
               "ROLLBACK (gate_failed): ci\na hard gate failed; canary, check 0\n"
-              "cause: position 100\n");
+              "cause: position 0:100\n");
 }
 
 TEST(ReportText, OfAFloorAndOfAFrozenBaselineSaysWhatIsComparedWith) {

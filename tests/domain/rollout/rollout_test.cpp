@@ -229,10 +229,46 @@ TEST(Rollout, AGateOfAnotherReleaseCountsForNothing) {
     EXPECT_TRUE(history.does(JudgeGates{order()}).empty());
 }
 
+TEST(Rollout, IsJudgedAnewAtEachStageAndWeight) {
+    History history;
+    EXPECT_FALSE(history.state().is_judged);
+    history.to_canary();
+    EXPECT_FALSE(history.state().is_judged) << "the verdict was the shadow's";
+    EXPECT_EQ(history.judged(kHealthy, kShadow), gate::Verdict::proceed);
+    EXPECT_TRUE(history.state().is_judged);
+    history.does(OverrideRollout{order(), "looks good", kNow + kHour});
+    history.does(ChangeStage{order(), RolloutStage::canary, 25.0});
+    EXPECT_FALSE(history.state().is_judged);
+    history.does(RecordGate{order(), "ci", false, "", ""});
+    history.does(JudgeGates{order()});
+    EXPECT_TRUE(history.state().is_judged) << "a red gate judges without a check";
+    history.does(ChangeStage{order(), RolloutStage::rolled_back, {}});
+    EXPECT_TRUE(history.state().is_judged) << "of a finished rollout the last verdict stays";
+}
+
+TEST(Rollout, KeepsTheLastResultOfAGateForEachRelease) {
+    History history;
+    for (const char* release : {"r2", "r1", "r2", "r2"})
+        history.does(RecordGate{order(), "ci", release == std::string("r1"), release, "run-1"});
+    history.does(RecordGate{order(), "web", true, "r2", ""});
+    history.does(RecordGate{order(), "ci", true, "r2", "run-2"});
+    const auto gates = history.state().gates;
+    ASSERT_EQ(gates.size(), 3U);
+    EXPECT_EQ(gates[0].release, "r1");
+    EXPECT_EQ(gates[0].evidence, "run-1");
+    EXPECT_EQ(gates[1].name, "web");
+    EXPECT_EQ(gates[2].name, "ci");
+    EXPECT_TRUE(gates[2].passed);
+    EXPECT_EQ(gates[2].evidence, "run-2");
+}
+
 TEST(Rollout, AnOverrideLetsOneStageBeginAndEnds) {
     History history;
     history.refuses(OverrideRollout{order(), "", kNow + kHour}, "invalid_reason");
     history.refuses(OverrideRollout{order(), "drill", kNow}, "invalid_expiry");
+    const auto too_long = history.tries(OverrideRollout{order(), "drill", kNow + 169 * kHour});
+    ASSERT_FALSE(too_long.has_value());
+    EXPECT_EQ(too_long.error().limit, 604'800) << "seconds";
     history.does(OverrideRollout{order(), "drill", kNow + kHour});
     ChangeStage late{order(), RolloutStage::canary, 5.0};
     late.order.now_us = kNow + kHour;

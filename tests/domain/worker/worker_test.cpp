@@ -54,10 +54,31 @@ TEST(WorkerReported, RefusesWhatIsNoName) {
     refused([](auto& r) { r.runtime = "-x"; }, "runtime");
 }
 
+TEST(WorkerReport, OfAnotherQueueIsNewsAfterTenSeconds) {
+    const WorkerReport last = report();  // 3 wait
+    const auto is_news_of = [&last](std::uint64_t depth, std::int64_t later_us) {
+        WorkerReport next = last;
+        next.queue_depth = depth;
+        return is_news(next, last, kNow, kNow + later_us);
+    };
+    EXPECT_FALSE(is_news_of(99, 9'999'999));
+    EXPECT_TRUE(is_news_of(99, 10'000'000));
+    EXPECT_TRUE(is_news_of(13, 10'000'000));
+    EXPECT_FALSE(is_news_of(12, 59'999'999)) << "by less than 10 items";
+    EXPECT_FALSE(is_news_of(0, 59'999'999));
+    WorkerReport many = report();
+    many.queue_depth = 100;
+    WorkerReport less = many;
+    less.queue_depth = 51;
+    EXPECT_FALSE(is_news(less, many, kNow, kNow + 59'999'999)) << "not halved";
+    less.queue_depth = 50;
+    EXPECT_TRUE(is_news(less, many, kNow, kNow + 10'000'000));
+}
+
 TEST(WorkerReport, IsNewsWhenAnythingButTheQueueChanged) {
     const WorkerReport last = report();
     WorkerReport same = report();
-    same.queue_depth = 99;
+    same.queue_depth = 12;
     EXPECT_FALSE(is_news(same, last, kNow, kNow + kWorkerReportEveryUs - 1));
     const auto changed = [&last](auto change) {
         WorkerReport next = report();
