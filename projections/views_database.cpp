@@ -14,6 +14,7 @@
 #include "projections/limits.hpp"
 #include "projections/row_bytes.hpp"
 #include "store/log.hpp"
+#include "store/rows/rocks_diary.hpp"
 #include "store/rows/rocks_status.hpp"
 
 namespace decklog::projections {
@@ -66,8 +67,6 @@ rocksdb::Options database_options(rocksdb::Env* env) {
     options.max_total_wal_size = limits::kWalBytesMax;
     options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(
         limits::kAllWriteBuffersBytes, cache, /*allow_stall=*/false);
-    options.keep_log_file_num = 2;
-    options.info_log_level = rocksdb::WARN_LEVEL;
     return options;
 }
 
@@ -133,7 +132,8 @@ RowFamily::~RowFamily() {
 
 domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::path& dir,
                                                       rocksdb::Env* env) {
-    const rocksdb::Options options = database_options(env);
+    rocksdb::Options options = database_options(env);
+    options.info_log = std::make_shared<store::RocksDiary>(dir);
     std::vector<std::string> names;
     const auto listed = rocksdb::DB::ListColumnFamilies(options, dir.string(), &names);
     if (!listed.ok() && !blames_files(listed)) {

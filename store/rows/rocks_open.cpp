@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "store/rows/manifest_note.hpp"
+#include "store/rows/rocks_diary.hpp"
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_rows.hpp"
 #include "store/rows/rocks_status.hpp"
@@ -89,6 +90,7 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
     options.listeners.push_back(failure);
     const auto manifest = std::make_shared<ManifestNote>(directory);
     options.listeners.push_back(manifest);
+    options.info_log = std::make_shared<RocksDiary>(directory);
     rocksdb::DB* db = nullptr;
     Families handles;
     const rocksdb::Status opened =

@@ -44,15 +44,15 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-/// The longest write-ahead log of the ledger: where the next commit goes.
+/// Bytes of the newest write-ahead log of the ledger: where the next commit goes. Older ones, which
+/// a recovery leaves, may be far longer.
 std::uint64_t ledger_log_bytes(const fs::path& data) {
-    std::uint64_t longest = 0;
+    fs::path newest;
     std::error_code gone;
     for (const auto& entry : fs::directory_iterator(data / "ledger", gone)) {
-        if (entry.path().extension() != ".log") continue;
-        longest = std::max<std::uint64_t>(longest, entry.file_size(gone));
+        if (entry.path().extension() == ".log") newest = std::max(newest, entry.path());
     }
-    return longest;
+    return fs::file_size(newest);
 }
 
 class Soak {
@@ -92,7 +92,7 @@ class Soak {
 
     void round(const Named& what) {
         SCOPED_TRACE(std::string("incident: ") + what.name + ", round " + std::to_string(rounds_));
-        ASSERT_TRUE(server_.start()) << server_.log();
+        ASSERT_TRUE(server_.start()) << end_of_log();
         (this->*what.incident)();
         if (::testing::Test::HasFatalFailure()) return;
         check(++rounds_ % kCheckViewsEvery == 0);
@@ -100,7 +100,7 @@ class Soak {
 
     /// All traffic once more: what is there is recognised, what was lost comes in.
     void finish() {
-        ASSERT_TRUE(server_.start()) << server_.log();
+        ASSERT_TRUE(server_.start()) << end_of_log();
         follower_.follow(door());
         const auto sent = history_.sent();
         EXPECT_EQ(redeliver(door(), sent, kClients), std::vector<std::string>{});
@@ -108,7 +108,7 @@ class Soak {
         EXPECT_TRUE(follower_.reaches(log.events)) << "of " << log.events << " events";
         follower_.leave();
         EXPECT_EQ(follower_.next(), log.events);
-        EXPECT_EQ(server_.stop(), 0) << server_.log();
+        EXPECT_EQ(server_.stop(), 0) << end_of_log();
         check(true);
         EXPECT_EQ(log.tags.size() + history_.erased().size(), count_tags(sent));
         std::printf("[ soak     ] %d incidents, %zu sent, %llu events\n", rounds_, sent.size(),
@@ -148,7 +148,7 @@ class Soak {
             load_.emplace(soak.door(), soak.history_, soak.next_, kClients);
             EXPECT_TRUE(waits_for([&] { return soak.history_.count_acknowledged() > before; }))
                 << "nothing is taken in: no incident under load\n"
-                << soak.server_.log();
+                << soak.end_of_log();
         }
         ~Traffic() {
             load_.reset();
@@ -162,11 +162,18 @@ class Soak {
         std::optional<Load> load_;
     };
 
-    /// Until a client is refused with `code` once more.
-    void expect_refusals(const char* code, int before) {
-        EXPECT_TRUE(waits_for([&] { return history_.refused(code) > before; }))
-            << "nobody was refused with " << code << "\n"
-            << server_.log();
+    using Refusals = std::map<std::string, int>;
+    /// Until a client is refused with `code` once more than `before`.
+    void expect_refusals(const char* code, Refusals before) {
+        EXPECT_TRUE(waits_for([&] { return history_.refused()[code] > before[code]; }))
+            << "nobody was refused with " << code << ": before " << ::testing::PrintToString(before)
+            << ", now " << ::testing::PrintToString(history_.refused()) << "\n"
+            << end_of_log();
+    }
+    std::string end_of_log() const {
+        constexpr std::size_t kBytes = 4'096;
+        const std::string log = server_.log();
+        return log.substr(log.size() - std::min(log.size(), kBytes));
     }
 
     void kill() {
@@ -178,17 +185,19 @@ class Soak {
     void stop() {
         const Traffic traffic(*this);
         pass(50, 400);
-        EXPECT_EQ(server_.stop(), 0) << server_.log();
+        EXPECT_EQ(server_.stop(), 0) << end_of_log();
     }
 
     /// The write-ahead log is cut off in the middle of a commit; from then on nothing is accepted.
     void fail_a_write() {
-        const int before = history_.refused("outcome_unknown");
+        const Refusals before = history_.refused();
         const Traffic traffic(*this);
         pass(50, 300);
         server_.limit_files_to(ledger_log_bytes(server_.data()) + random_() % 20'000);
         expect_refusals("outcome_unknown", before);
         pass(50, 200);
+        EXPECT_EQ(HttpClient(server_.url()).get("/live").status, 503) << "it asks for a restart\n"
+                                                                      << end_of_log();
         server_.kill_hard();
     }
 
@@ -204,7 +213,7 @@ class Soak {
             pass(1, 150);
             server_.kill_hard();
         }
-        ASSERT_TRUE(server_.start()) << server_.log();
+        ASSERT_TRUE(server_.start()) << end_of_log();
         // 404: it was in the log when the server was killed, and the start has finished it.
         const int status = erase_at(door(), *person);
         EXPECT_TRUE(status == 200 || status == 404) << status;
@@ -238,7 +247,7 @@ class Soak {
         is_ahead_ = false;
         server_.set_arguments({});
         EXPECT_FALSE(server_.start(std::chrono::seconds(0))) << "it is ready with a clock behind";
-        const int before = history_.refused("clock_refused");
+        const Refusals before = history_.refused();
         {
             const Load load(door(), history_, next_, kClients);
             expect_refusals("clock_refused", before);
@@ -248,9 +257,9 @@ class Soak {
     }
     void turn_while_running(int seconds) {
         if (server_.pid() <= 0) {
-            ASSERT_TRUE(server_.start()) << server_.log();
+            ASSERT_TRUE(server_.start()) << end_of_log();
         }
-        const int before = history_.refused("clock_refused");
+        const Refusals before = history_.refused();
         const Traffic traffic(*this);
         pass(50, 200);
         turn_the_clock(seconds);
@@ -261,7 +270,7 @@ class Soak {
     /// that.
     void go_on_with_this_clock() {
         server_.set_arguments({"--accept-clock"});
-        ASSERT_TRUE(server_.start()) << server_.log();
+        ASSERT_TRUE(server_.start()) << end_of_log();
         const Traffic traffic(*this);
         pass(50, 200);
         server_.kill_hard();
@@ -297,7 +306,7 @@ class Soak {
         history_.forget_acknowledged_except(kept);
         fs::remove_all(old);
         fs::remove_all(backup);
-        ASSERT_TRUE(server_.start()) << server_.log();
+        ASSERT_TRUE(server_.start()) << end_of_log();
         const Finished adopted = run({"adopt", "--data", server_.data().string()});
         EXPECT_EQ(adopted.exit_code, 0) << adopted.out << adopted.err;
         server_.kill_hard();
@@ -305,7 +314,7 @@ class Soak {
 
     void check(bool views) {
         const Finished verified = run({"verify", "--data", server_.data().string()});
-        ASSERT_EQ(verified.exit_code, 0) << verified.out << verified.err << server_.log();
+        ASSERT_EQ(verified.exit_code, 0) << verified.out << verified.err << end_of_log();
         const LogSeen log = read_log(files());
         ASSERT_EQ(broken_promises(log, history_.acknowledged()), std::vector<std::string>{});
         ASSERT_LE(follower_.next(), log.events) << "a reader saw what was not durable";

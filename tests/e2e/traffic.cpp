@@ -90,10 +90,9 @@ std::size_t History::count_acknowledged() const {
     const std::lock_guard lock(mutex_);
     return acknowledged_.size();
 }
-int History::refused(const std::string& code) const {
+std::map<std::string, int> History::refused() const {
     const std::lock_guard lock(mutex_);
-    const auto found = refused_.find(code);
-    return found == refused_.end() ? 0 : found->second;
+    return refused_;
 }
 
 Load::Load(const Door& door, History& history, std::atomic<std::uint64_t>& next, int clients) {

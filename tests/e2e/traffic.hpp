@@ -37,8 +37,8 @@ class History {
     [[nodiscard]] std::set<std::string> acknowledged() const;
     [[nodiscard]] std::set<std::string> erased() const;
     [[nodiscard]] std::size_t count_acknowledged() const;
-    /// How often a request was refused with this error.
-    [[nodiscard]] int refused(const std::string& code) const;
+    /// How often requests were refused, by error.
+    [[nodiscard]] std::map<std::string, int> refused() const;
 
   private:
     mutable std::mutex mutex_;
