@@ -14,6 +14,7 @@
 #include "projections/limits.hpp"
 #include "projections/row_bytes.hpp"
 #include "store/log.hpp"
+#include "store/rows/rocks_diary.hpp"
 #include "store/rows/rocks_status.hpp"
 
 namespace decklog::projections {
@@ -66,8 +67,6 @@ rocksdb::Options database_options(rocksdb::Env* env) {
     options.max_total_wal_size = limits::kWalBytesMax;
     options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(
         limits::kAllWriteBuffersBytes, cache, /*allow_stall=*/false);
-    options.keep_log_file_num = 2;
-    options.info_log_level = rocksdb::WARN_LEVEL;
     return options;
 }
 
@@ -135,6 +134,7 @@ domain::Result<ViewsDatabase> ViewsDatabase::try_open(const std::filesystem::pat
                                                       rocksdb::Env* env,
                                                       const store::RunGuard::Told& unreadable) {
     rocksdb::Options options = database_options(env);
+    options.info_log = std::make_shared<store::RocksDiary>(dir);
     if (unreadable)
         options.listeners.push_back(std::make_shared<store::RunGuard>(options, unreadable));
     std::vector<std::string> names;

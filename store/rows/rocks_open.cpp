@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "store/rows/manifest_note.hpp"
+#include "store/rows/rocks_diary.hpp"
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_rows.hpp"
 #include "store/rows/rocks_status.hpp"
@@ -94,6 +95,7 @@ domain::Result<std::unique_ptr<RocksRows>> RocksRows::open(const std::filesystem
         rocksdb::Options(options, {}), [failure](const rocksdb::Status& status) {
             failure->set(rocks_error(status, "before a compaction of ledger/"));
         }));
+    options.info_log = std::make_shared<RocksDiary>(directory);
     rocksdb::DB* db = nullptr;
     Families handles;
     const rocksdb::Status opened =

@@ -89,9 +89,6 @@ rocksdb::DBOptions ledger_db_options(rocksdb::Env* env) {
     options.db_host_id.clear();  // a backup need not say where it was made
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    options.max_log_file_size = 4U << 20U;
-    options.keep_log_file_num = 4;
     return options;
 }
 

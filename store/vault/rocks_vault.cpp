@@ -15,6 +15,7 @@
 #include "store/log.hpp"
 #include "store/rocks_ledger.hpp"
 #include "store/rows/manifest_note.hpp"
+#include "store/rows/rocks_diary.hpp"
 #include "store/rows/rocks_failure.hpp"
 #include "store/rows/rocks_memory.hpp"
 #include "store/rows/rocks_purge.hpp"
@@ -27,7 +28,6 @@ namespace {
 
 constexpr std::size_t kWriteBufferBytes = 4U << 20U;
 constexpr std::uint64_t kWalBytesMax = 16U << 20U;
-constexpr std::size_t kInfoLogBytesMax = 1U << 20U;
 
 rocksdb::Options vault_options(rocksdb::Env* env) {
     rocksdb::BlockBasedTableOptions table;
@@ -49,9 +49,6 @@ rocksdb::Options vault_options(rocksdb::Env* env) {
     // answered for, and refuses the rest.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     options.max_bgerror_resume_count = 0;  // a failure stays one until a restart
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    options.max_log_file_size = kInfoLogBytesMax;
-    options.keep_log_file_num = 2;
     return options;
 }
 
@@ -179,6 +176,7 @@ domain::Result<std::unique_ptr<VaultRows>> open_rows(const std::filesystem::path
         std::make_shared<RunGuard>(options, [failure](const rocksdb::Status& unread) {
             failure->set(rocks_error(unread, "before a compaction of vault/"));
         }));
+    options.info_log = std::make_shared<RocksDiary>(directory);
     if (const auto whole = check_manifest(directory, "vault/"); !whole)
         return tl::unexpected(whole.error());
     rocksdb::DB* opened = nullptr;

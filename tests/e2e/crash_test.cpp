@@ -9,6 +9,7 @@
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
 #include "tests/e2e/traffic.hpp"
+#include "tests/e2e/waiting.hpp"
 
 namespace decklog::e2e::crash {
 
@@ -48,12 +49,36 @@ TEST(CrashTest, WhatWasAnsweredIsThereOnceAfterKillsUnderLoad) {
     EXPECT_EQ(redeliver({server.url(), server.admin_token()}, sent, kClients),
               std::vector<std::string>{});
     const LogSeen again = read_log(files);
-    EXPECT_EQ(again.tags.size(), sent.size());
+    EXPECT_EQ(again.tags.size(), count_tags(sent));
     EXPECT_EQ(broken_promises(again, {}), std::vector<std::string>{});
     EXPECT_EQ(server.stop(), 0) << server.log();
     std::printf("[ rounds   ] %d kills, %zu sent, %zu acknowledged, %llu events\n", rounds,
                 sent.size(), history.acknowledged().size(),
                 static_cast<unsigned long long>(again.events));
+}
+
+/// No file may grow any more: ledger, vault, views and what RocksDB notes beside them fail at once.
+TEST(CrashTest, FilesThatCannotGrowEndNoServer) {
+    constexpr std::uint64_t kLimitBytes = 1'000;
+    constexpr std::chrono::seconds kViewsAreOpenedAgain{3};
+    const TemporaryFolder folder;
+    ServerProcess server(folder.path() / "data", hook_secrets());
+    ASSERT_TRUE(server.start()) << server.log();
+    History history;
+    std::atomic<std::uint64_t> next{1};
+    {
+        const Load load({server.url(), server.admin_token()}, history, next, kClients);
+        ASSERT_TRUE(waits_for([&] { return history.count_acknowledged() > 100; }));
+        server.limit_files_to(kLimitBytes);
+        EXPECT_TRUE(waits_for([&] { return history.refused()["outcome_unknown"] > 0; }));
+        std::this_thread::sleep_for(kViewsAreOpenedAgain);
+        HttpClient probe(server.url(), server.admin_token());
+        EXPECT_EQ(probe.get("/live").status, 503) << "it asks for a restart, and is there";
+        EXPECT_EQ(probe.get("/api/events?limit=1").status, 200);
+        server.kill_hard();
+    }
+    const std::vector<std::string> files{"--data", server.data().string()};
+    EXPECT_EQ(broken_promises(read_log(files), history.acknowledged()), std::vector<std::string>{});
 }
 
 }  // namespace decklog::e2e::crash

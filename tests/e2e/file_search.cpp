@@ -16,7 +16,7 @@ std::string whole_file(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string all_rows(const std::filesystem::path& database) {
+void for_each_row(const std::filesystem::path& database, const EachRow& sink) {
     rocksdb::DBOptions options;
     // As it was written: RocksDB asserts when it would have to note otherwise and may not write.
     options.track_and_verify_wals_in_manifest = true;
@@ -33,18 +33,24 @@ std::string all_rows(const std::filesystem::path& database) {
     const rocksdb::Status status =
         rocksdb::DB::OpenForReadOnly(options, database.string(), families, &handles, &opened);
     EXPECT_TRUE(status.ok()) << status.ToString();
-    if (!status.ok()) return {};
+    if (!status.ok()) return;
     const std::unique_ptr<rocksdb::DB> db(opened);
-    std::string rows;
     for (rocksdb::ColumnFamilyHandle* handle : handles) {
         const std::unique_ptr<rocksdb::Iterator> row(
             db->NewIterator(rocksdb::ReadOptions(), handle));
         for (row->SeekToFirst(); row->Valid(); row->Next()) {
-            rows += row->key().ToString() + "\n" + row->value().ToString() + "\n";
+            sink(handle->GetName(), row->key().ToStringView(), row->value().ToStringView());
         }
         EXPECT_TRUE(row->status().ok());
     }
     for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+}
+
+std::string all_rows(const std::filesystem::path& database) {
+    std::string rows;
+    for_each_row(database, [&rows](std::string_view, std::string_view key, std::string_view value) {
+        rows.append(key).append("\n").append(value).append("\n");
+    });
     return rows;
 }
 

@@ -61,6 +61,9 @@ class SseClient {
     }
     /// Goes on where another one stopped.
     void resume(const SseClient& other) { last_id_ = other.last_id_; }
+    /// Keeps what comes from now on, as it came.
+    void keep_text() { keeps_text_ = true; }
+    [[nodiscard]] const std::string& kept_text() const { return kept_text_; }
     /// Ordinals of all events, over all connections.
     [[nodiscard]] const std::vector<std::uint64_t>& seen() const { return seen_; }
     /// The place that an event or a comment told last.
@@ -81,6 +84,7 @@ class SseClient {
         return got > 0;
     }
     void take(const std::string& block) {
+        if (keeps_text_) kept_text_ += block;
         const auto id = block.find("id: ");
         if (id == std::string::npos) return;
         last_id_ = block.substr(id + 4, block.find('\n', id) - id - 4);
@@ -92,6 +96,8 @@ class SseClient {
     std::string query_;
     int fd_ = -1;
     bool has_ended_ = false;
+    bool keeps_text_ = false;
+    std::string kept_text_;
     std::string text_;
     std::string last_id_;
     std::vector<std::uint64_t> seen_;

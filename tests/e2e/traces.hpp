@@ -3,9 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "store/ledger.hpp"
 
 namespace decklog::e2e {
 
@@ -19,6 +22,10 @@ void expect_none_of(const std::vector<std::string>& words, const std::string& by
 /// All rows of the vault of a data directory that nobody has open.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> vault_rows(
     const std::filesystem::path& data);
+
+/// The ledger of a data directory that nobody has open; null, and the test fails, when it does not
+/// open.
+[[nodiscard]] std::unique_ptr<store::Ledger> open_read_only(const std::filesystem::path& data);
 
 /// Tries every key that is left on every sealed part and every raw body; what opens, as one text.
 /// Opens the ledger: give it a copy.

@@ -17,110 +17,62 @@ constexpr std::chrono::milliseconds kServerIsGone{20};
 
 bool is_taken(int status) { return status == 200 || status == 201; }
 
-int send_once(HttpClient& client, const Sent& sent) {
-    switch (sent.kind) {
-        case 0:
-            return client.post(sent.target, sent.body, telegram_headers()).status;
-        case 1:
-            return client.post(sent.target, sent.body, whatsapp_headers(sent.body)).status;
-        case 2:
-            return client.post(sent.target, sent.body, slack_headers(sent.body, now_seconds()))
-                .status;
-        default:
-            return client.post(sent.target, sent.body).status;
-    }
+std::string error_of(const HttpAnswer& answer) {
+    boost::system::error_code error;
+    const auto body = json::parse(answer.body, error);
+    const auto* object = error ? nullptr : body.if_object();
+    const auto* code = object == nullptr ? nullptr : object->if_contains("error");
+    return code != nullptr && code->is_string() ? std::string(code->get_string()) : std::string();
 }
 
-/// Tag of an event: the audit action's id, or the message's text.
+/// The tag in a text; empty: none.
+std::string tag_in(const json::value* text) {
+    if (text == nullptr || !text->is_string()) return {};
+    const std::string_view all = text->get_string();
+    const auto begin = all.find("tag-");
+    if (begin == std::string_view::npos) return {};
+    const auto end = all.find_first_not_of("tag-0123456789", begin);
+    return std::string(all.substr(begin, end - begin));
+}
+
+/// Tag of an event: the id of an audit action or a CloudEvent, or in the message's text.
 std::string tag_of(const json::object& event) {
     const auto& payload = event.at("payload").as_object();
-    if (const auto* id = payload.if_contains("id"); id != nullptr && id->is_string())
-        return std::string(id->get_string());
-    if (const auto* personal = event.if_contains("personal");
-        personal != nullptr && personal->is_object()) {
-        if (const auto* text = personal->get_object().if_contains("text");
-            text != nullptr && text->is_string()) {
-            return std::string(text->get_string());
-        }
+    for (const char* id : {"id", "cloudEventId"}) {
+        if (std::string tag = tag_in(payload.if_contains(id)); !tag.empty()) return tag;
     }
-    return {};
+    const auto* personal = event.if_contains("personal");
+    if (personal == nullptr || !personal->is_object()) return {};
+    return tag_in(personal->get_object().if_contains("text"));
 }
 
 }  // namespace
-
-Sent make_request(std::uint64_t n) {
-    const std::string tag = "tag-" + std::to_string(n);
-    Sent sent{tag, {}, {}, static_cast<int>(n % 4)};
-    const std::int64_t now = now_seconds();
-    switch (sent.kind) {
-        case 0:
-            sent.target = "/hooks/telegram";
-            sent.body = json::serialize(json::object{
-                {"update_id", 1'000'000 + n},
-                {"message",
-                 {{"message_id", n + 1},
-                  {"from", {{"id", 700 + n % 5}, {"is_bot", false}, {"first_name", "sample"}}},
-                  {"chat",
-                   {{"id", -4000 - static_cast<std::int64_t>(n % 3)},
-                    {"type", "group"},
-                    {"title", "crash"}}},
-                  {"date", now},
-                  {"text", tag}}}});
-            break;
-        case 1: {
-            sent.target = "/hooks/whatsapp";
-            json::object message{{"from", "1555020" + std::to_string(1000 + n % 5)},
-                                 {"id", "wamid.C" + std::to_string(n)},
-                                 {"timestamp", std::to_string(now)},
-                                 {"type", "text"},
-                                 {"text", {{"body", tag}}}};
-            json::object value{{"messaging_product", "whatsapp"},
-                               {"metadata", {{"phone_number_id", "1"}}},
-                               {"messages", json::array{std::move(message)}}};
-            json::object change{{"field", "messages"}, {"value", std::move(value)}};
-            json::object entry{{"id", "1"}, {"changes", json::array{std::move(change)}}};
-            sent.body = json::serialize(json::object{{"object", "whatsapp_business_account"},
-                                                     {"entry", json::array{std::move(entry)}}});
-            break;
-        }
-        case 2:
-            sent.target = "/hooks/slack";
-            sent.body = json::serialize(
-                json::object{{"type", "event_callback"},
-                             {"team_id", "T1"},
-                             {"api_app_id", "A1"},
-                             {"event_id", "Ev" + std::to_string(n)},
-                             {"event_time", now},
-                             {"event",
-                              {{"type", "message"},
-                               {"user", "U1"},
-                               {"text", tag},
-                               {"ts", std::to_string(now) + "." + std::to_string(100000 + n)},
-                               {"channel", "C1"}}}});
-            break;
-        default:
-            sent.target = "/api/audit";
-            sent.body = json::serialize(json::object{{"id", tag},
-                                                     {"actorType", "worker"},
-                                                     {"entityType", "message"},
-                                                     {"entityId", "m" + std::to_string(n % 7)},
-                                                     {"action", "ai_reply_created"},
-                                                     {"details", {{"platform", "roomies"}}}});
-    }
-    return sent;
-}
 
 void History::add_sent(const Sent& sent) {
     const std::lock_guard lock(mutex_);
     sent_.push_back(sent);
 }
-void History::add_acknowledged(const std::string& tag) {
+void History::add_acknowledged(const Sent& sent) {
     const std::lock_guard lock(mutex_);
-    acknowledged_.insert(tag);
+    acknowledged_.insert(sent.tags.begin(), sent.tags.end());
+    if (!sent.stranger.empty()) strangers_.emplace(sent.tags.front(), sent.stranger);
+}
+void History::add_refused(const std::string& code) {
+    const std::lock_guard lock(mutex_);
+    ++refused_[code];
 }
 void History::forget_acknowledged_except(const std::set<std::string>& kept) {
     const std::lock_guard lock(mutex_);
     std::erase_if(acknowledged_, [&kept](const auto& tag) { return !kept.contains(tag); });
+    std::erase_if(strangers_, [&kept](const auto& each) { return !kept.contains(each.first); });
+}
+std::optional<std::string> History::take_a_stranger() {
+    const std::lock_guard lock(mutex_);
+    if (strangers_.empty()) return std::nullopt;
+    auto taken = strangers_.extract(strangers_.begin());
+    acknowledged_.erase(taken.key());
+    erased_.insert(taken.key());
+    return std::move(taken.mapped());
 }
 std::vector<Sent> History::sent() const {
     const std::lock_guard lock(mutex_);
@@ -130,6 +82,18 @@ std::set<std::string> History::acknowledged() const {
     const std::lock_guard lock(mutex_);
     return acknowledged_;
 }
+std::set<std::string> History::erased() const {
+    const std::lock_guard lock(mutex_);
+    return erased_;
+}
+std::size_t History::count_acknowledged() const {
+    const std::lock_guard lock(mutex_);
+    return acknowledged_.size();
+}
+std::map<std::string, int> History::refused() const {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+}
 
 Load::Load(const Door& door, History& history, std::atomic<std::uint64_t>& next, int clients) {
     for (int i = 0; i < clients; ++i) {
@@ -138,9 +102,14 @@ Load::Load(const Door& door, History& history, std::atomic<std::uint64_t>& next,
             while (!stop_) {
                 const Sent request = make_request(next++);
                 history.add_sent(request);
-                const int status = send_once(client, request);
-                if (is_taken(status)) history.add_acknowledged(request.tag);
-                if (status == 0) std::this_thread::sleep_for(kServerIsGone);
+                const HttpAnswer answer = send_once(client, request);
+                if (is_taken(answer.status)) {
+                    history.add_acknowledged(request);
+                } else if (answer.status != 0) {
+                    history.add_refused(error_of(answer));
+                } else {
+                    std::this_thread::sleep_for(kServerIsGone);
+                }
             }
         });
     }
@@ -161,9 +130,9 @@ std::vector<std::string> redeliver(const Door& door, const std::vector<Sent>& al
         threads.emplace_back([&] {
             HttpClient client(door.url, door.token);
             for (std::size_t at = next++; at < all.size(); at = next++) {
-                if (is_taken(send_once(client, all[at]))) continue;
+                if (is_taken(send_once(client, all[at]).status)) continue;
                 const std::lock_guard lock(mutex);
-                refused.push_back(all[at].tag);
+                refused.push_back(all[at].tags.front());
             }
         });
     }
@@ -189,7 +158,7 @@ LogSeen read_log(const std::vector<std::string>& where) {
                                  std::string(event.at("stream").as_string())];
         log.dense_versions =
             log.dense_versions && event.at("streamVersion").to_number<std::uint64_t>() == ++version;
-        if (const std::string tag = tag_of(event); tag.starts_with("tag-")) ++log.tags[tag];
+        if (const std::string tag = tag_of(event); !tag.empty()) ++log.tags[tag];
     }
     return log;
 }

@@ -1,27 +1,20 @@
-// Traffic of four doors (three platforms' webhooks and audit actions), every request with a tag of
-// its own, and the oracle: what was sent, what was acknowledged, and what the log must therefore
-// hold.
+// Traffic at all doors, and the oracle: what was sent, what was acknowledged, and what the log must
+// therefore hold.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-namespace decklog::e2e {
+#include "tests/e2e/requests.hpp"
 
-/// One request, with the tag that its event will carry; kept so that it can be sent again.
-struct Sent {
-    std::string tag;
-    std::string target;
-    std::string body;
-    int kind = 0;
-};
-[[nodiscard]] Sent make_request(std::uint64_t n);
+namespace decklog::e2e {
 
 /// Where to send and as whom.
 struct Door {
@@ -33,16 +26,27 @@ struct Door {
 class History {
   public:
     void add_sent(const Sent& sent);
-    void add_acknowledged(const std::string& tag);
+    void add_acknowledged(const Sent& sent);
+    void add_refused(const std::string& code);
     /// These were lost on purpose: an older state was restored.
     void forget_acknowledged_except(const std::set<std::string>& kept);
+    /// Somebody whose one message was acknowledged, and counts as erased from now on; nullopt:
+    /// there is none.
+    [[nodiscard]] std::optional<std::string> take_a_stranger();
     [[nodiscard]] std::vector<Sent> sent() const;
     [[nodiscard]] std::set<std::string> acknowledged() const;
+    [[nodiscard]] std::set<std::string> erased() const;
+    [[nodiscard]] std::size_t count_acknowledged() const;
+    /// How often requests were refused, by error.
+    [[nodiscard]] std::map<std::string, int> refused() const;
 
   private:
     mutable std::mutex mutex_;
     std::vector<Sent> sent_;
     std::set<std::string> acknowledged_;
+    std::set<std::string> erased_;
+    std::map<std::string, std::string> strangers_;  // by tag: acknowledged and not erased
+    std::map<std::string, int> refused_;
 };
 
 /// Clients that send until they go away; one request at a time each.
@@ -60,7 +64,7 @@ class Load {
     std::vector<std::thread> clients_;
 };
 
-/// Sends everything again over several connections; returns the tags that were not taken.
+/// Sends everything again over several connections; returns the first tags that were not taken.
 [[nodiscard]] std::vector<std::string> redeliver(const Door& door, const std::vector<Sent>& all,
                                                  int clients);
 

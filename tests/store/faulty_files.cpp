@@ -22,8 +22,6 @@ std::string parent_of(const std::string& name) { return fs::path(name).parent_pa
 /// One spelling a file: RocksDB joins paths with two slashes now and then.
 std::string plain(const std::string& name) { return fs::path(name).lexically_normal().string(); }
 
-/// RocksDB's own diary tells nothing that anyone recovers from.
-bool is_diary(const std::string& name) { return fs::path(name).filename().string() == "LOG"; }
 bool is_wal(const std::string& name) { return name.ends_with(".log"); }
 
 class Writable final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -294,7 +292,6 @@ void FaultyFiles::change(const Lock&, Change change) {
 
 std::optional<Failure> FaultyFiles::fails(Operation operation, const std::string& name) {
     const Lock lock(mutex_);
-    if (is_diary(name)) return std::nullopt;
     if (operation == Operation::write && is_wal(name)) ++wal_appends_[name];
     std::optional<Failure> failure;
     for (Fault& fault : faults_) {
