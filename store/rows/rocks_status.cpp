@@ -32,15 +32,16 @@ bool speaks_of_the_machine(const std::string& text) {
            speaks_of(text, EINTR);
 }
 
-/// `000028.log: 2115 bytes do not read`, of the last line "<path>: dropping <n> bytes; …" that this
-/// open has written to RocksDB's LOG; empty: there is none.
+/// `000028.log: 2115 bytes do not read`, of the line "<path>: dropping <n> bytes; …" with which the
+/// open that failed ends RocksDB's LOG; empty: it does not.
 std::string unread_log(const std::filesystem::path& directory) {
     constexpr std::size_t kLogBytesMax = 8U << 20U;
     constexpr std::string_view kDropping = ": dropping ";
     const auto text = read_small_file(directory / "LOG", kLogBytesMax);
     if (!text) return {};
     const std::size_t at = text->rfind(kDropping);
-    if (at == std::string::npos) return {};
+    constexpr std::size_t kLastLines = 2'048;
+    if (at == std::string::npos || text->size() - at > kLastLines) return {};
     const std::size_t name = text->rfind('/', at);
     const std::size_t bytes = at + kDropping.size();
     return text->substr(name + 1, at - name - 1) + ": " +
