@@ -164,27 +164,31 @@ void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::S
     submit(std::move(command), event_id_at(*core_.ledger, *judged->judgement.cause), "gate");
 }
 
-/// Once for each worker and runtime. Its verdict follows like that of any gate.
+/// Once for each report; its verdict follows like that of any gate. A pass clears what was reported
+/// before it, and no worker that reports a forbidden runtime after it.
 void RolloutReactor::note_mock_runtimes(const std::string& id,
                                         const domain::Rollout::State& state) {
+    const bool is_rolled_back =
+        state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
     const auto view = core_.engine->snapshot("platforms");
-    if (!view) return;
+    if (is_rolled_back || !view) return;
+    const auto known =
+        std::find_if(state.gates.rbegin(), state.gates.rend(), [&state](const auto& gate) {
+            return gate.name == kMockRuntime && gate.release == state.release;
+        });
+    const bool is_red = known != state.gates.rend() && !known->passed;
+    if (is_red) return;
+    const std::uint64_t passed_at = known == state.gates.rend() ? 0 : known->position;
     for (const auto& row : projections::workers(*view->rows)) {
         const domain::WorkerReport& worker = row.report;
         const bool is_forbidden = worker.release == state.release &&
                                   worker.runtime != core_.config->services.worker_runtime;
-        const bool is_known =
-            std::any_of(state.gates.begin(), state.gates.end(), [&state](const auto& gate) {
-                return gate.name == kMockRuntime && !gate.passed && gate.release == state.release;
-            });
-        const bool is_rolled_back =
-            state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
-        if (!is_forbidden || is_known || is_rolled_back) continue;
+        if (!is_forbidden || row.ordinal < passed_at) continue;
         domain::RecordGate command;
         command.order = order_of(core_, id);
         command.name = kMockRuntime;
         command.evidence = "worker " + worker.worker + " runs " + worker.runtime;
-        return submit(std::move(command), worker.worker + "/" + worker.runtime, "runtime");
+        return submit(std::move(command), event_id_at(*core_.ledger, row.ordinal), "runtime");
     }
 }
 

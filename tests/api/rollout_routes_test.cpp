@@ -67,6 +67,22 @@ class RolloutRoutes : public ::testing::Test {
         if (weight) body["weight"] = *weight;
         return post("/api/rollouts/r1/stage", body);
     }
+    int beat(const char* worker, const char* release, const char* runtime) {
+        return post("/api/workers/" + std::string(worker) + "/heartbeat",
+                    {{"release", release}, {"provider", "heuristic"}, {"runtime", runtime}})
+            .status;
+    }
+    /// The last verdict of a rollout, once it is a rollback; or the last one after some seconds.
+    json::object last_rollback(const std::string& id) {
+        json::object last;
+        for (int i = 0; i < 1'000; ++i) {
+            last = get("/api/rollouts/" + id).at("lastVerdict").as_object();
+            if (last.at("verdict") == "rollback") break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        EXPECT_EQ(last.at("verdict"), "rollback") << json::serialize(last);
+        return last;
+    }
     void to_canary() {
         for (int i = 0; i < 2; ++i) {
             traffic("shadow", 30);
@@ -138,13 +154,7 @@ TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
 TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     const Answer gate = post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}});
     EXPECT_EQ(gate.status, 201) << gate.body;
-    json::object last;
-    for (int i = 0; i < 1'000; ++i) {
-        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
-        if (last.at("verdict") == "rollback") break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    EXPECT_EQ(last.at("verdict"), "rollback");
+    const json::object last = last_rollback("r1");
     EXPECT_EQ(last.at("reason"), "gate_failed");
     EXPECT_EQ(last.at("subject"), "ci");
     EXPECT_EQ(verdict(), "rollback");
@@ -201,23 +211,35 @@ TEST_F(RolloutRoutes, ATokenOfAGateReportsThatGate) {
 }
 
 TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
-    const auto beat = [this](const char* worker, const char* release, const char* runtime) {
-        return post("/api/workers/" + std::string(worker) + "/heartbeat",
-                    {{"release", release}, {"provider", "heuristic"}, {"runtime", runtime}})
-            .status;
-    };
     EXPECT_EQ(beat("w0", "v1", "mock"), 201) << "of another release";
     EXPECT_EQ(beat("w1", "v2", "playwright"), 201);
     EXPECT_EQ(verdict(), "continue");
     EXPECT_EQ(beat("w2", "v2", "mock"), 201);
-    json::object last;
-    for (int i = 0; i < 1'000; ++i) {
-        last = get("/api/rollouts/r1").at("lastVerdict").as_object();
-        if (last.at("verdict") == "rollback") break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    EXPECT_EQ(last.at("verdict"), "rollback");
-    EXPECT_EQ(last.at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+    EXPECT_EQ(last_rollback("r1").at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+}
+
+TEST_F(RolloutRoutes, AForbiddenRuntimeIsRedAgainWhoeverReportsItAfterAPass) {
+    EXPECT_EQ(beat("w1", "v2", "mock"), 201);
+    static_cast<void>(last_rollback("r1"));
+    const auto cleared = [this](const char* stage, double weight) {
+        EXPECT_EQ(post("/api/rollouts/r1/gates",
+                       {{"name", "MOCK_RUNTIME_FORBIDDEN"}, {"status", "passed"}})
+                      .status,
+                  201);
+        EXPECT_EQ(post("/api/rollouts/r1/override",
+                       {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                      .status,
+                  201);
+        EXPECT_EQ(to_stage(stage, weight).status, 200);
+        EXPECT_EQ(verdict(), "continue") << "what was reported before the pass is cleared";
+    };
+    cleared("canary", 5);
+    EXPECT_EQ(beat("w2", "v2", "mock"), 201) << "another worker";
+    EXPECT_EQ(last_rollback("r1").at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+    cleared("canary", 10);
+    EXPECT_EQ(beat("w2", "v2", "playwright"), 201);
+    EXPECT_EQ(beat("w2", "v2", "mock"), 201) << "the same one";
+    EXPECT_EQ(last_rollback("r1").at("subject"), "MOCK_RUNTIME_FORBIDDEN");
 }
 
 TEST_F(RolloutRoutes, ACheckComesByItselfWhenItIsDue) {
