@@ -146,9 +146,10 @@ Refusal refusal_of_weights(const std::vector<double>& weights) {
         return refuse("canary_weights", "must have 1 to 64 steps");
     double previous = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::string item = "canary_weights[" + std::to_string(i) + "]";
         if (!(weights[i] > previous && weights[i] < 100))
-            return refuse("canary_weights[" + std::to_string(i) + "]",
-                          "must be a percentage below 100 and above the step before");
+            return refuse(item, "must be a percentage below 100 and above the step before");
+        if (!weight_millis(weights[i])) return refuse(item, "must have at most 3 decimals");
         previous = weights[i];
     }
     return {};
@@ -187,6 +188,15 @@ Refusal refusal_of_numbers(const Policy& policy) {
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> weight_millis(double percent) {
+    constexpr double kMillis = 1'000, kWhole = 100 * kMillis;
+    constexpr double kSlack = 1e-6;  // what reading a decimal number may be off
+    const double millis = std::round(percent * kMillis);
+    const bool is_within = millis >= 1 && millis < kWhole;
+    if (!is_within || std::abs(percent * kMillis - millis) > kSlack) return std::nullopt;
+    return static_cast<std::uint32_t>(millis);
+}
 
 std::optional<Rejection> refusal_of(const Policy& policy) {
     return first_of(

@@ -17,6 +17,8 @@ namespace {
 static_assert(Decider<Rollout>);
 
 constexpr double kWholeWeight = 100;
+constexpr double kMillis = 1'000;
+constexpr std::int64_t kWeightDecimalsMax = 3;
 constexpr std::size_t kReasonBytesMax = 500;
 constexpr std::size_t kEvidenceBytesMax = 500;
 constexpr std::int64_t kOverrideMicrosMax = std::int64_t{7} * 24 * 3'600 * 1'000'000;
@@ -109,9 +111,13 @@ std::optional<Rejection> refusal_of_weight(const ChangeStage& command,
                          "the policy plans no weight above this one; name one, or go to full",
                          "weight"};
     }
-    if (!command.weight || !(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
+    if (!(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
         return Rejection{"invalid_weight", "a canary's weight is a percentage between 0 and 100",
                          "weight", 100};
+    }
+    if (!gate::weight_millis(*command.weight)) {
+        return Rejection{"invalid_weight", "a canary's weight has at most 3 decimals", "weight",
+                         kWeightDecimalsMax};
     }
     if (state.stage == RolloutStage::canary && *command.weight < state.weight) {
         return Rejection{"invalid_weight",
@@ -145,6 +151,8 @@ Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state)
     if (command.stage == RolloutStage::canary && !command.weight)
         command.weight = planned_weight(state);
     if (auto refusal = refusal_of_weight(command, state)) return tl::unexpected(*refusal);
+    // The number that its thousandths stand for, to the last bit, or a step would be none to some.
+    if (command.weight) command.weight = *gate::weight_millis(*command.weight) / kMillis;
     if (command.stage == RolloutStage::aborted || command.stage == RolloutStage::rolled_back)
         return Events{stage_changed(command.order, state, command.stage, 0, false)};
     const double weight =

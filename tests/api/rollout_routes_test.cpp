@@ -388,6 +388,8 @@ TEST_F(RolloutRoutes, NamesWhatIsWrong) {
          Row{"/api/rollouts/r1/stage", R"({"stage":"half"})", 400, "invalid_stage", "stage"},
          Row{"/api/rollouts/r1/stage", R"({"stage":"canary","weight":0})", 400, "invalid_weight",
              "weight"},
+         Row{"/api/rollouts/r1/stage", R"({"stage":"canary","weight":20.0001})", 400,
+             "invalid_weight", "weight"},
          Row{"/api/rollouts/r1/gates", R"({"name":"ci","status":"green"})", 400, "invalid_status",
              "status"},
          Row{"/api/rollouts/r1/override", R"({"reason":"","expiresAt":"2025-11-25T18:00:00Z"})",

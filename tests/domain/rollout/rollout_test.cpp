@@ -135,6 +135,20 @@ TEST(Rollout, GoesForwardOnlyWithAPromote) {
     history.refuses(ChangeStage{order(), RolloutStage::shadow, {}}, "invalid_stage");
 }
 
+TEST(Rollout, AWeightIsOfThousandthsOfAPercentSoThatEveryoneSeesTheSameSteps) {
+    History history;
+    history.to_canary();
+    history.does(OverrideRollout{order(), "for a test", kNow + kHour});
+    for (const double finer : {20.0001, 5.0004, 1e-9, 99.9999})
+        history.refuses(ChangeStage{order(), RolloutStage::canary, finer}, "invalid_weight");
+    const auto refused = history.tries(ChangeStage{order(), RolloutStage::canary, 20.0001});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().field, "weight");
+    EXPECT_EQ(refused.error().limit, 3) << "decimals";
+    history.does(ChangeStage{order(), RolloutStage::canary, 20.001});
+    EXPECT_EQ(history.state().weight, 20.001);
+}
+
 TEST(Rollout, AStageCannotBeSkipped) {
     History history;
     history.refuses(ChangeStage{order(), RolloutStage::full, {}}, "invalid_stage");
