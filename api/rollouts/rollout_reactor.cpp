@@ -59,8 +59,13 @@ std::string event_id_at(const store::LogReader& log, std::uint64_t ordinal) {
     return domain::to_hex((*frame)->event(index).event_id().bytes);
 }
 
-std::uint64_t handled(const projections::rollout::OpenRow& row) {
-    return row.handled.canary + row.handled.baseline;
+/// The most that a stream attempted in the range at hand. `handled` would count a unit once in a
+/// watch: the same ones again would never fill a range.
+std::uint64_t units_of(const projections::rollout::OpenRow& row) {
+    std::uint64_t most = 0;
+    for (const auto& stream : row.streams)
+        most = std::max(most, stream.canary.attempted + stream.baseline.attempted);
+    return most;
 }
 
 }  // namespace
@@ -197,7 +202,7 @@ void RolloutReactor::seal_if_due(const projections::rollout::OpenRow& row,
     if (core_.hold->is_held() || state.watch.settled) return;
     const std::int64_t waits_us = core_.clock->now_us() - row.range_began_us;
     const bool is_due = waits_us >= state.policy.seal_every_seconds * kMicros;
-    const bool is_full = handled(row) >= state.policy.seal_units;
+    const bool is_full = units_of(row) >= state.policy.seal_units;
     if (!is_due && !is_full) return;
     domain::SealCheck command;
     command.order = order_of(core_, row.id);

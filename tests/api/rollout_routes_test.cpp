@@ -16,9 +16,10 @@ using namespace decklog::api;
 using namespace decklog::api::testing;
 namespace json = boost::json;
 
-constexpr const char* kPolicy =
-    "minimum_exposure = 20\ncanary_weights = [5]\nfull_watch_seconds = 60\n"
+const std::string kStream =
     "[[streams]]\naction = \"ai_reply_error\"\nattempts = [\"ai_reply_created\"]\n";
+const std::string kPolicy =
+    "minimum_exposure = 20\ncanary_weights = [5]\nfull_watch_seconds = 60\n" + kStream;
 
 class RolloutRoutes : public ::testing::Test {
   protected:
@@ -248,6 +249,25 @@ TEST_F(RolloutRoutes, ACheckComesByItselfWhenItIsDue) {
     for (int i = 0; i < 1'000 && get("/api/rollouts/r1").at("checks").to_number<int>() == 0; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     EXPECT_EQ(get("/api/rollouts/r1").at("checks").to_number<int>(), 1);
+}
+
+TEST_F(RolloutRoutes, ACheckComesByItselfAfterSoManyUnitsOfTheRange) {
+    ASSERT_EQ(create("r2", "seal_units = 100\nminimum_exposure = 1000\n" + kStream).status, 201);
+    for (int round = 1; round <= 2; ++round) {
+        next_ = 0;  // the same units
+        traffic("shadow", 150);
+        const auto checks = [this] {
+            return get("/api/rollouts/r2").at("checks").to_number<int>();
+        };
+        for (int i = 0; i < 1'000 && checks() < round; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        EXPECT_EQ(checks(), round);
+    }
+    const json::array sealed =
+        get("/api/events?action=check_sealed&limit=10").at("items").as_array();
+    ASSERT_EQ(sealed.size(), 2U);
+    for (const json::value& event : sealed)
+        EXPECT_EQ(event.at("payload").at("cause"), "units") << json::serialize(event);
 }
 
 TEST_F(RolloutRoutes, UnitsKeepTheirCohortWhileTheWeightGrows) {
