@@ -41,7 +41,7 @@ void write_called_off(JsonWriter& out, const Rollout::State& state) {
 domain::gate::Report report_of(const Rollout::State& state) {
     const Rollout::Verdict& last = *state.verdict;
     return domain::gate::explain(state.policy, last.judgement, state.watch,
-                                 domain::gate_inputs(state, last.missing_platforms));
+                                 domain::gate_inputs(state, {}));
 }
 
 bool can_be_explained(const Rollout::State& state) {

@@ -4,6 +4,7 @@
 
 #include "api/config.hpp"
 #include "api/rollouts/frozen_walk.hpp"
+#include "api/rollouts/required_platforms.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "projections/platforms/platforms_query.hpp"
 #include "projections/rollouts/rollouts_query.hpp"
@@ -114,23 +115,29 @@ bool RolloutReactor::turn(std::uint64_t news_before) {
     const auto view = core_.engine->snapshot("rollouts");
     if (!view) return true;  // views/ is opened again
     if (view->next_ordinal < news_before) return false;
-    for (const auto& row : projections::open_rollouts(*view->rows)) move_on(*view, row);
-    return true;
+    bool is_done = true;
+    for (const auto& row : projections::open_rollouts(*view->rows))
+        is_done = move_on(*view, row) && is_done;
+    return is_done;
 }
 
-void RolloutReactor::move_on(const projections::ViewSnapshot& view,
+bool RolloutReactor::move_on(const projections::ViewSnapshot& view,
                              const projections::rollout::OpenRow& row) {
     const auto state = load_rollout(*core_.ledger, row.id);
-    if (!state) return store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
-    if (state->is_beyond_build || is_finished(state->stage)) return;
+    if (!state) {
+        store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
+        return true;
+    }
+    if (state->is_beyond_build || is_finished(state->stage)) return true;
     note_mock_runtimes(row.id, *state);
     judge_gates(row.id, *state);
-    if (domain::needs_baseline(*state)) return freeze_baseline(row.id, *state);
-    if (state->open_check) {
-        judge(view, row.id, *state);
-    } else {
-        seal_if_due(row, *state);
+    if (domain::needs_baseline(*state)) {
+        freeze_baseline(row.id, *state);
+        return true;
     }
+    if (state->open_check) return judge(view, row.id, *state);
+    seal_if_due(row, *state);
+    return true;
 }
 
 void RolloutReactor::freeze_baseline(const std::string& id, const domain::Rollout::State& state) {
@@ -147,17 +154,21 @@ void RolloutReactor::freeze_baseline(const std::string& id, const domain::Rollou
     submit(std::move(command), event_id_at(*core_.ledger, state.watch_began_ordinal), "baseline");
 }
 
-void RolloutReactor::judge(const projections::ViewSnapshot& view, const std::string& id,
+/// False: the platforms view has not folded the seal yet.
+bool RolloutReactor::judge(const projections::ViewSnapshot& view, const std::string& id,
                            const domain::Rollout::State& state) {
     const std::uint64_t seal = state.open_check->ordinal;
     const auto counts = projections::sealed_counts(*view.rows, kRolloutWorkspace, id, seal);
-    if (!counts) return;  // sealed after this view; the next turn sees it
+    if (!counts) return true;  // sealed after this view; the next turn sees it
+    auto missing = missing_platforms(core_, state.policy, seal + 1, counts->sealed_at_us);
+    if (!missing) return false;
     domain::JudgeCheck command;
     command.order = order_of(core_, id);
     command.seal_ordinal = seal;
     command.check = check_of(*counts);
-    command.missing_platforms = counts->missing_platforms;
+    command.missing_platforms = *std::move(missing);
     submit(std::move(command), domain::to_hex(state.open_check->event.bytes), "verdict");
+    return true;
 }
 
 void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::State& state) {

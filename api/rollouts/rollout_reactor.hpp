@@ -26,11 +26,12 @@ class RolloutReactor {
 
   private:
     void run();
-    /// False: the view has not folded what is new yet.
+    /// False: a view has not folded what is new yet.
     [[nodiscard]] bool turn(std::uint64_t news_before);
-    void move_on(const projections::ViewSnapshot& view, const projections::rollout::OpenRow& row);
-    void judge(const projections::ViewSnapshot& view, const std::string& id,
-               const domain::Rollout::State& state);
+    [[nodiscard]] bool move_on(const projections::ViewSnapshot& view,
+                               const projections::rollout::OpenRow& row);
+    [[nodiscard]] bool judge(const projections::ViewSnapshot& view, const std::string& id,
+                             const domain::Rollout::State& state);
     void freeze_baseline(const std::string& id, const domain::Rollout::State& state);
     void judge_gates(const std::string& id, const domain::Rollout::State& state);
     void note_mock_runtimes(const std::string& id, const domain::Rollout::State& state);

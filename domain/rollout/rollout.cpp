@@ -43,7 +43,7 @@ NewEvent stage_changed(const RolloutOrder& order, const Rollout::State& state, R
 NewEvent verdict_reached(const RolloutOrder& order, const Rollout::State& state,
                          const gate::Judgement& judgement, std::uint32_t number,
                          const gate::SealedCheck* check,
-                         const std::vector<std::string>& missing_platforms) {
+                         const std::vector<gate::MissingPlatform>& missing_platforms) {
     fb::VerdictReachedT payload;
     payload.verdict = to_text(judgement.verdict);
     payload.reason = to_text(judgement.reason);
@@ -58,7 +58,8 @@ NewEvent verdict_reached(const RolloutOrder& order, const Rollout::State& state,
     payload.ln_share_at = judgement.ln_share_at;
     if (check != nullptr) payload.check = record_of(*check);
     payload.evidence = record_of(judgement.streams);
-    payload.missing_platforms = missing_platforms;
+    for (const auto& platform : missing_platforms)
+        payload.missing_platforms.push_back(platform.name);
     return event_of(EventType::verdict_reached, order, encode_payload(payload));
 }
 
@@ -375,7 +376,7 @@ bool needs_baseline(const Rollout::State& state) {
 }
 
 gate::GateInputs gate_inputs(const Rollout::State& state,
-                             std::vector<std::string> missing_platforms) {
+                             std::vector<gate::MissingPlatform> missing_platforms) {
     return {state.release, state.watch.began_at_us, state.gates, std::move(missing_platforms),
             passed_drills(state)};
 }

@@ -70,7 +70,7 @@ struct JudgeCheck {
     RolloutOrder order{};
     std::uint64_t seal_ordinal = 0;
     gate::SealedCheck check{};
-    std::vector<std::string> missing_platforms{};
+    std::vector<gate::MissingPlatform> missing_platforms{};  // as of the seal
 };
 
 /// A hard gate may have turned red between checks.
@@ -203,7 +203,7 @@ struct Rollout {
 [[nodiscard]] bool needs_baseline(const Rollout::State& state);
 /// Hard gates as the judge takes them.
 [[nodiscard]] gate::GateInputs gate_inputs(const Rollout::State& state,
-                                           std::vector<std::string> missing_platforms);
+                                           std::vector<gate::MissingPlatform> missing_platforms);
 /// May the rollout go on from its stage: the verdict is PROMOTE, or an override counts at `now_us`?
 [[nodiscard]] bool may_go_on(const Rollout::State& state, std::int64_t now_us);
 

@@ -36,10 +36,10 @@ class PlatformsFold final : public Fold {
     [[nodiscard]] Known& known_of(const domain::EventView& event);
 
     const RowReader& rows_;
-    counting::ByText<Known> known_;                                   // by place
-    std::map<std::string, domain::PlatformAccount::State> accounts_;  // changed, by id
-    std::map<std::string, WorkerRow> workers_;                        // changed, by name
-    std::string place_;                                               // scratch
+    counting::ByText<Known> known_;               // by place
+    std::map<std::string, AccountRow> accounts_;  // changed, by id
+    std::map<std::string, WorkerRow> workers_;    // changed, by name
+    std::string place_;                           // scratch
 };
 
 }  // namespace decklog::projections::platforms
