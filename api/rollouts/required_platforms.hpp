@@ -20,4 +20,9 @@ inline constexpr std::int64_t kActivityUs = std::int64_t{24} * 3'600 * 1'000'000
 [[nodiscard]] std::optional<std::vector<domain::gate::MissingPlatform>> missing_platforms(
     const Core& core, const domain::gate::Policy& policy, std::uint64_t until, std::int64_t now_us);
 
+/// As of now and all that is durable; waits for the view, on a thread that may. Error: stopped
+/// (retryable, it took too long).
+[[nodiscard]] domain::Result<std::vector<domain::gate::MissingPlatform>> missing_platforms_now(
+    const Core& core, const domain::gate::Policy& policy);
+
 }  // namespace decklog::api

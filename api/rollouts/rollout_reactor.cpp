@@ -1,6 +1,7 @@
 #include "api/rollouts/rollout_reactor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/config.hpp"
 #include "api/rollouts/frozen_walk.hpp"
@@ -69,9 +70,14 @@ std::uint64_t units_of(const projections::rollout::OpenRow& row) {
     return most;
 }
 
+bool is_rolled_back(const domain::Rollout::State& state) {
+    return state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
+}
+
 }  // namespace
 
-RolloutReactor::RolloutReactor(const Core& core) : core_(core) {
+RolloutReactor::RolloutReactor(const Core& core)
+    : core_(core), durable_before_(core.ledger->head(kPartition).next_ordinal) {
     subscription_ = core.ledger->on_durable([this](std::span<const store::FramePtr> frames) {
         const auto newest = std::find_if(frames.rbegin(), frames.rend(), [](const auto& frame) {
             return concerns_rollouts(*frame);
@@ -115,14 +121,18 @@ bool RolloutReactor::turn(std::uint64_t news_before) {
     const auto view = core_.engine->snapshot("rollouts");
     if (!view) return true;  // views/ is opened again
     if (view->next_ordinal < news_before) return false;
+    // While events come in, a view is always a little behind the log.
+    const std::uint64_t durable_before =
+        std::exchange(durable_before_, core_.ledger->head(kPartition).next_ordinal);
     bool is_done = true;
     for (const auto& row : projections::open_rollouts(*view->rows))
-        is_done = move_on(*view, row) && is_done;
+        is_done = move_on(*view, row, durable_before) && is_done;
     return is_done;
 }
 
 bool RolloutReactor::move_on(const projections::ViewSnapshot& view,
-                             const projections::rollout::OpenRow& row) {
+                             const projections::rollout::OpenRow& row,
+                             std::uint64_t durable_before) {
     const auto state = load_rollout(*core_.ledger, row.id);
     if (!state) {
         store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
@@ -130,7 +140,7 @@ bool RolloutReactor::move_on(const projections::ViewSnapshot& view,
     }
     if (state->is_beyond_build || is_finished(state->stage)) return true;
     note_mock_runtimes(row.id, *state);
-    judge_gates(row.id, *state);
+    judge_gates(row.id, *state, durable_before);
     if (domain::needs_baseline(*state)) {
         freeze_baseline(row.id, *state);
         return true;
@@ -171,23 +181,34 @@ bool RolloutReactor::judge(const projections::ViewSnapshot& view, const std::str
     return true;
 }
 
-void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::State& state) {
-    const auto judged =
-        domain::gate::judge_gates(state.policy, state.watch, domain::gate_inputs(state, {}));
-    if (!judged || !judged->judgement.cause) return;
+/// Missing is what a view does not know that has seen the log up to the last turn, and whatever the
+/// stage began with. A copy that is held sees no traffic.
+void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::State& state,
+                                 std::uint64_t durable_before) {
     domain::JudgeGates command;
     command.order = order_of(core_, id);
-    submit(std::move(command), event_id_at(*core_.ledger, *judged->judgement.cause), "gate");
+    if (!core_.hold->is_held() && !is_rolled_back(state)) {
+        const std::uint64_t until = std::max(durable_before, state.last_ordinal + 1);
+        command.missing_platforms =
+            missing_platforms(core_, state.policy, until, command.order.now_us)
+                .value_or(std::vector<domain::gate::MissingPlatform>{});
+    }
+    const auto judged = domain::gate::judge_gates(
+        state.policy, state.watch, domain::gate_inputs(state, command.missing_platforms));
+    if (!judged) return;
+    // A gate is red by one event. A platform may be missing again in another stage, and is by the
+    // absence of events: once since the last seal or change of stage.
+    const bool is_gate = judged->judgement.reason == domain::gate::Reason::gate_failed;
+    const std::uint64_t since = is_gate ? *judged->judgement.cause : state.last_ordinal;
+    submit(std::move(command), event_id_at(*core_.ledger, since), is_gate ? "gate" : "platforms");
 }
 
 /// Once for each report; its verdict follows like that of any gate. A pass clears what was reported
 /// before it, and no worker that reports a forbidden runtime after it.
 void RolloutReactor::note_mock_runtimes(const std::string& id,
                                         const domain::Rollout::State& state) {
-    const bool is_rolled_back =
-        state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
     const auto view = core_.engine->snapshot("platforms");
-    if (is_rolled_back || !view) return;
+    if (is_rolled_back(state) || !view) return;
     const auto known =
         std::find_if(state.gates.rbegin(), state.gates.rend(), [&state](const auto& gate) {
             return gate.name == kMockRuntime && gate.release == state.release;

@@ -147,6 +147,23 @@ bool waits_for_people(const Rollout::State& state) {
            state.verdict->judgement.verdict == gate::Verdict::hold;
 }
 
+/// Hard gates are heard again at a change of stage: a promote stands, but one may be red since.
+std::optional<Rejection> refusal_of_gates(const gate::GateInputs& gates,
+                                          const Rollout::State& state) {
+    if (const gate::GateResult* red = gate::red_gate(gates)) {
+        return Rejection{"gate_failed",
+                         "the gate " + red->name + " is red; record that it passed, or roll back",
+                         "stage"};
+    }
+    const auto missing = gate::missing_required(state.policy, gates);
+    if (missing.empty()) return std::nullopt;
+    return Rejection{
+        "missing_platforms",
+        "the required platform " + missing.front().name +
+            " has no active account or no recent activity; bring it back, or roll back",
+        "stage"};
+}
+
 Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state) {
     ChangeStage command = wish;
     if (command.stage == RolloutStage::canary && !command.weight)
@@ -168,13 +185,8 @@ Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state)
                       "a rollout goes from shadow to canary to full, or to rolled_back or aborted",
                       "stage");
     }
-    // Heard again here: a promote stands, but a gate may have turned red since.
-    const gate::GateInputs gates = gate_inputs(state, {});
-    if (const gate::GateResult* red = gate::red_gate(gates)) {
-        return reject("gate_failed",
-                      "the gate " + red->name + " is red; record that it passed, or roll back",
-                      "stage");
-    }
+    if (auto refusal = refusal_of_gates(gate_inputs(state, command.missing_platforms), state))
+        return tl::unexpected(*std::move(refusal));
     const bool is_promoted =
         state.watch.settled && state.watch.settled->verdict == gate::Verdict::promote;
     if (!is_promoted && !may_go_on(state, command.order.now_us)) {
@@ -234,9 +246,11 @@ Decision<Events> decide_on(const FreezeBaseline& command, const Rollout::State& 
 
 Decision<Events> decide_on(const JudgeGates& command, const Rollout::State& state) {
     if (is_finished(state.stage)) return Events{};
-    const auto judged = gate::judge_gates(state.policy, state.watch, gate_inputs(state, {}));
+    const auto judged =
+        gate::judge_gates(state.policy, state.watch, gate_inputs(state, command.missing_platforms));
     if (!judged) return Events{};
-    return Events{verdict_reached(command.order, state, judged->judgement, 0, nullptr, {})};
+    return Events{verdict_reached(command.order, state, judged->judgement, 0, nullptr,
+                                  command.missing_platforms)};
 }
 
 Decision<Events> decide_on(const RecordGate& command, const Rollout::State& state) {

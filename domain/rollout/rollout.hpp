@@ -45,6 +45,7 @@ struct ChangeStage {
     RolloutOrder order{};
     RolloutStage stage = RolloutStage::canary;
     std::optional<double> weight{};  // percent; of a canary, absent: the policy's next one
+    std::vector<gate::MissingPlatform> missing_platforms{};  // as of now
 };
 
 struct SealCheck {
@@ -73,9 +74,10 @@ struct JudgeCheck {
     std::vector<gate::MissingPlatform> missing_platforms{};  // as of the seal
 };
 
-/// A hard gate may have turned red between checks.
+/// A hard gate may have turned red between checks, or a required platform gone missing.
 struct JudgeGates {
     RolloutOrder order{};
+    std::vector<gate::MissingPlatform> missing_platforms{};  // as of now
 };
 
 struct RecordGate {
@@ -185,12 +187,12 @@ struct Rollout {
     /// already_created. On others: not_found; and on all but JudgeCheck, JudgeGates and
     /// FreezeBaseline, which are quiet then, and RecordCommandRan and RecordDrill, which are taken:
     /// rollout_finished. On changing the stage: invalid_stage, invalid_weight (weight),
-    /// gate_failed, not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name
-    /// (name). On overriding: invalid_reason (reason), invalid_expiry (expiresAt). On a command
-    /// that ran: invalid_name (run), invalid_number and out_of_order (number), invalid_words,
-    /// invalid_exit_code, invalid_output, run_too_large (output), invalid_time (endedAt),
-    /// run_finished (run). On a drill: invalid_name (run, environment, sha, revision),
-    /// invalid_kind, invalid_owner and owner_needed (followUpOwner), invalid_history,
+    /// gate_failed, missing_platforms, not_promoted. On sealing: check_open, verdict_stands. On
+    /// gates: invalid_name (name). On overriding: invalid_reason (reason), invalid_expiry
+    /// (expiresAt). On a command that ran: invalid_name (run), invalid_number and out_of_order
+    /// (number), invalid_words, invalid_exit_code, invalid_output, run_too_large (output),
+    /// invalid_time (endedAt), run_finished (run). On a drill: invalid_name (run, environment, sha,
+    /// revision), invalid_kind, invalid_owner and owner_needed (followUpOwner), invalid_history,
     /// invalid_snapshot, invalid_time, revision_needed, history_needed, no_commands and
     /// run_finished (run), command_failed (passed). On all: newer_build.
     static Decision<Events> decide(const Command& command, const State& state);

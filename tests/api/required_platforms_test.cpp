@@ -1,17 +1,21 @@
 // Required platforms of a rollout, over a real ledger and engine: missing is what the admin's
-// question says, in a check and when the past is judged again.
+// question says, between checks, at a change of stage, and when the past is judged again.
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <thread>
 
 #include "api/rollouts/rollout_reactor.hpp"
+#include "api/rollouts/rollout_state.hpp"
 #include "domain/time_text.hpp"
+#include "store/frame/frame.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace required_platforms_test {
 
 using namespace decklog::api;
 using namespace decklog::api::testing;
+using decklog::domain::EventType;
 namespace json = boost::json;
 
 constexpr std::int64_t kMinuteUs = 60'000'000;
@@ -94,6 +98,34 @@ class RequiredPlatforms : public ::testing::Test {
         EXPECT_EQ(answer.status, 200) << answer.body;
         return object_of(answer);
     }
+    Answer to_canary(const std::string& id, double weight) {
+        EXPECT_EQ(post("/api/rollouts/" + id + "/override",
+                       {{"reason", "a test"}, {"expiresAt", "2025-11-28T18:00:00Z"}})
+                      .status,
+                  201);
+        return post("/api/rollouts/" + id + "/stage", {{"stage", "canary"}, {"weight", weight}});
+    }
+    /// Once it is a rollback; or the last one after some seconds.
+    decklog::domain::Rollout::Verdict last_rollback(const std::string& id) {
+        for (int i = 0; i < 1'000; ++i) {
+            const auto state = load_rollout(*desk_.core().ledger, id);
+            if (state && state->verdict && state->watch.settled) return *state->verdict;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        ADD_FAILURE() << id << " was not rolled back";
+        return {};
+    }
+    void expect_missing(const std::string& id, const std::string& subject) {
+        const auto last = last_rollback(id);
+        EXPECT_EQ(last.judgement.verdict, decklog::domain::gate::Verdict::rollback);
+        EXPECT_EQ(last.judgement.reason, decklog::domain::gate::Reason::missing_platforms);
+        EXPECT_EQ(last.judgement.subject, subject);
+    }
+    EventType type_at(std::uint64_t ordinal) {
+        const auto frame = desk_.core().ledger->frame_at({0, ordinal});
+        EXPECT_TRUE(frame);
+        return static_cast<EventType>((*frame)->event(ordinal - (*frame)->first().ordinal).type());
+    }
     json::object replayed(const json::object& wish) {
         const Answer answer = post("/api/gate/replay", wish);
         EXPECT_EQ(answer.status, 200) << answer.body;
@@ -118,12 +150,58 @@ TEST_F(RequiredPlatforms, CountActivityFromBeforeTheRolloutAndOfAnyKind) {
     expect_same("r1", 1);
 }
 
-TEST_F(RequiredPlatforms, AreMissingInACheckAsTheAdminsQuestionSays) {
+TEST_F(RequiredPlatforms, RollBackBetweenChecksWhenTheirLastAccountIsSwitchedOff) {
+    EXPECT_EQ(check("r1").at("verdict"), "continue");
+    set_active(roomies_, false);
+    expect_missing("r1", "roomies");
+    const auto last = last_rollback("r1");
+    EXPECT_EQ(last.number, 0U) << "of no check";
+    ASSERT_TRUE(last.judgement.cause);
+    EXPECT_EQ(type_at(*last.judgement.cause), EventType::platform_policy_updated);
+    expect_same("r1", 2);
+}
+
+TEST_F(RequiredPlatforms, RollBackBetweenChecksADayAfterTheirLastEvent) {
+    desk_.clock().pass(kDayUs - kMinuteUs);
+    EXPECT_EQ(check("r1").at("verdict"), "continue");
+    desk_.clock().pass(2 * kMinuteUs);
+    expect_missing("r1", "roomies");
+    const auto last = last_rollback("r1");
+    EXPECT_EQ(last.number, 0U);
+    ASSERT_TRUE(last.judgement.cause);
+    EXPECT_EQ(type_at(*last.judgement.cause), EventType::message_recorded);
+    expect_same("r1", 2);
+}
+
+TEST_F(RequiredPlatforms, KeepTheNextStageFromBeginningWhileTheyAreMissing) {
+    set_active(roomies_, false);
+    expect_missing("r1", "roomies");
+    const Answer refused = to_canary("r1", 5);
+    EXPECT_EQ(refused.status, 409) << refused.body;
+    EXPECT_EQ(object_of(refused).at("error"), "missing_platforms");
+    EXPECT_EQ(object_of(refused).at("field"), "stage");
+    set_active(roomies_, true);
+    EXPECT_EQ(to_canary("r1", 5).status, 200);
+    EXPECT_EQ(check("r1").at("verdict"), "continue");
+    set_active(roomies_, false);
+    expect_missing("r1", "roomies");
+    EXPECT_EQ(post("/api/rollouts/r1/stage", {{"stage", "rolled_back"}}).status, 200)
+        << "the way back is open";
+    expect_same("r1", 3);
+}
+
+TEST_F(RequiredPlatforms, AreMissingAsTheAdminsQuestionSays) {
     heard_of("renthop");                       // without an account
     static_cast<void>(account("leasebreak"));  // which is no activity
-    create("r2", R"("renthop", "roomies", "leasebreak")");
-    EXPECT_EQ(check("r2").at("subject"), "renthop, leasebreak");
-    expect_same("r2", 1);
+    create("r2", R"("renthop")");
+    create("r3", R"("leasebreak")");
+    expect_missing("r2", "renthop");
+    expect_missing("r3", "leasebreak");
+    EXPECT_EQ(check("r1").at("verdict"), "continue");
+    const json::object admin = object_of(desk_.get("/api/admin/platform-policies"));
+    EXPECT_EQ(admin.at("missingPlatforms"),
+              (json::array{"spareroom", "leasebreak", "renthop", "furnishedfinder"}));
+    for (const char* id : {"r2", "r3"}) expect_same(id, 1);
 }
 
 TEST_F(RequiredPlatforms, OfAnotherPolicyAreThoseOfItsTime) {

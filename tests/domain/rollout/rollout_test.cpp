@@ -54,7 +54,7 @@ gate::SealedCheck counts(gate::ArmCounts canary, gate::ArmCounts baseline) {
 /// A rollout and what happened to it, through real bytes.
 class History {
   public:
-    History() { does(creating()); }
+    explicit History(CreateRollout command = creating()) { does(std::move(command)); }
 
     Decision<Events> tries(Rollout::Command command) const {
         return Rollout::decide(command, state());
@@ -213,6 +213,30 @@ TEST(Rollout, AGateThatTurnsRedRollsBackBehindAPromoteToo) {
     EXPECT_TRUE(history.does(JudgeGates{order()}).empty()) << "once";
     history.does(RecordGate{order(), "ci", true, {}, {}});
     history.refuses(ChangeStage{order(), RolloutStage::canary, 5.0}, "not_promoted");
+}
+
+TEST(Rollout, AMissingPlatformRollsBackAtOnceBehindAPromoteToo) {
+    CreateRollout command = creating();
+    command.policy.required_platforms = {"roomies"};
+    History history(command);
+    while (history.judged({}, {1000, 0, 1000, 0}) != gate::Verdict::promote) {
+    }
+    EXPECT_TRUE(history.does(JudgeGates{order(), {{"renthop", 4}}}).empty()) << "not required";
+    ChangeStage forward{order(), RolloutStage::canary, 5.0, {{"roomies", 4}}};
+    history.refuses(forward, "missing_platforms");
+    history.does(JudgeGates{order(), {{"roomies", 4}}});
+    const Rollout::Verdict verdict = *history.state().verdict;
+    EXPECT_EQ(verdict.judgement.verdict, gate::Verdict::rollback);
+    EXPECT_EQ(verdict.judgement.reason, gate::Reason::missing_platforms);
+    EXPECT_EQ(verdict.judgement.subject, "roomies");
+    EXPECT_EQ(verdict.judgement.cause, 4U);
+    EXPECT_EQ(verdict.number, 0U);
+    EXPECT_EQ(verdict.missing_platforms, std::vector<std::string>{"roomies"});
+    EXPECT_TRUE(history.does(JudgeGates{order(), {{"roomies", 4}}}).empty()) << "once";
+    history.does(OverrideRollout{order(), "drill", kNow + kHour});
+    history.refuses(forward, "missing_platforms");
+    forward.missing_platforms.clear();
+    history.does(forward);
 }
 
 TEST(Rollout, ACanaryTakesThePlannedWeightWhenNoneIsNamed) {
