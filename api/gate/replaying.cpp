@@ -105,6 +105,11 @@ class Replay {
     }
 
     [[nodiscard]] const gate::Policy& policy() const { return policy_; }
+    /// From here on; the hash stays that of the whole policy.
+    void forgo_gates_and_drills() {
+        policy_.required_gates.clear();
+        policy_.required_drills.clear();
+    }
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] GateReplay& out() { return out_; }
     void apply(const EventView& event) { static_cast<void>(fold_->apply(event)); }
@@ -272,6 +277,7 @@ class RolloutReplay {
 };
 
 /// Any range, as one canary after the other: a watch ends with its verdict, and the next begins.
+/// Gates and drills are of a rollout; a range has none that could have passed.
 class RangeReplay {
   public:
     /// `platforms`: told of the time before.
@@ -279,15 +285,16 @@ class RangeReplay {
                 PastPlatforms& platforms)
         : replay_(std::move(policy), std::string(kRangeId), aa_weight),
           platforms_(platforms),
-          weight_(weight) {}
+          weight_(weight) {
+        replay_.forgo_gates_and_drills();
+    }
 
     void take(const EventView& event) {
         const bool is_action = event.is(EventType::audit_action_recorded);
         const std::int64_t now_us = event.recorded_at_us();
         const std::uint64_t ordinal = event.position().ordinal;
         if (!has_begun_ && is_action) begin(ordinal, now_us);
-        const std::int64_t every_us = replay_.policy().seal_every_seconds * kMicros;
-        if (has_begun_ && now_us - sealed_at_us_ >= every_us) seal(ordinal, now_us);
+        if (has_begun_) seal_what_is_due(ordinal, now_us);
         platforms_.take(event);
         if (is_action) replay_.apply(event);
         last_ordinal_ = ordinal + 1;
@@ -306,10 +313,24 @@ class RangeReplay {
         sealed_at_us_ = now_us;
     }
     void new_watch(std::uint64_t ordinal, std::int64_t now_us) {
+        const bool is_first_or_next = number_ == 0 || !watch_.checks.empty();
         replay_.apply(*stage_frame(kRangeId, weight_, ordinal, now_us));
         watch_ = {};
         watch_.began_at_us = now_us;
-        ++replay_.out().watches;
+        if (is_first_or_next) ++replay_.out().watches;
+    }
+    /// When the timer of a rollout would have: what comes after a pause is of a later range, not
+    /// late in the one before. A pause that outlasts a watch is passed over.
+    void seal_what_is_due(std::uint64_t ordinal, std::int64_t now_us) {
+        const std::int64_t every_us = replay_.policy().seal_every_seconds * kMicros;
+        for (std::uint32_t sealed = 0; now_us - sealed_at_us_ >= every_us; ++sealed) {
+            if (sealed > replay_.policy().horizon) return pass_over(ordinal, now_us, every_us);
+            seal(ordinal, sealed_at_us_ + every_us);
+        }
+    }
+    void pass_over(std::uint64_t ordinal, std::int64_t now_us, std::int64_t every_us) {
+        sealed_at_us_ += (now_us - sealed_at_us_) / every_us * every_us;
+        new_watch(ordinal, sealed_at_us_);
     }
     void seal(std::uint64_t ordinal, std::int64_t now_us) {
         replay_.apply(*seal_frame(kRangeId, ++number_, ordinal, now_us));

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/rollouts/rollout_reactor.hpp"
+#include "domain/time_text.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace rollout_routes_test {
@@ -45,9 +46,11 @@ class RolloutRoutes : public ::testing::Test {
         return object_of(answer);
     }
     std::string verdict() { return std::string(check().at("verdict").as_string()); }
-    /// `units` conversations of one side, the first `errors` of them failing.
-    void traffic(const char* cohort, int units, int errors = 0) {
+    /// `units` conversations of one side, the first `errors` of them failing; it happened so many
+    /// seconds before it is told.
+    void traffic(const char* cohort, int units, int errors = 0, int seconds_ago = 0) {
         desk_.clock().pass(1'000'000);  // what happens now is not of the range before
+        const std::int64_t happened_us = desk_.clock().now_us() - seconds_ago * 1'000'000LL;
         json::array actions;
         for (int i = 0; i < units; ++i) {
             actions.push_back({{"actorType", "worker"},
@@ -56,6 +59,7 @@ class RolloutRoutes : public ::testing::Test {
                                {"entityId", "m" + std::to_string(next_)},
                                {"action", i < errors ? "ai_reply_error" : "ai_reply_created"},
                                {"details", json::object{}},
+                               {"createdAt", decklog::domain::to_rfc3339(happened_us)},
                                {"cohort", cohort},
                                {"unit", "u" + std::to_string(next_++)}});
         }
@@ -384,6 +388,33 @@ TEST_F(RolloutRoutes, ShadowAgainstShadowIsNotRolledBack) {
     const json::array& checks = said.at("checks").as_array();
     ASSERT_GT(checks.size(), 15U);
     EXPECT_NE(checks[0].as_object().at("reason"), "no_data");
+}
+
+TEST_F(RolloutRoutes, ARangeIsPromotedWhateverGatesAndDrillsItsPolicyRequires) {
+    for (int i = 0; i < 10; ++i) {
+        traffic("canary", 400);
+        traffic("shadow", 900, 40);
+        pass_minutes(11);
+    }
+    const std::string strict = "required_gates = [\"ci\"]\nrequired_drills = [\"rollback\"]\n";
+    const json::object said = object_of(post("/api/gate/replay", {{"policy", strict + kPolicy}}));
+    EXPECT_GT(said.at("totals").at("promotions").to_number<int>(), 0) << json::serialize(said);
+}
+
+TEST_F(RolloutRoutes, APauseInTheTrafficOfARangeIsNoGap) {
+    traffic("shadow", 1);  // the range begins
+    for (int i = 0; i < 4; ++i) {
+        desk_.clock().pass(5'000'000);
+        traffic("canary", 300, 0, 2);
+        traffic("shadow", 600, 30, 2);
+        pass_minutes(180);
+    }
+    const json::object said = object_of(post("/api/gate/replay", {{"policy", kPolicy}}));
+    const json::array& checks = said.at("checks").as_array();
+    EXPECT_GT(checks.size(), 3U * 18U) << "sealed in the pauses too, as a timer would";
+    for (const json::value& check : checks)
+        EXPECT_NE(check.at("reason"), "gap") << json::serialize(check);
+    EXPECT_GT(said.at("totals").at("promotions").to_number<int>(), 0) << json::serialize(said);
 }
 
 TEST_F(RolloutRoutes, NamesWhatIsWrong) {
