@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
-#include <fstream>
 #include <thread>
 
+#include "domain/rollout/rollout.hpp"
+#include "store/clock.hpp"
+#include "store/directory/directory.hpp"
+#include "store/rocks_ledger.hpp"
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
 
@@ -70,6 +73,34 @@ class RolloutTest : public testing::Test {
             {"gate", what, "--rollout", id, "--data", server_.data().string(), "--json"});
         said_ = finished.out;
         return finished.exit_code;
+    }
+    /// Of this action, in the log's order.
+    json::array events(const std::string& action) {
+        HttpClient http = client();
+        return json::parse(http.get("/api/events?limit=100&action=" + action).body)
+            .at("items")
+            .as_array();
+    }
+    /// Seals a check in the data of a server that does not run: what it would have written right
+    /// before it was killed. The seal's ordinal.
+    std::uint64_t seal_in_the_files(const std::string& id) {
+        auto directory = store::Directory::open(server_.data(), std::chrono::milliseconds(0));
+        EXPECT_TRUE(directory) << directory.error().context;
+        store::LedgerOptions options;
+        options.disk_free_bytes_min = 0;
+        options.disk_free_share_min = 0;
+        auto ledger = store::open_rocks_ledger(server_.data(), options);
+        EXPECT_TRUE(ledger) << ledger.error().context;
+        domain::SealCheck command;
+        command.order.id = id;
+        command.order.actor = {"operator", "sample"};
+        command.order.recorded_by = "token:sample";
+        command.order.now_us = store::system_clock().now_us();
+        std::vector<store::Submission> seal(1);
+        seal.front().intent = domain::rollout_command(std::move(command));
+        const auto answer = store::submit_and_wait(**ledger, 0, std::move(seal)).front();
+        EXPECT_TRUE(answer);
+        return answer ? answer->last.ordinal : 0;
     }
     void to_canary(const std::string& id) {
         for (int i = 0; i < 2; ++i) {
@@ -170,16 +201,28 @@ TEST_F(RolloutTest, AKillBetweenACheckAndItsVerdictLosesNeither) {
     }
     const int code = gate("check", "r1");
     EXPECT_TRUE(code == 4 || code == 0) << said_;
-    HttpClient http = client();
-    const auto seals = json::parse(http.get("/api/events?action=check_sealed&limit=100").body)
-                           .at("items")
-                           .as_array()
-                           .size();
-    const auto verdicts = json::parse(http.get("/api/events?action=verdict_reached&limit=100").body)
-                              .at("items")
-                              .as_array()
-                              .size();
-    EXPECT_EQ(seals, verdicts) << "one each";
+    EXPECT_EQ(events("check_sealed").size(), events("verdict_reached").size()) << "one each";
+}
+
+TEST_F(RolloutTest, ASealThatAKillLeftWithoutItsVerdictGetsExactlyOne) {
+    create("r1");
+    traffic("shadow", 30);
+    EXPECT_EQ(gate("check", "r1"), 4) << said_;
+    server_.kill_hard();
+    const std::uint64_t seal = seal_in_the_files("r1");
+    for (int start = 0; start < 2; ++start) {
+        ASSERT_TRUE(server_.start()) << server_.log();
+        for (int i = 0; i < 500 && events("verdict_reached").size() < 2; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));  // no second one follows
+        const json::array seals = events("check_sealed"), verdicts = events("verdict_reached");
+        ASSERT_EQ(seals.size(), 2U);
+        ASSERT_EQ(verdicts.size(), 2U) << "start " << start;
+        const std::string sealed(seals.back().at("position").as_string());
+        EXPECT_TRUE(sealed.ends_with(".0:" + std::to_string(seal))) << sealed;
+        EXPECT_EQ(verdicts.back().at("payload").at("number"), 2) << json::serialize(verdicts);
+        server_.kill_hard();
+    }
 }
 
 TEST_F(RolloutTest, ATokenOfAGateReportsItAndDoesNothingElse) {
