@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "domain/rollout/rollout.hpp"
+#include "domain/time_text.hpp"
 #include "store/clock.hpp"
 #include "store/directory/directory.hpp"
 #include "store/rocks_ledger.hpp"
@@ -38,13 +39,14 @@ class RolloutTest : public testing::Test {
         EXPECT_EQ(answer.status, status) << target << answer.body;
         return json::parse(answer.body).as_object();
     }
-    void create(const std::string& id) {
+    /// `more`: keys of the policy, in lines.
+    void create(const std::string& id, const std::string& more = {}) {
         static_cast<void>(post("/api/rollouts",
                                {{"id", id},
                                 {"service", "lease-api"},
                                 {"release", "v2"},
                                 {"baselineRelease", "v1"},
-                                {"policy", kPolicy}},
+                                {"policy", more + kPolicy}},
                                201));
     }
     void traffic(const char* cohort, int units, int errors = 0) {
@@ -101,6 +103,31 @@ class RolloutTest : public testing::Test {
         const auto answer = store::submit_and_wait(**ledger, 0, std::move(seal)).front();
         EXPECT_TRUE(answer);
         return answer ? answer->last.ordinal : 0;
+    }
+    void set_stage(const std::string& id, const json::object& stage) {
+        static_cast<void>(post("/api/rollouts/" + id + "/stage", stage, 200));
+    }
+    void override_for_an_hour(const std::string& id) {
+        const std::int64_t ends_us = store::system_clock().now_us() + 3'600'000'000;
+        static_cast<void>(post("/api/rollouts/" + id + "/override",
+                               {{"reason", "a test"}, {"expiresAt", domain::to_rfc3339(ends_us)}},
+                               201));
+    }
+    void wait_for_rollback(const std::string& id, const std::string& reason) {
+        for (int i = 0; i < 500 && gate("status", id) != 3; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        EXPECT_NE(said_.find("\"reason\":\"" + reason + "\""), std::string::npos) << said_;
+    }
+    /// Everything but the time at which it was asked for.
+    std::string replay(const std::string& id) {
+        const Finished finished = run_decklog(
+            {"gate", "replay", "--rollout", id, "--data", server_.data().string(), "--json"});
+        EXPECT_NE(finished.out.find(R"("same":true)"), std::string::npos)
+            << finished.out << finished.err;
+        EXPECT_EQ(finished.exit_code, 3) << "its last verdict is rollback" << finished.err;
+        json::object told = json::parse(finished.out).as_object();
+        told.erase("asOf");
+        return json::serialize(told);
     }
     void to_canary(const std::string& id) {
         for (int i = 0; i < 2; ++i) {
@@ -223,6 +250,53 @@ TEST_F(RolloutTest, ASealThatAKillLeftWithoutItsVerdictGetsExactlyOne) {
         EXPECT_EQ(verdicts.back().at("payload").at("number"), 2) << json::serialize(verdicts);
         server_.kill_hard();
     }
+}
+
+/// Two weights, a red gate and an override past it, full with a baseline that is over, a required
+/// platform that goes missing: whatever a verdict was reached from is in the log.
+TEST_F(RolloutTest, AFinishedRolloutIsReplayedByteForByte) {
+    const std::string account = std::string(
+        post("/api/admin/platform-accounts",
+             {{"platform", "roomies"}, {"accountName", "A"}, {"accountExternalId", "a"}}, 201)
+            .at("item")
+            .at("id")
+            .as_string());
+    traffic("shadow", 60);  // the only activity before it begins
+    create("r1", "required_platforms = [\"roomies\"]\n");
+    to_canary("r1");
+    for (const int weight : {20, 50}) {
+        int code = 4;
+        for (int i = 0; i < 20 && code != 0; ++i) {
+            traffic("canary", weight * 15);
+            traffic("shadow", 1500 - weight * 15, 50);
+            code = gate("check", "r1");
+        }
+        EXPECT_EQ(code, 0) << said_;
+        if (weight == 20) set_stage("r1", {{"stage", "canary"}, {"weight", 50}});
+    }
+    static_cast<void>(post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}}, 201));
+    wait_for_rollback("r1", "gate_failed");
+    static_cast<void>(post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "passed"}}, 201));
+    override_for_an_hour("r1");
+    set_stage("r1", {{"stage", "full"}});
+    traffic("full", 200, 2);
+    EXPECT_EQ(gate("check", "r1"), 4) << said_;
+    HttpClient http = client();
+    EXPECT_EQ(http.put("/api/admin/platform-policies/" + account, R"({"isActive":false})").status,
+              200);
+    wait_for_rollback("r1", "missing_platforms");
+    set_stage("r1", {{"stage", "rolled_back"}});
+
+    const std::string replayed = replay("r1");
+    EXPECT_EQ(replay("r1"), replayed);
+    const json::array checks = json::parse(replayed).at("checks").as_array();
+    EXPECT_EQ(checks.size(), events("verdict_reached").size()) << "each of them";
+    for (const json::value& check : checks) EXPECT_TRUE(check.at("same").as_bool());
+    for (const char* reason : {"exposure_met", "not_worse", "gate_failed", "missing_platforms"})
+        EXPECT_NE(replayed.find(std::string("\"reason\":\"") + reason), std::string::npos)
+            << reason;
+    ASSERT_EQ(server_.stop(), 0);
+    EXPECT_EQ(replay("r1"), replayed) << "from the files";
 }
 
 TEST_F(RolloutTest, ATokenOfAGateReportsItAndDoesNothingElse) {
