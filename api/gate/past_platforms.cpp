@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <utility>
 
 #include "api/gate/range_reading.hpp"
 #include "api/rollouts/required_platforms.hpp"
@@ -12,6 +14,7 @@ namespace decklog::api {
 namespace {
 
 constexpr std::uint32_t kPartition = 0;
+constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::array kAccountEvents{domain::EventType::platform_account_created,
                                     domain::EventType::platform_policy_updated};
 
@@ -32,6 +35,20 @@ domain::Result<std::uint64_t> first_since(const store::LogReader& log, std::uint
 }
 
 }  // namespace
+
+PastPlatforms::PastPlatforms(std::vector<std::string> required)
+    : required_(std::move(required)),
+      heard_of_(required_.size(), std::numeric_limits<std::int64_t>::min()) {}
+
+bool PastPlatforms::is_news(const domain::EventView& event) {
+    if (required_.empty()) return false;
+    if (!projections::platforms::is_activity(event)) return true;  // of an account, perhaps
+    const auto found = std::find(required_.begin(), required_.end(), event.platform());
+    if (found == required_.end()) return false;
+    std::int64_t& heard_of = heard_of_[static_cast<std::size_t>(found - required_.begin())];
+    const std::int64_t second = event.occurred_at_us() / kSecondUs;
+    return second > std::exchange(heard_of, std::max(heard_of, second));
+}
 
 domain::Result<void> PastPlatforms::read_before(const store::LogReader& log, std::uint64_t from,
                                                 const std::function<bool()>& go_on) {

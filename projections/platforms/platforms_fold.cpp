@@ -19,11 +19,6 @@ constexpr std::array<std::string_view, 5> kErrorActions{"platform_dispatch_error
                                                         "api_error", "inbox_draft_error",
                                                         "inbox_message_error"};
 
-bool is_activity(Family family) {
-    return family == Family::chat || family == Family::audit || family == Family::record ||
-           family == Family::external;
-}
-
 bool is_error(const EventView& event) {
     return event.is(EventType::audit_action_recorded) &&
            std::find(kErrorActions.begin(), kErrorActions.end(), event.action()) !=
@@ -48,15 +43,20 @@ std::string keyed(char tag, std::string_view rest) { return std::string(1, tag).
 
 }  // namespace
 
+bool is_activity(const EventView& event) {
+    if (event.platform().empty()) return false;
+    const Family family = domain::family_of(event.type());
+    return family == Family::chat || family == Family::audit || family == Family::record ||
+           family == Family::external;
+}
+
 std::optional<Parked> PlatformsFold::apply(const EventView& event) {
     if (event.is(EventType::worker_reported)) return note_worker(event);
     if (event.is(EventType::platform_account_created) ||
         event.is(EventType::platform_policy_updated)) {
         return note_account(event);
     }
-    if (event.platform().empty() || !is_activity(domain::family_of(event.type())))
-        return std::nullopt;
-    return note_activity(event);
+    return is_activity(event) ? note_activity(event) : std::nullopt;
 }
 
 std::optional<Parked> PlatformsFold::note_activity(const EventView& event) {

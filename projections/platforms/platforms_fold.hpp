@@ -15,6 +15,9 @@
 
 namespace decklog::projections::platforms {
 
+/// Is the event a sign of life of the platform that it names?
+[[nodiscard]] bool is_activity(const domain::EventView& event);
+
 class PlatformsFold final : public Fold {
   public:
     explicit PlatformsFold(const RowReader& rows) : rows_(rows) {}
