@@ -43,6 +43,7 @@ constexpr std::array kStatuses{
     CodeStatus{"already_created", 409},
     CodeStatus{"not_promoted", 409},
     CodeStatus{"gate_failed", 409},
+    CodeStatus{"missing_platforms", 409},
     CodeStatus{"rollout_finished", 409},
     CodeStatus{"verdict_stands", 409},
     CodeStatus{"check_open", 409},

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "api/gate/past_platforms.hpp"
 #include "api/gate/policy_file.hpp"
 #include "api/gate/range_reading.hpp"
 #include "api/rollouts/frozen_walk.hpp"
@@ -104,6 +105,11 @@ class Replay {
     }
 
     [[nodiscard]] const gate::Policy& policy() const { return policy_; }
+    /// From here on; the hash stays that of the whole policy.
+    void forgo_gates_and_drills() {
+        policy_.required_gates.clear();
+        policy_.required_drills.clear();
+    }
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] GateReplay& out() { return out_; }
     void apply(const EventView& event) { static_cast<void>(fold_->apply(event)); }
@@ -111,25 +117,22 @@ class Replay {
 
     /// Judges the check that was sealed at this ordinal.
     ReplayedCheck& judge(gate::Watch& watch, std::uint32_t number, std::uint64_t ordinal,
-                         const std::function<gate::GateInputs(std::vector<std::string>)>& gates) {
+                         const gate::GateInputs& gates) {
         ReplayedCheck check;
         check.number = number;
         check.ordinal = ordinal;
         check.watch = out_.watches;
         gate::SealedCheck counts;
         counts.streams.resize(policy_.streams.size());
-        std::vector<std::string> missing;
         if (auto row = fold_->sealed_counts(kRolloutWorkspace, id_, ordinal)) {
             counts.sealed_at_us = row->sealed_at_us;
             counts.canary_share = row->weight_millis / kMillisOfWhole;
             counts.handled = row->handled;
             counts.streams = std::move(row->streams);
-            missing = std::move(row->missing_platforms);
         }
         check.sealed_at_us = counts.sealed_at_us;
         const bool was_settled = watch.settled.has_value();
-        auto judged =
-            gate::judge(policy_, std::move(watch), std::move(counts), gates(std::move(missing)));
+        auto judged = gate::judge(policy_, std::move(watch), std::move(counts), gates);
         watch = std::move(judged.watch);
         check.judgement = std::move(judged.judgement);
         if (!was_settled) count(check.judgement.verdict);
@@ -152,16 +155,20 @@ class Replay {
 /// A rollout as it went: its stages and seals, judged again.
 class RolloutReplay {
   public:
-    /// `go_on`: asked during walks back to frozen baselines.
+    /// `platforms`: of another policy than its own, told of the time before. `go_on`: asked during
+    /// walks back to frozen baselines.
     RolloutReplay(const store::LogReader& log, gate::Policy policy, std::string id,
-                  std::optional<double> aa_weight, std::function<bool()> go_on)
+                  std::optional<double> aa_weight, PastPlatforms& platforms,
+                  std::function<bool()> go_on)
         : log_(log),
+          platforms_(platforms),
           go_on_(std::move(go_on)),
           replay_(std::move(policy), std::move(id), aa_weight),
           stream_(domain::rollout_stream(replay_.id())) {}
 
     void take(const EventView& event) {
         if (event.stream() != stream_ || event.workspace() != kRolloutWorkspace) {
+            platforms_.take(event);
             if (event.is(EventType::audit_action_recorded)) replay_.apply(event);
             return;
         }
@@ -180,7 +187,8 @@ class RolloutReplay {
         if (event.is(EventType::rollout_stage_changed)) on_stage_changed();
         // Under its own policy a rollout is judged where the log has the verdict, from what was
         // known there.
-        if (event.is(EventType::gate_result_recorded) && !is_own_policy_) judge_gates(event);
+        if (event.is(EventType::gate_result_recorded) && !is_own_policy_)
+            judge_gates(event, platforms_.missing(event.recorded_at_us()));
         if (event.is(EventType::check_sealed)) pending_ = event.position().ordinal;
     }
     /// Errors: those of the walks back.
@@ -204,9 +212,9 @@ class RolloutReplay {
                 {static_cast<double>(stream.units), static_cast<double>(stream.errors)});
         }
     }
-    void judge_gates(const EventView& event) {
-        auto judged =
-            gate::judge_gates(state_.policy, state_.watch, domain::gate_inputs(state_, {}));
+    void judge_gates(const EventView& event, std::vector<gate::MissingPlatform> missing) {
+        auto judged = gate::judge_gates(state_.policy, state_.watch,
+                                        domain::gate_inputs(state_, std::move(missing)));
         if (!judged) return;
         state_.watch = std::move(judged->watch);
         ReplayedCheck check;
@@ -217,12 +225,20 @@ class RolloutReplay {
         replay_.count(check.judgement.verdict);
         replay_.out().checks.push_back(std::move(check));
     }
-    void judge_pending() {
+    void judge_pending(std::vector<gate::MissingPlatform> missing) {
         if (!pending_) return;
         replay_.judge(state_.watch, state_.checks, *std::exchange(pending_, std::nullopt),
-                      [this](std::vector<std::string> missing) {
-                          return domain::gate_inputs(state_, std::move(missing));
-                      });
+                      domain::gate_inputs(state_, std::move(missing)));
+    }
+    /// What the verdict was reached from, like gates and frozen baselines: the log has it.
+    [[nodiscard]] static std::vector<gate::MissingPlatform> recorded_missing(
+        const Rollout::Verdict& verdict) {
+        const gate::Judgement& judgement = verdict.judgement;
+        const bool is_cause = judgement.reason == gate::Reason::missing_platforms;
+        std::vector<gate::MissingPlatform> missing;
+        for (const std::string& platform : verdict.missing_platforms)
+            missing.push_back({platform, is_cause ? judgement.cause : std::nullopt});
+        return missing;
     }
     /// The verdict that the log has for the last check of its number.
     void on_recorded(const EventView& event) {
@@ -230,8 +246,14 @@ class RolloutReplay {
         told.watch.checks.clear();
         told = Rollout::evolve(std::move(told), event);
         if (!told.verdict) return;
-        if (told.verdict->number > 0) judge_pending();
-        if (told.verdict->number == 0 && is_own_policy_) judge_gates(event);
+        const bool is_of_gates = told.verdict->number == 0;
+        if (is_own_policy_) {
+            auto missing = recorded_missing(*told.verdict);
+            is_of_gates ? judge_gates(event, std::move(missing))
+                        : judge_pending(std::move(missing));
+        } else if (!is_of_gates) {
+            judge_pending(platforms_.missing(event.recorded_at_us()));
+        }
         state_.open_check.reset();
         auto& checks = replay_.out().checks;
         const auto of_it = std::find_if(checks.rbegin(), checks.rend(), [&](const auto& check) {
@@ -244,6 +266,7 @@ class RolloutReplay {
     }
 
     const store::LogReader& log_;
+    PastPlatforms& platforms_;
     std::function<bool()> go_on_;
     Replay replay_;
     std::string stream_;
@@ -254,19 +277,26 @@ class RolloutReplay {
 };
 
 /// Any range, as one canary after the other: a watch ends with its verdict, and the next begins.
+/// Gates and drills are of a rollout; a range has none that could have passed.
 class RangeReplay {
   public:
-    RangeReplay(gate::Policy policy, double weight, std::optional<double> aa_weight)
-        : replay_(std::move(policy), std::string(kRangeId), aa_weight), weight_(weight) {}
+    /// `platforms`: told of the time before.
+    RangeReplay(gate::Policy policy, double weight, std::optional<double> aa_weight,
+                PastPlatforms& platforms)
+        : replay_(std::move(policy), std::string(kRangeId), aa_weight),
+          platforms_(platforms),
+          weight_(weight) {
+        replay_.forgo_gates_and_drills();
+    }
 
     void take(const EventView& event) {
-        if (!event.is(EventType::audit_action_recorded)) return;
+        const bool is_action = event.is(EventType::audit_action_recorded);
         const std::int64_t now_us = event.recorded_at_us();
         const std::uint64_t ordinal = event.position().ordinal;
-        if (!has_begun_) begin(ordinal, now_us);
-        const std::int64_t every_us = replay_.policy().seal_every_seconds * kMicros;
-        if (now_us - sealed_at_us_ >= every_us) seal(ordinal, now_us);
-        replay_.apply(event);
+        if (!has_begun_ && is_action) begin(ordinal, now_us);
+        if (has_begun_) seal_what_is_due(ordinal, now_us);
+        platforms_.take(event);
+        if (is_action) replay_.apply(event);
         last_ordinal_ = ordinal + 1;
         last_at_us_ = now_us;
     }
@@ -283,24 +313,37 @@ class RangeReplay {
         sealed_at_us_ = now_us;
     }
     void new_watch(std::uint64_t ordinal, std::int64_t now_us) {
+        const bool is_first_or_next = number_ == 0 || !watch_.checks.empty();
         replay_.apply(*stage_frame(kRangeId, weight_, ordinal, now_us));
         watch_ = {};
         watch_.began_at_us = now_us;
-        ++replay_.out().watches;
+        if (is_first_or_next) ++replay_.out().watches;
+    }
+    /// When the timer of a rollout would have: what comes after a pause is of a later range, not
+    /// late in the one before. A pause that outlasts a watch is passed over.
+    void seal_what_is_due(std::uint64_t ordinal, std::int64_t now_us) {
+        const std::int64_t every_us = replay_.policy().seal_every_seconds * kMicros;
+        for (std::uint32_t sealed = 0; now_us - sealed_at_us_ >= every_us; ++sealed) {
+            if (sealed > replay_.policy().horizon) return pass_over(ordinal, now_us, every_us);
+            seal(ordinal, sealed_at_us_ + every_us);
+        }
+    }
+    void pass_over(std::uint64_t ordinal, std::int64_t now_us, std::int64_t every_us) {
+        sealed_at_us_ += (now_us - sealed_at_us_) / every_us * every_us;
+        new_watch(ordinal, sealed_at_us_);
     }
     void seal(std::uint64_t ordinal, std::int64_t now_us) {
         replay_.apply(*seal_frame(kRangeId, ++number_, ordinal, now_us));
         sealed_at_us_ = now_us;
-        const auto& check = replay_.judge(watch_, number_, ordinal, [](auto missing) {
-            gate::GateInputs inputs;
-            inputs.missing_platforms = std::move(missing);
-            return inputs;
-        });
+        gate::GateInputs gates;
+        gates.missing_platforms = platforms_.missing(now_us);
+        const auto& check = replay_.judge(watch_, number_, ordinal, gates);
         const bool is_over = watch_.settled || check.judgement.verdict == gate::Verdict::hold;
         if (is_over) new_watch(ordinal, now_us);
     }
 
     Replay replay_;
+    PastPlatforms& platforms_;
     double weight_;
     gate::Watch watch_;
     bool has_begun_ = false;
@@ -317,6 +360,7 @@ domain::Result<GateReplay> replay_gate(
     const std::uint64_t end = log.head(kPartition).next_ordinal;
     std::uint64_t from = wish.from.value_or(0);
     const std::uint64_t to = std::min(wish.to.value_or(end - 1), end - 1);
+    const auto go_on = [&] { return !progress || progress(0, to - from + 1); };
     GateReplay out;
     domain::Result<std::uint64_t> events;
     if (wish.rollout) {
@@ -325,9 +369,13 @@ domain::Result<GateReplay> replay_gate(
         if (!state->exists)
             return domain::fail(domain::ErrorCode::not_found, "there is no such rollout");
         from = state->created_ordinal;
-        RolloutReplay replay(log, wish.policy.value_or(state->policy), *wish.rollout,
-                             wish.aa_weight,
-                             [&] { return !progress || progress(0, to - from + 1); });
+        const gate::Policy policy = wish.policy.value_or(state->policy);
+        // Under its own policy the log has what was missing.
+        PastPlatforms platforms(policy == state->policy ? std::vector<std::string>{}
+                                                        : policy.required_platforms);
+        if (auto read = platforms.read_before(log, from, go_on); !read)
+            return tl::unexpected(std::move(read).error());
+        RolloutReplay replay(log, policy, *wish.rollout, wish.aa_weight, platforms, go_on);
         events = read_range(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
         auto replayed = replay.take_out();
         if (!replayed) return tl::unexpected(std::move(replayed).error());
@@ -338,7 +386,11 @@ domain::Result<GateReplay> replay_gate(
                                 "a range has no policy of its own; give one");
         }
         constexpr double kUnknownWeight = 0;
-        RangeReplay replay(*wish.policy, wish.aa_weight.value_or(kUnknownWeight), wish.aa_weight);
+        PastPlatforms platforms(wish.policy->required_platforms);
+        if (auto read = platforms.read_before(log, from, go_on); !read)
+            return tl::unexpected(std::move(read).error());
+        RangeReplay replay(*wish.policy, wish.aa_weight.value_or(kUnknownWeight), wish.aa_weight,
+                           platforms);
         events = read_range(log, from, to, progress, [&](const EventView& e) { replay.take(e); });
         out = replay.finish();
     }

@@ -69,7 +69,7 @@ void write_not_judged(JsonWriter& out, const Rollout::State& state) {
 domain::gate::Report report_of(const Rollout::State& state) {
     const Rollout::Verdict& last = *state.verdict;
     return domain::gate::explain(state.policy, last.judgement, state.watch,
-                                 domain::gate_inputs(state, last.missing_platforms));
+                                 domain::gate_inputs(state, {}));
 }
 
 void write_plain_verdict(JsonWriter& out, const Core& core, const Rollout::Verdict& last) {

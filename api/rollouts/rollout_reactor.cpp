@@ -1,9 +1,11 @@
 #include "api/rollouts/rollout_reactor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/config.hpp"
 #include "api/rollouts/frozen_walk.hpp"
+#include "api/rollouts/required_platforms.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "projections/platforms/platforms_query.hpp"
 #include "projections/rollouts/rollouts_query.hpp"
@@ -59,13 +61,23 @@ std::string event_id_at(const store::LogReader& log, std::uint64_t ordinal) {
     return domain::to_hex((*frame)->event(index).event_id().bytes);
 }
 
-std::uint64_t handled(const projections::rollout::OpenRow& row) {
-    return row.handled.canary + row.handled.baseline;
+/// The most that a stream attempted in the range at hand. `handled` would count a unit once in a
+/// watch: the same ones again would never fill a range.
+std::uint64_t units_of(const projections::rollout::OpenRow& row) {
+    std::uint64_t most = 0;
+    for (const auto& stream : row.streams)
+        most = std::max(most, stream.canary.attempted + stream.baseline.attempted);
+    return most;
+}
+
+bool is_rolled_back(const domain::Rollout::State& state) {
+    return state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
 }
 
 }  // namespace
 
-RolloutReactor::RolloutReactor(const Core& core) : core_(core) {
+RolloutReactor::RolloutReactor(const Core& core)
+    : core_(core), durable_before_(core.ledger->head(kPartition).next_ordinal) {
     subscription_ = core.ledger->on_durable([this](std::span<const store::FramePtr> frames) {
         const auto newest = std::find_if(frames.rbegin(), frames.rend(), [](const auto& frame) {
             return concerns_rollouts(*frame);
@@ -109,23 +121,33 @@ bool RolloutReactor::turn(std::uint64_t news_before) {
     const auto view = core_.engine->snapshot("rollouts");
     if (!view) return true;  // views/ is opened again
     if (view->next_ordinal < news_before) return false;
-    for (const auto& row : projections::open_rollouts(*view->rows)) move_on(*view, row);
-    return true;
+    // While events come in, a view is always a little behind the log.
+    const std::uint64_t durable_before =
+        std::exchange(durable_before_, core_.ledger->head(kPartition).next_ordinal);
+    bool is_done = true;
+    for (const auto& row : projections::open_rollouts(*view->rows))
+        is_done = move_on(*view, row, durable_before) && is_done;
+    return is_done;
 }
 
-void RolloutReactor::move_on(const projections::ViewSnapshot& view,
-                             const projections::rollout::OpenRow& row) {
+bool RolloutReactor::move_on(const projections::ViewSnapshot& view,
+                             const projections::rollout::OpenRow& row,
+                             std::uint64_t durable_before) {
     const auto state = load_rollout(*core_.ledger, row.id);
-    if (!state) return store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
-    if (state->is_beyond_build || is_finished(state->stage)) return;
-    note_mock_runtimes(row.id, *state);
-    judge_gates(row.id, *state);
-    if (domain::needs_baseline(*state)) return freeze_baseline(row.id, *state);
-    if (state->open_check) {
-        judge(view, row.id, *state);
-    } else {
-        seal_if_due(row, *state);
+    if (!state) {
+        store::log_warn("rollout", {}, "{}: {}", row.id, state.error().context);
+        return true;
     }
+    if (state->is_beyond_build || is_finished(state->stage)) return true;
+    note_mock_runtimes(row.id, *state);
+    judge_gates(row.id, *state, durable_before);
+    if (domain::needs_baseline(*state)) {
+        freeze_baseline(row.id, *state);
+        return true;
+    }
+    if (state->open_check) return judge(view, row.id, *state);
+    seal_if_due(row, *state);
+    return true;
 }
 
 void RolloutReactor::freeze_baseline(const std::string& id, const domain::Rollout::State& state) {
@@ -142,49 +164,68 @@ void RolloutReactor::freeze_baseline(const std::string& id, const domain::Rollou
     submit(std::move(command), event_id_at(*core_.ledger, state.watch_began_ordinal), "baseline");
 }
 
-void RolloutReactor::judge(const projections::ViewSnapshot& view, const std::string& id,
+/// False: the platforms view has not folded the seal yet.
+bool RolloutReactor::judge(const projections::ViewSnapshot& view, const std::string& id,
                            const domain::Rollout::State& state) {
     const std::uint64_t seal = state.open_check->ordinal;
     const auto counts = projections::sealed_counts(*view.rows, kRolloutWorkspace, id, seal);
-    if (!counts) return;  // sealed after this view; the next turn sees it
+    if (!counts) return true;  // sealed after this view; the next turn sees it
+    auto missing = missing_platforms(core_, state.policy, seal + 1, counts->sealed_at_us);
+    if (!missing) return false;
     domain::JudgeCheck command;
     command.order = order_of(core_, id);
     command.seal_ordinal = seal;
     command.check = check_of(*counts);
-    command.missing_platforms = counts->missing_platforms;
+    command.missing_platforms = *std::move(missing);
     submit(std::move(command), domain::to_hex(state.open_check->event.bytes), "verdict");
+    return true;
 }
 
-void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::State& state) {
-    const auto judged =
-        domain::gate::judge_gates(state.policy, state.watch, domain::gate_inputs(state, {}));
-    if (!judged || !judged->judgement.cause) return;
+/// Missing is what a view does not know that has seen the log up to the last turn, and whatever the
+/// stage began with. A copy that is held sees no traffic.
+void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::State& state,
+                                 std::uint64_t durable_before) {
     domain::JudgeGates command;
     command.order = order_of(core_, id);
-    submit(std::move(command), event_id_at(*core_.ledger, *judged->judgement.cause), "gate");
+    if (!core_.hold->is_held() && !is_rolled_back(state)) {
+        const std::uint64_t until = std::max(durable_before, state.last_ordinal + 1);
+        command.missing_platforms =
+            missing_platforms(core_, state.policy, until, command.order.now_us)
+                .value_or(std::vector<domain::gate::MissingPlatform>{});
+    }
+    const auto judged = domain::gate::judge_gates(
+        state.policy, state.watch, domain::gate_inputs(state, command.missing_platforms));
+    if (!judged) return;
+    // A gate is red by one event. A platform may be missing again in another stage, and is by the
+    // absence of events: once since the last seal or change of stage.
+    const bool is_gate = judged->judgement.reason == domain::gate::Reason::gate_failed;
+    const std::uint64_t since = is_gate ? *judged->judgement.cause : state.last_ordinal;
+    submit(std::move(command), event_id_at(*core_.ledger, since), is_gate ? "gate" : "platforms");
 }
 
-/// Once for each worker and runtime. Its verdict follows like that of any gate.
+/// Once for each report; its verdict follows like that of any gate. A pass clears what was reported
+/// before it, and no worker that reports a forbidden runtime after it.
 void RolloutReactor::note_mock_runtimes(const std::string& id,
                                         const domain::Rollout::State& state) {
     const auto view = core_.engine->snapshot("platforms");
-    if (!view) return;
+    if (is_rolled_back(state) || !view) return;
+    const auto known =
+        std::find_if(state.gates.rbegin(), state.gates.rend(), [&state](const auto& gate) {
+            return gate.name == kMockRuntime && gate.release == state.release;
+        });
+    const bool is_red = known != state.gates.rend() && !known->passed;
+    if (is_red) return;
+    const std::uint64_t passed_at = known == state.gates.rend() ? 0 : known->position;
     for (const auto& row : projections::workers(*view->rows)) {
         const domain::WorkerReport& worker = row.report;
         const bool is_forbidden = worker.release == state.release &&
                                   worker.runtime != core_.config->services.worker_runtime;
-        const bool is_known =
-            std::any_of(state.gates.begin(), state.gates.end(), [&state](const auto& gate) {
-                return gate.name == kMockRuntime && !gate.passed && gate.release == state.release;
-            });
-        const bool is_rolled_back =
-            state.watch.settled && state.watch.settled->verdict == domain::gate::Verdict::rollback;
-        if (!is_forbidden || is_known || is_rolled_back) continue;
+        if (!is_forbidden || row.ordinal < passed_at) continue;
         domain::RecordGate command;
         command.order = order_of(core_, id);
         command.name = kMockRuntime;
         command.evidence = "worker " + worker.worker + " runs " + worker.runtime;
-        return submit(std::move(command), worker.worker + "/" + worker.runtime, "runtime");
+        return submit(std::move(command), event_id_at(*core_.ledger, row.ordinal), "runtime");
     }
 }
 
@@ -193,7 +234,7 @@ void RolloutReactor::seal_if_due(const projections::rollout::OpenRow& row,
     if (core_.hold->is_held() || state.watch.settled) return;
     const std::int64_t waits_us = core_.clock->now_us() - row.range_began_us;
     const bool is_due = waits_us >= state.policy.seal_every_seconds * kMicros;
-    const bool is_full = handled(row) >= state.policy.seal_units;
+    const bool is_full = units_of(row) >= state.policy.seal_units;
     if (!is_due && !is_full) return;
     domain::SealCheck command;
     command.order = order_of(core_, row.id);

@@ -1,9 +1,9 @@
 // What moves rollouts on: walks the log back to the frozen baselines of a new watch, reaches the
 // verdict of every sealed check once the view has counted it, rolls back at once when a gate turns
 // red (a worker of the release that reports another runtime than the configured one is such a
-// gate), and seals by itself when a check is due. A crash leaves nothing undone: whatever has no
-// verdict yet gets it at the next turn. In a cluster the partition's owner does this. One thread of
-// its own.
+// gate) or a required platform goes missing, and seals by itself when a check is due. A crash
+// leaves nothing undone: whatever has no verdict yet gets it at the next turn. In a cluster the
+// partition's owner does this. One thread of its own.
 #pragma once
 
 #include <condition_variable>
@@ -26,13 +26,16 @@ class RolloutReactor {
 
   private:
     void run();
-    /// False: the view has not folded what is new yet.
+    /// False: a view has not folded what is new yet.
     [[nodiscard]] bool turn(std::uint64_t news_before);
-    void move_on(const projections::ViewSnapshot& view, const projections::rollout::OpenRow& row);
-    void judge(const projections::ViewSnapshot& view, const std::string& id,
-               const domain::Rollout::State& state);
+    [[nodiscard]] bool move_on(const projections::ViewSnapshot& view,
+                               const projections::rollout::OpenRow& row,
+                               std::uint64_t durable_before);
+    [[nodiscard]] bool judge(const projections::ViewSnapshot& view, const std::string& id,
+                             const domain::Rollout::State& state);
     void freeze_baseline(const std::string& id, const domain::Rollout::State& state);
-    void judge_gates(const std::string& id, const domain::Rollout::State& state);
+    void judge_gates(const std::string& id, const domain::Rollout::State& state,
+                     std::uint64_t durable_before);
     void note_mock_runtimes(const std::string& id, const domain::Rollout::State& state);
     void seal_if_due(const projections::rollout::OpenRow& row, const domain::Rollout::State& state);
     void submit(domain::Rollout::Command command, const std::string& cause,
@@ -40,6 +43,7 @@ class RolloutReactor {
 
     const Core& core_;
     std::unique_ptr<store::Subscription> subscription_;
+    std::uint64_t durable_before_ = 0;  // ordinal behind the log at the last turn
     std::mutex mutex_;
     std::condition_variable wakes_;
     std::uint64_t news_before_ = 0;  // ordinal behind the newest rollout event; guarded by mutex_

@@ -184,9 +184,11 @@ Answer policies_answer(const Core& core, const Request& request, Params& params)
     JsonWriter json;
     json.begin_object().field("globalDefaultSendMode", services.default_send_mode);
     write_texts(json, "requiredPlatforms", services.required_platforms);
-    write_texts(json, "missingPlatforms",
-                projections::missing_platforms(*snapshot->rows, services.required_platforms,
-                                               as_of_us - hours * kHourUs));
+    std::vector<std::string> missing;
+    for (auto& platform : projections::missing_platforms(
+             *snapshot->rows, services.required_platforms, as_of_us - hours * kHourUs))
+        missing.push_back(std::move(platform.name));
+    write_texts(json, "missingPlatforms", missing);
     json.key("windowHours").number(hours);
     json.key("items").begin_array();
     const auto accounts = projections::platform_accounts(*snapshot->rows);

@@ -11,6 +11,7 @@
 #include "api/queries/asking.hpp"
 #include "api/queries/event_list.hpp"
 #include "api/queries/snapshots.hpp"
+#include "api/rollouts/required_platforms.hpp"
 #include "api/rollouts/rollout_json.hpp"
 #include "api/rollouts/rollout_state.hpp"
 #include "api/rollouts/rollout_writes.hpp"
@@ -128,7 +129,15 @@ Answer change_stage(const Core& core, const Request& request) {
     const auto weight = weight_of(*fields);
     if (!weight) return answer_of(weight.error());
     const std::string& id = request.captures.front();
-    domain::ChangeStage command{rollout_order(core, request, id), *wanted, *weight};
+    domain::ChangeStage command{rollout_order(core, request, id), *wanted, *weight, {}};
+    // A way back is open whatever is missing.
+    if (!domain::is_finished(*wanted)) {
+        const auto state = load_rollout(*core.ledger, id);
+        if (!state) return answer_of(state.error());
+        auto missing = missing_platforms_now(core, state->policy);
+        if (!missing) return answer_of(missing.error());
+        command.missing_platforms = *std::move(missing);
+    }
     return after(core, id, submit(core, request, std::move(command), request.body), 200);
 }
 

@@ -43,11 +43,14 @@ std::vector<std::string> open_drills(const Policy& policy, const GateInputs& inp
     return open;
 }
 
-std::vector<std::string> missing_required(const Policy& policy, const GateInputs& inputs) {
-    std::vector<std::string> missing;
+std::vector<MissingPlatform> missing_required(const Policy& policy, const GateInputs& inputs) {
+    std::vector<MissingPlatform> missing;
     for (const std::string& platform : policy.required_platforms) {
         const auto& all = inputs.missing_platforms;
-        if (std::find(all.begin(), all.end(), platform) != all.end()) missing.push_back(platform);
+        const auto found = std::find_if(all.begin(), all.end(), [&platform](const auto& each) {
+            return each.name == platform;
+        });
+        if (found != all.end()) missing.push_back(*found);
     }
     return missing;
 }

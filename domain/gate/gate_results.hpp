@@ -20,12 +20,21 @@ struct GateResult {
     std::string evidence{};  // where it can be read
 };
 
+/// A platform without an active account, or without recent activity.
+struct MissingPlatform {
+    std::string name;
+    /// The last event of it, or the change that left it without an active account; none: there
+    /// never was any.
+    std::optional<std::uint64_t> position{};
+    bool operator==(const MissingPlatform&) const = default;
+};
+
 struct GateInputs {
     std::string release{};               // of the rollout
     std::int64_t stage_began_at_us = 0;  // a pass that is older does not count for this stage
     std::vector<GateResult> results{};   // in the log's order; the last of a name counts
-    std::vector<std::string> missing_platforms{};  // those without recent activity
-    std::vector<std::string> drills{};             // kinds of which the release's last drill passed
+    std::vector<MissingPlatform> missing_platforms{};
+    std::vector<std::string> drills{};  // kinds of which the release's last drill passed
 };
 
 /// The first gate whose last result for this release is a failure, whether it is required or not.
@@ -37,8 +46,8 @@ struct GateInputs {
 /// Required drills that have not passed for this release, in the policy's order.
 [[nodiscard]] std::vector<std::string> open_drills(const Policy& policy, const GateInputs& inputs);
 
-/// The missing platforms that the policy requires; none when it requires none.
-[[nodiscard]] std::vector<std::string> missing_required(const Policy& policy,
-                                                        const GateInputs& inputs);
+/// The missing platforms that the policy requires, in its order; none when it requires none.
+[[nodiscard]] std::vector<MissingPlatform> missing_required(const Policy& policy,
+                                                            const GateInputs& inputs);
 
 }  // namespace decklog::domain::gate

@@ -23,12 +23,22 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
+/// Its cause is that of the first one that has any.
+MaybeFinding missing_platforms(const std::vector<MissingPlatform>& missing) {
+    if (missing.empty()) return std::nullopt;
+    std::vector<std::string> names;
+    std::optional<std::uint64_t> cause;
+    for (const MissingPlatform& platform : missing) {
+        names.push_back(platform.name);
+        if (!cause) cause = platform.position;
+    }
+    return Finding{Verdict::rollback, Reason::missing_platforms, joined(names), cause};
+}
+
 MaybeFinding red_gates(const Policy& policy, const GateInputs& gates) {
     if (const GateResult* red = red_gate(gates))
         return Finding{Verdict::rollback, Reason::gate_failed, red->name, red->position};
-    const auto missing = missing_required(policy, gates);
-    if (missing.empty()) return std::nullopt;
-    return Finding{Verdict::rollback, Reason::missing_platforms, joined(missing)};
+    return missing_platforms(missing_required(policy, gates));
 }
 
 /// The first stream of which `is_so` holds, among those with one of the roles.

@@ -37,10 +37,11 @@ namespace decklog::domain::gate {
 struct Judgement {
     Verdict verdict = Verdict::proceed;
     Reason reason = Reason::none;
-    std::string subject{};                 // what the reason is about: a gate, a stream, platforms
-    std::optional<std::uint64_t> cause{};  // position of the red gate
-    Reason missing = Reason::none;         // of a HOLD at the horizon: what was still missing
-    std::uint32_t checks = 0;              // of the watch, this one included
+    std::string subject{};  // what the reason is about: a gate, a stream, platforms
+    /// Position of the red gate, or of what is the last of a missing platform.
+    std::optional<std::uint64_t> cause{};
+    Reason missing = Reason::none;  // of a HOLD at the horizon: what was still missing
+    std::uint32_t checks = 0;       // of the watch, this one included
     std::uint32_t passes = 0;
     double ln_share = 0;
     double ln_share_at = 0;

@@ -98,6 +98,10 @@ inline constexpr std::uint32_t kBaselineErrorsMin = 30;
 inline constexpr std::uint32_t kBaselineErrorsMax = 10'000;
 }  // namespace limits
 
+/// A canary's weight in thousandths of a percent, as rows hold it: more than none and less than
+/// all, else nullopt, as for a weight that is finer.
+[[nodiscard]] std::optional<std::uint32_t> weight_millis(double percent);
+
 /// Why this policy cannot be used: invalid_policy, with the path of the key (`streams[0].floor`) as
 /// field and the bound it broke as limit, where that is a whole number.
 [[nodiscard]] std::optional<Rejection> refusal_of(const Policy& policy);

@@ -166,10 +166,11 @@ Refusal refusal_of_weights(const std::vector<double>& weights) {
                       weights.empty() ? 1 : limits::kNamesMax);
     double previous = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::string item = "canary_weights[" + std::to_string(i) + "]";
         if (!(weights[i] > previous && weights[i] < 100))
-            return refuse("canary_weights[" + std::to_string(i) + "]",
-                          "must be a percentage below 100 and above the step before",
+            return refuse(item, "must be a percentage below 100 and above the step before",
                           weights[i] >= 100 ? 100 : previous);
+        if (!weight_millis(weights[i])) return refuse(item, "must have at most 3 decimals");
         previous = weights[i];
     }
     return {};
@@ -211,6 +212,15 @@ Refusal refusal_of_numbers(const Policy& policy) {
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> weight_millis(double percent) {
+    constexpr double kMillis = 1'000, kWhole = 100 * kMillis;
+    constexpr double kSlack = 1e-6;  // what reading a decimal number may be off
+    const double millis = std::round(percent * kMillis);
+    const bool is_within = millis >= 1 && millis < kWhole;
+    if (!is_within || std::abs(percent * kMillis - millis) > kSlack) return std::nullopt;
+    return static_cast<std::uint32_t>(millis);
+}
 
 std::optional<Rejection> refusal_of(const Policy& policy) {
     return first_of(

@@ -12,7 +12,7 @@ enum class Reason : std::uint8_t {
     none,
     // rollback
     gate_failed,        // a hard gate is red; the subject is its name, the cause its position
-    missing_platforms,  // required ones without activity; the subject names them
+    missing_platforms,  // required ones; the subject names them
     regression,         // a stream is worse; the subject is the stream
     canary_silent,      // the canary attempts nothing while its baseline does
     // hold

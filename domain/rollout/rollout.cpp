@@ -17,6 +17,8 @@ namespace {
 static_assert(Decider<Rollout>);
 
 constexpr double kWholeWeight = 100;
+constexpr double kMillis = 1'000;
+constexpr std::int64_t kWeightDecimalsMax = 3;
 constexpr std::size_t kReasonBytesMax = 500;
 constexpr std::size_t kEvidenceBytesMax = 500;
 constexpr std::int64_t kOverrideMicrosMax = std::int64_t{7} * 24 * 3'600 * 1'000'000;
@@ -41,7 +43,7 @@ NewEvent stage_changed(const RolloutOrder& order, const Rollout::State& state, R
 NewEvent verdict_reached(const RolloutOrder& order, const Rollout::State& state,
                          const gate::Judgement& judgement, std::uint32_t number,
                          const gate::SealedCheck* check,
-                         const std::vector<std::string>& missing_platforms) {
+                         const std::vector<gate::MissingPlatform>& missing_platforms) {
     fb::VerdictReachedT payload;
     payload.verdict = to_text(judgement.verdict);
     payload.reason = to_text(judgement.reason);
@@ -56,7 +58,8 @@ NewEvent verdict_reached(const RolloutOrder& order, const Rollout::State& state,
     payload.ln_share_at = judgement.ln_share_at;
     if (check != nullptr) payload.check = record_of(*check);
     payload.evidence = record_of(judgement.streams);
-    payload.missing_platforms = missing_platforms;
+    for (const auto& platform : missing_platforms)
+        payload.missing_platforms.push_back(platform.name);
     return event_of(EventType::verdict_reached, order, encode_payload(payload));
 }
 
@@ -109,9 +112,13 @@ std::optional<Rejection> refusal_of_weight(const ChangeStage& command,
                          "the policy plans no weight above this one; name one, or go to full",
                          "weight"};
     }
-    if (!command.weight || !(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
+    if (!(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
         return Rejection{"invalid_weight", "a canary's weight is a percentage between 0 and 100",
                          "weight", 100};
+    }
+    if (!gate::weight_millis(*command.weight)) {
+        return Rejection{"invalid_weight", "a canary's weight has at most 3 decimals", "weight",
+                         kWeightDecimalsMax};
     }
     if (state.stage == RolloutStage::canary && *command.weight < state.weight) {
         return Rejection{"invalid_weight",
@@ -140,11 +147,30 @@ bool waits_for_people(const Rollout::State& state) {
            state.verdict->judgement.verdict == gate::Verdict::hold;
 }
 
+/// Hard gates are heard again at a change of stage: a promote stands, but one may be red since.
+std::optional<Rejection> refusal_of_gates(const gate::GateInputs& gates,
+                                          const Rollout::State& state) {
+    if (const gate::GateResult* red = gate::red_gate(gates)) {
+        return Rejection{"gate_failed",
+                         "the gate " + red->name + " is red; record that it passed, or roll back",
+                         "stage"};
+    }
+    const auto missing = gate::missing_required(state.policy, gates);
+    if (missing.empty()) return std::nullopt;
+    return Rejection{
+        "missing_platforms",
+        "the required platform " + missing.front().name +
+            " has no active account or no recent activity; bring it back, or roll back",
+        "stage"};
+}
+
 Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state) {
     ChangeStage command = wish;
     if (command.stage == RolloutStage::canary && !command.weight)
         command.weight = planned_weight(state);
     if (auto refusal = refusal_of_weight(command, state)) return tl::unexpected(*refusal);
+    // The number that its thousandths stand for, to the last bit, or a step would be none to some.
+    if (command.weight) command.weight = *gate::weight_millis(*command.weight) / kMillis;
     if (command.stage == RolloutStage::aborted || command.stage == RolloutStage::rolled_back)
         return Events{stage_changed(command.order, state, command.stage, 0, false)};
     const double weight =
@@ -159,13 +185,8 @@ Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state)
                       "a rollout goes from shadow to canary to full, or to rolled_back or aborted",
                       "stage");
     }
-    // Heard again here: a promote stands, but a gate may have turned red since.
-    const gate::GateInputs gates = gate_inputs(state, {});
-    if (const gate::GateResult* red = gate::red_gate(gates)) {
-        return reject("gate_failed",
-                      "the gate " + red->name + " is red; record that it passed, or roll back",
-                      "stage");
-    }
+    if (auto refusal = refusal_of_gates(gate_inputs(state, command.missing_platforms), state))
+        return tl::unexpected(*std::move(refusal));
     const bool is_promoted =
         state.watch.settled && state.watch.settled->verdict == gate::Verdict::promote;
     if (!is_promoted && !may_go_on(state, command.order.now_us)) {
@@ -225,9 +246,11 @@ Decision<Events> decide_on(const FreezeBaseline& command, const Rollout::State& 
 
 Decision<Events> decide_on(const JudgeGates& command, const Rollout::State& state) {
     if (is_finished(state.stage)) return Events{};
-    const auto judged = gate::judge_gates(state.policy, state.watch, gate_inputs(state, {}));
+    const auto judged =
+        gate::judge_gates(state.policy, state.watch, gate_inputs(state, command.missing_platforms));
     if (!judged) return Events{};
-    return Events{verdict_reached(command.order, state, judged->judgement, 0, nullptr, {})};
+    return Events{verdict_reached(command.order, state, judged->judgement, 0, nullptr,
+                                  command.missing_platforms)};
 }
 
 Decision<Events> decide_on(const RecordGate& command, const Rollout::State& state) {
@@ -369,7 +392,7 @@ bool needs_baseline(const Rollout::State& state) {
 }
 
 gate::GateInputs gate_inputs(const Rollout::State& state,
-                             std::vector<std::string> missing_platforms) {
+                             std::vector<gate::MissingPlatform> missing_platforms) {
     return {state.release, state.watch.began_at_us, state.gates, std::move(missing_platforms),
             passed_drills(state)};
 }

@@ -45,6 +45,7 @@ struct ChangeStage {
     RolloutOrder order{};
     RolloutStage stage = RolloutStage::canary;
     std::optional<double> weight{};  // percent; of a canary, absent: the policy's next one
+    std::vector<gate::MissingPlatform> missing_platforms{};  // as of now
 };
 
 struct SealCheck {
@@ -70,12 +71,13 @@ struct JudgeCheck {
     RolloutOrder order{};
     std::uint64_t seal_ordinal = 0;
     gate::SealedCheck check{};
-    std::vector<std::string> missing_platforms{};
+    std::vector<gate::MissingPlatform> missing_platforms{};  // as of the seal
 };
 
-/// A hard gate may have turned red between checks.
+/// A hard gate may have turned red between checks, or a required platform gone missing.
 struct JudgeGates {
     RolloutOrder order{};
+    std::vector<gate::MissingPlatform> missing_platforms{};  // as of now
 };
 
 struct RecordGate {
@@ -187,12 +189,12 @@ struct Rollout {
     /// already_created. On others: not_found; and on all but JudgeCheck, JudgeGates and
     /// FreezeBaseline, which are quiet then, and RecordCommandRan and RecordDrill, which are taken:
     /// rollout_finished. On changing the stage: invalid_stage, invalid_weight (weight),
-    /// gate_failed, not_promoted. On sealing: check_open, verdict_stands. On gates: invalid_name
-    /// (name). On overriding: invalid_reason (reason), invalid_expiry (expiresAt). On a command
-    /// that ran: invalid_name (run), invalid_number and out_of_order (number), invalid_words,
-    /// invalid_exit_code, invalid_output, run_too_large (output), invalid_time (endedAt),
-    /// run_finished (run). On a drill: invalid_name (run, environment, sha, revision),
-    /// invalid_kind, invalid_owner and owner_needed (followUpOwner), invalid_history,
+    /// gate_failed, missing_platforms, not_promoted. On sealing: check_open, verdict_stands. On
+    /// gates: invalid_name (name). On overriding: invalid_reason (reason), invalid_expiry
+    /// (expiresAt). On a command that ran: invalid_name (run), invalid_number and out_of_order
+    /// (number), invalid_words, invalid_exit_code, invalid_output, run_too_large (output),
+    /// invalid_time (endedAt), run_finished (run). On a drill: invalid_name (run, environment, sha,
+    /// revision), invalid_kind, invalid_owner and owner_needed (followUpOwner), invalid_history,
     /// invalid_snapshot, invalid_time, revision_needed, history_needed, no_commands and
     /// run_finished (run), command_failed (passed). On all: newer_build.
     static Decision<Events> decide(const Command& command, const State& state);
@@ -205,7 +207,7 @@ struct Rollout {
 [[nodiscard]] bool needs_baseline(const Rollout::State& state);
 /// Hard gates as the judge takes them.
 [[nodiscard]] gate::GateInputs gate_inputs(const Rollout::State& state,
-                                           std::vector<std::string> missing_platforms);
+                                           std::vector<gate::MissingPlatform> missing_platforms);
 /// May the rollout go on from its stage: the verdict is PROMOTE, or an override counts at `now_us`?
 [[nodiscard]] bool may_go_on(const Rollout::State& state, std::int64_t now_us);
 

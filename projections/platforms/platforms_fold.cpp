@@ -19,11 +19,6 @@ constexpr std::array<std::string_view, 5> kErrorActions{"platform_dispatch_error
                                                         "api_error", "inbox_draft_error",
                                                         "inbox_message_error"};
 
-bool is_activity(Family family) {
-    return family == Family::chat || family == Family::audit || family == Family::record ||
-           family == Family::external;
-}
-
 bool is_error(const EventView& event) {
     return event.is(EventType::audit_action_recorded) &&
            std::find(kErrorActions.begin(), kErrorActions.end(), event.action()) !=
@@ -48,15 +43,20 @@ std::string keyed(char tag, std::string_view rest) { return std::string(1, tag).
 
 }  // namespace
 
+bool is_activity(const EventView& event) {
+    if (event.platform().empty()) return false;
+    const Family family = domain::family_of(event.type());
+    return family == Family::chat || family == Family::audit || family == Family::record ||
+           family == Family::external;
+}
+
 std::optional<Parked> PlatformsFold::apply(const EventView& event) {
     if (event.is(EventType::worker_reported)) return note_worker(event);
     if (event.is(EventType::platform_account_created) ||
         event.is(EventType::platform_policy_updated)) {
         return note_account(event);
     }
-    if (event.platform().empty() || !is_activity(domain::family_of(event.type())))
-        return std::nullopt;
-    return note_activity(event);
+    return is_activity(event) ? note_activity(event) : std::nullopt;
 }
 
 std::optional<Parked> PlatformsFold::note_activity(const EventView& event) {
@@ -64,6 +64,7 @@ std::optional<Parked> PlatformsFold::note_activity(const EventView& event) {
     const std::int64_t at_us = event.occurred_at_us();
     if (at_us > known.activity.any_us) {
         known.activity.any_us = at_us;
+        known.activity.any_ordinal = event.position().ordinal;
         known.changed = true;
     }
     if (event.is(EventType::message_received) && at_us > known.activity.ingest_us) {
@@ -104,10 +105,11 @@ std::optional<Parked> PlatformsFold::note_account(const EventView& event) {
     auto found = accounts_.find(id);
     if (found == accounts_.end()) {
         const auto row = rows_.get(keyed(kAccount, id));
-        found = accounts_.emplace(id, row ? account_in(*row) : domain::PlatformAccount::initial())
-                    .first;
+        found = accounts_.emplace(id, row ? account_in(*row) : AccountRow{}).first;
     }
-    found->second = domain::PlatformAccount::evolve(std::move(found->second), event);
+    AccountRow& account = found->second;
+    account.state = domain::PlatformAccount::evolve(std::move(account.state), event);
+    account.ordinal = event.position().ordinal;
     return std::nullopt;
 }
 
@@ -143,7 +145,7 @@ void PlatformsFold::finish(RowWriter& rows) {
         known.errors.clear();
         known.changed = false;
     }
-    for (const auto& [id, state] : accounts_) rows.put(keyed(kAccount, id), to_bytes(state));
+    for (const auto& [id, account] : accounts_) rows.put(keyed(kAccount, id), to_bytes(account));
     for (const auto& [name, worker] : workers_) rows.put(keyed(kWorker, name), to_bytes(worker));
     accounts_.clear();
     workers_.clear();

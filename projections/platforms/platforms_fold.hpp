@@ -15,6 +15,9 @@
 
 namespace decklog::projections::platforms {
 
+/// Is the event a sign of life of the platform that it names?
+[[nodiscard]] bool is_activity(const domain::EventView& event);
+
 class PlatformsFold final : public Fold {
   public:
     explicit PlatformsFold(const RowReader& rows) : rows_(rows) {}
@@ -36,10 +39,10 @@ class PlatformsFold final : public Fold {
     [[nodiscard]] Known& known_of(const domain::EventView& event);
 
     const RowReader& rows_;
-    counting::ByText<Known> known_;                                   // by place
-    std::map<std::string, domain::PlatformAccount::State> accounts_;  // changed, by id
-    std::map<std::string, WorkerRow> workers_;                        // changed, by name
-    std::string place_;                                               // scratch
+    counting::ByText<Known> known_;               // by place
+    std::map<std::string, AccountRow> accounts_;  // changed, by id
+    std::map<std::string, WorkerRow> workers_;    // changed, by name
+    std::string place_;                           // scratch
 };
 
 }  // namespace decklog::projections::platforms

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <optional>
 #include <tuple>
 
 #include "projections/row_bytes.hpp"
@@ -46,8 +48,14 @@ class Owners {
     std::vector<AccountHealth> all_;
 };
 
+void keep_latest_of_any(Activity& kept, const Activity& other) {
+    if (other.any_us <= kept.any_us) return;
+    kept.any_us = other.any_us;
+    kept.any_ordinal = other.any_ordinal;
+}
+
 void keep_latest(Activity& kept, const Activity& other) {
-    kept.any_us = std::max(kept.any_us, other.any_us);
+    keep_latest_of_any(kept, other);
     kept.ingest_us = std::max(kept.ingest_us, other.ingest_us);
     kept.send_us = std::max(kept.send_us, other.send_us);
     kept.error_us = std::max(kept.error_us, other.error_us);
@@ -64,12 +72,38 @@ std::uint64_t errors_since(const RowReader& rows, const Place& place, std::int64
     return count;
 }
 
+/// The last sign of life of each platform, on whichever account.
+std::map<std::string, Activity> last_activities(const RowReader& rows) {
+    std::map<std::string, Activity> last;
+    each_row(rows, kActivity, [&](std::string_view key, std::string_view row) {
+        keep_latest_of_any(last[place_in(key).platform], activity_in(row));
+        return true;
+    });
+    return last;
+}
+
+struct Switch {
+    bool is_on = false;
+    std::optional<std::uint64_t> changed_at{};  // last; none: there is no account
+};
+
+Switch switch_of(const std::vector<AccountInfo>& accounts, std::string_view platform) {
+    Switch all;
+    for (const AccountInfo& account : accounts) {
+        if (account.state.platform != platform) continue;
+        all.is_on = all.is_on || account.state.policy.is_active;
+        all.changed_at = std::max(all.changed_at, std::optional(account.ordinal));
+    }
+    return all;
+}
+
 }  // namespace
 
 std::vector<AccountInfo> platform_accounts(const RowReader& platforms_rows) {
     std::vector<AccountInfo> accounts;
     each_row(platforms_rows, kAccount, [&](std::string_view key, std::string_view row) {
-        accounts.push_back({std::string(key.substr(1)), account_in(row)});
+        AccountRow account = account_in(row);
+        accounts.push_back({std::string(key.substr(1)), std::move(account.state), account.ordinal});
         return true;
     });
     std::sort(accounts.begin(), accounts.end(), [](const AccountInfo& a, const AccountInfo& b) {
@@ -96,23 +130,23 @@ std::vector<AccountHealth> platform_health(const RowReader& platforms_rows, std:
     return owners.take();
 }
 
-std::vector<std::string> missing_platforms(const RowReader& platforms_rows,
-                                           std::span<const std::string> required,
-                                           std::int64_t since_us) {
+std::vector<domain::gate::MissingPlatform> missing_platforms(const RowReader& platforms_rows,
+                                                             std::span<const std::string> required,
+                                                             std::int64_t since_us) {
+    const auto last = last_activities(platforms_rows);
     const auto accounts = platform_accounts(platforms_rows);
-    std::vector<std::string> heard_of;
-    each_row(platforms_rows, kActivity, [&](std::string_view key, std::string_view row) {
-        if (activity_in(row).any_us >= since_us) heard_of.push_back(place_in(key).platform);
-        return true;
-    });
-    std::vector<std::string> missing;
+    std::vector<domain::gate::MissingPlatform> missing;
     for (const std::string& platform : required) {
-        const bool is_active = std::any_of(accounts.begin(), accounts.end(), [&](const auto& a) {
-            return a.state.platform == platform && a.state.policy.is_active;
-        });
-        const bool is_heard_of =
-            std::find(heard_of.begin(), heard_of.end(), platform) != heard_of.end();
-        if (!is_active || !is_heard_of) missing.push_back(platform);
+        const Switch accounted = switch_of(accounts, platform);
+        const auto found = last.find(platform);
+        const bool is_heard_of = found != last.end() && found->second.any_us >= since_us;
+        if (accounted.is_on && is_heard_of) continue;
+        std::optional<std::uint64_t> position = accounted.changed_at;
+        if (accounted.is_on) {
+            position =
+                found == last.end() ? std::nullopt : std::optional(found->second.any_ordinal);
+        }
+        missing.push_back({platform, position});
     }
     return missing;
 }

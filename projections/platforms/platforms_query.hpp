@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "domain/account/account.hpp"
+#include "domain/gate/gate_results.hpp"
 #include "domain/worker/worker.hpp"
 #include "projections/platforms/platforms_rows.hpp"
 #include "projections/rows.hpp"
@@ -22,6 +23,7 @@ namespace decklog::projections {
 struct AccountInfo {
     std::string id;
     domain::PlatformAccount::State state;
+    std::uint64_t ordinal = 0;  // of its last event
 };
 
 struct AccountHealth {
@@ -35,11 +37,10 @@ struct AccountHealth {
 [[nodiscard]] std::vector<AccountHealth> platform_health(const RowReader& platforms_rows,
                                                          std::int64_t since_us);
 
-/// In the order of `required`: those without an active account, and those of which no event is
-/// known since `since_us`.
-[[nodiscard]] std::vector<std::string> missing_platforms(const RowReader& platforms_rows,
-                                                         std::span<const std::string> required,
-                                                         std::int64_t since_us);
+/// What every part of decklog means by a missing platform, in the order of `required`: one without
+/// an active account, or of which no event is known since `since_us`.
+[[nodiscard]] std::vector<domain::gate::MissingPlatform> missing_platforms(
+    const RowReader& platforms_rows, std::span<const std::string> required, std::int64_t since_us);
 
 /// The last report of each, by name.
 [[nodiscard]] std::vector<platforms::WorkerRow> workers(const RowReader& platforms_rows);

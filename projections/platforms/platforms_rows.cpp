@@ -48,6 +48,7 @@ std::int64_t minute_of(std::int64_t time_us) {
 std::string to_bytes(const Activity& activity) {
     std::string out;
     put_signed(out, activity.any_us);
+    put_varint(out, activity.any_ordinal);
     put_signed(out, activity.ingest_us);
     put_signed(out, activity.send_us);
     put_signed(out, activity.error_us);
@@ -58,6 +59,7 @@ Activity activity_in(std::string_view row) {
     RowBytes fields(row);
     Activity activity;
     activity.any_us = fields.signed_varint();
+    activity.any_ordinal = fields.varint();
     activity.ingest_us = fields.signed_varint();
     activity.send_us = fields.signed_varint();
     activity.error_us = fields.signed_varint();
@@ -72,8 +74,10 @@ std::string count_bytes(std::uint64_t count) {
 
 std::uint64_t count_in(std::string_view row) { return RowBytes(row).varint(); }
 
-std::string to_bytes(const domain::PlatformAccount::State& state) {
+std::string to_bytes(const AccountRow& account) {
+    const domain::PlatformAccount::State& state = account.state;
     std::string out;
+    put_varint(out, account.ordinal);
     put_text(out, state.platform);
     put_text(out, state.account_name);
     put_text(out, state.account_external_id);
@@ -90,9 +94,11 @@ std::string to_bytes(const domain::PlatformAccount::State& state) {
     return out;
 }
 
-domain::PlatformAccount::State account_in(std::string_view row) {
+AccountRow account_in(std::string_view row) {
     RowBytes fields(row);
-    domain::PlatformAccount::State state;
+    AccountRow account;
+    domain::PlatformAccount::State& state = account.state;
+    account.ordinal = fields.varint();
     state.exists = true;
     state.platform = fields.text();
     state.account_name = fields.text();
@@ -106,7 +112,7 @@ domain::PlatformAccount::State account_in(std::string_view row) {
         std::string key(fields.text());
         state.policy.credentials.push_back({std::move(key), std::string(fields.text())});
     }
-    return state;
+    return account;
 }
 
 std::string to_bytes(const WorkerRow& worker) {

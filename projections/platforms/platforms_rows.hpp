@@ -2,7 +2,7 @@
 //
 //   a platform account           when something was last seen of it         Activity
 //   e platform account minute    errors of that minute                      count
-//   p account id                 the account and its policy                 PlatformAccount::State
+//   p account id                 the account and its policy                 AccountRow
 //   w worker                     its last report                            WorkerRow
 //
 // `account` is the envelope's, empty where events name none. Pure, any thread.
@@ -28,10 +28,16 @@ inline constexpr std::int64_t kMinuteUs = 60'000'000;
 /// Times of what happened last, by occurred_at; 0: never.
 struct Activity {
     std::int64_t any_us = 0;
-    std::int64_t ingest_us = 0;  // a message came in
-    std::int64_t send_us = 0;    // a message was sent
+    std::uint64_t any_ordinal = 0;  // the event of any_us
+    std::int64_t ingest_us = 0;     // a message came in
+    std::int64_t send_us = 0;       // a message was sent
     std::int64_t error_us = 0;
     bool operator==(const Activity&) const = default;
+};
+
+struct AccountRow {
+    domain::PlatformAccount::State state;
+    std::uint64_t ordinal = 0;  // of its last event
 };
 
 struct WorkerRow {
@@ -57,8 +63,8 @@ struct Place {
 [[nodiscard]] Activity activity_in(std::string_view row);
 [[nodiscard]] std::string count_bytes(std::uint64_t count);
 [[nodiscard]] std::uint64_t count_in(std::string_view row);
-[[nodiscard]] std::string to_bytes(const domain::PlatformAccount::State& state);
-[[nodiscard]] domain::PlatformAccount::State account_in(std::string_view row);
+[[nodiscard]] std::string to_bytes(const AccountRow& account);
+[[nodiscard]] AccountRow account_in(std::string_view row);
 [[nodiscard]] std::string to_bytes(const WorkerRow& worker);
 /// `name`: from the key.
 [[nodiscard]] WorkerRow worker_in(std::string_view name, std::string_view row);

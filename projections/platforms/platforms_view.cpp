@@ -23,6 +23,7 @@ boost::json::object activity_row(std::string_view key, std::string_view row) {
             {"platform", place.platform},
             {"account", place.account},
             {"lastAt", time_or_null(activity.any_us)},
+            {"lastOrdinal", activity.any_ordinal},
             {"lastIngestAt", time_or_null(activity.ingest_us)},
             {"lastSendAt", time_or_null(activity.send_us)},
             {"lastErrorAt", time_or_null(activity.error_us)}};
@@ -38,7 +39,8 @@ boost::json::object errors_row(std::string_view key, std::string_view row) {
 }
 
 boost::json::object account_row(std::string_view key, std::string_view row) {
-    const auto state = account_in(row);
+    const AccountRow account = account_in(row);
+    const domain::PlatformAccount::State& state = account.state;
     boost::json::object credentials;
     for (const domain::Credential& credential : state.policy.credentials)
         credentials[credential.key] = credential.ref;
@@ -52,7 +54,8 @@ boost::json::object account_row(std::string_view key, std::string_view row) {
             {"integrationMode", state.policy.integration_mode},
             {"credentials", std::move(credentials)},
             {"createdAt", time_or_null(state.created_at_us)},
-            {"updatedAt", time_or_null(state.updated_at_us)}};
+            {"updatedAt", time_or_null(state.updated_at_us)},
+            {"ordinal", account.ordinal}};
 }
 
 boost::json::object worker_row(std::string_view key, std::string_view row) {
@@ -95,7 +98,7 @@ class PlatformsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0xb05696b94495b00b;
+    static constexpr std::uint64_t kFingerprint = 0x589bd7ee7048a3a9;
     static constexpr std::array kFamilies{domain::Family::chat, domain::Family::audit,
                                           domain::Family::record, domain::Family::service};
 };

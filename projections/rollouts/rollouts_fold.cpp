@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "domain/payload.hpp"
 #include "domain/rollout/policy_record.hpp"
@@ -18,7 +17,6 @@ using domain::StreamPart;
 using domain::unit_of;
 using domain::gate::ArmCounts;
 
-constexpr std::int64_t kActivityMicros = std::int64_t{24} * 3'600 * 1'000'000;
 constexpr double kMillis = 1'000;
 
 std::string_view view_of(const flatbuffers::String* text) {
@@ -82,7 +80,6 @@ RolloutsFold::RolloutsFold(const RowReader& rows, ArmRule rule)
 
 std::optional<Parked> RolloutsFold::apply(const EventView& event) {
     if (domain::family_of(event.type()) == domain::Family::rollout) return apply_own(event);
-    note_platform(event);
     if (!event.is(EventType::audit_action_recorded)) return std::nullopt;
     for (auto& [number, open] : open_) {
         if (open.row.workspace == event.workspace()) count(event, number, open);
@@ -206,7 +203,6 @@ bool RolloutsFold::on_sealed(const EventView& event) {
     counts.weight_millis = row.stage == domain::RolloutStage::canary ? row.weight_millis : 0;
     counts.handled = row.handled;
     counts.streams = closed_counts(open->second, event.recorded_at_us());
-    counts.missing_platforms = missing_platforms(open->second, event.recorded_at_us());
     rows_.put(counts_key(row.workspace, row.id, event.position().ordinal), encode(counts));
     const std::string key = rollout_key(row.workspace, row.id);
     if (const auto& stored = rows_.get(key)) {
@@ -323,39 +319,6 @@ void RolloutsFold::count_handled(Open& open, Arm arm, KnownUnit& unit) {
     unit.put_handled(open.row.watch);
     ++(arm == Arm::canary ? open.row.handled.canary : open.row.handled.baseline);
     open.has_changed = true;
-}
-
-void RolloutsFold::note_platform(const EventView& event) {
-    const std::string_view platform = event.platform();
-    if (platform.empty() || platform == "decklog") return;
-    // To the minute: it is asked for in hours, and a row an event would cost more than it says.
-    constexpr std::int64_t kMinute = 60'000'000;
-    const std::int64_t at_us = event.occurred_at_us() / kMinute * kMinute;
-    Seen& seen = last_seen(event.workspace(), platform);
-    if (seen.at_us >= at_us) return;
-    seen.at_us = at_us;
-    rows_.put(platform_key(event.workspace(), platform), encode_number(at_us));
-}
-
-RolloutsFold::Seen& RolloutsFold::last_seen(std::string_view workspace, std::string_view platform) {
-    for (Seen& seen : seen_) {
-        if (seen.platform == platform && seen.workspace == workspace) return seen;
-    }
-    constexpr std::size_t kPlatformsKept = 64;
-    if (seen_.size() >= kPlatformsKept) seen_.clear();
-    const auto& stored = rows_.get(platform_key(workspace, platform));
-    constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
-    return seen_.emplace_back(
-        Seen{std::string(workspace), std::string(platform), stored ? number_row(*stored) : kNever});
-}
-
-std::vector<std::string> RolloutsFold::missing_platforms(const Open& open, std::int64_t now_us) {
-    std::vector<std::string> missing;
-    for (const std::string& platform : open.policy.required_platforms) {
-        const auto& seen = rows_.get(platform_key(open.row.workspace, platform));
-        if (!seen || number_row(*seen) < now_us - kActivityMicros) missing.push_back(platform);
-    }
-    return missing;
 }
 
 }  // namespace decklog::projections::rollout

@@ -42,11 +42,6 @@ class RolloutsFold final : public Fold {
         bool has_burned = false;  // since it was written last
     };
     using OpenRollouts = std::map<std::uint32_t, Open>;
-    /// The platforms seen last, as the rows say: most events say nothing new of theirs.
-    struct Seen {
-        std::string workspace, platform;
-        std::int64_t at_us = 0;
-    };
 
     [[nodiscard]] std::optional<Parked> apply_own(const domain::EventView& event);
     [[nodiscard]] bool on_created(const domain::EventView& event);
@@ -65,16 +60,12 @@ class RolloutsFold final : public Fold {
     [[nodiscard]] static std::vector<domain::gate::StreamCounts> closed_counts(const Open& open,
                                                                                std::int64_t now_us);
     static void count_handled(Open& open, Arm arm, KnownUnit& unit);
-    void note_platform(const domain::EventView& event);
-    [[nodiscard]] Seen& last_seen(std::string_view workspace, std::string_view platform);
-    [[nodiscard]] std::vector<std::string> missing_platforms(const Open& open, std::int64_t now_us);
 
     RowCache rows_;
     UnitCache units_;
     ArmRule rule_;
     OpenRollouts open_;
     std::uint32_t given_ = 0;  // numbers
-    std::vector<Seen> seen_;
 };
 
 }  // namespace decklog::projections::rollout

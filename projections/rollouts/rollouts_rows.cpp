@@ -103,10 +103,6 @@ std::string counts_key(std::string_view workspace, std::string_view id,
     return key;
 }
 
-std::string platform_key(std::string_view workspace, std::string_view platform) {
-    return named_key(kPlatform, workspace, platform);
-}
-
 std::string open_key(std::uint32_t number) { return set_prefix(kOpen, number); }
 
 std::string burn_key(std::uint32_t number) { return set_prefix(kBurn, number); }
@@ -173,8 +169,6 @@ std::string encode(const CountsRow& row) {
     put_signed(out, row.sealed_at_us);
     put_varint(out, row.weight_millis);
     put_counts(out, row.handled, row.streams);
-    put_varint(out, row.missing_platforms.size());
-    for (const std::string& platform : row.missing_platforms) put_text(out, platform);
     return out;
 }
 
@@ -184,8 +178,6 @@ CountsRow counts_row(std::string_view packed) {
     row.sealed_at_us = bytes.signed_varint();
     row.weight_millis = small(bytes);
     read_counts(bytes, row.handled, row.streams);
-    for (std::uint64_t left = bytes.varint(); left > 0 && bytes.ok(); --left)
-        row.missing_platforms.emplace_back(bytes.text());
     return row;
 }
 

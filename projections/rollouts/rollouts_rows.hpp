@@ -2,7 +2,6 @@
 //
 //   r workspace id        RolloutRow: what a rollout is and where it stands
 //   k workspace id seal   CountsRow: what a sealed check counted, by the seal's ordinal
-//   t workspace platform  when something of this platform last happened (occurred_at)
 //   n                     how many numbers are given
 //
 // and while a rollout is open, no longer:
@@ -27,8 +26,8 @@
 
 namespace decklog::projections::rollout {
 
-inline constexpr char kRollout = 'r', kCounts = 'k', kPlatform = 't', kNumbers = 'n', kOpen = 'o',
-                      kUnit = 'u', kHandled = 'h', kBurn = 'b';
+inline constexpr char kRollout = 'r', kCounts = 'k', kNumbers = 'n', kOpen = 'o', kUnit = 'u',
+                      kHandled = 'h', kBurn = 'b';
 
 enum class Arm : std::uint8_t { canary = 0, baseline = 1 };
 
@@ -48,7 +47,6 @@ struct CountsRow {
     std::uint32_t weight_millis = 0;  // of a canary
     domain::gate::HandledCounts handled{};
     std::vector<domain::gate::StreamCounts> streams{};
-    std::vector<std::string> missing_platforms{};
     bool operator==(const CountsRow&) const = default;
 };
 
@@ -74,7 +72,6 @@ struct UnitRow {
 [[nodiscard]] std::string rollout_key(std::string_view workspace, std::string_view id);
 [[nodiscard]] std::string counts_key(std::string_view workspace, std::string_view id,
                                      std::uint64_t seal_ordinal);
-[[nodiscard]] std::string platform_key(std::string_view workspace, std::string_view platform);
 [[nodiscard]] std::string open_key(std::uint32_t number);
 [[nodiscard]] std::string burn_key(std::uint32_t number);
 [[nodiscard]] std::string unit_key(std::uint32_t number, std::size_t stream, Arm arm,

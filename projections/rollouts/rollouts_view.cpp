@@ -51,8 +51,6 @@ json::object printed_rollout(const RolloutName& name, const RolloutRow& row) {
 }
 
 json::object printed_counts(const RolloutName& name, const CountsRow& row) {
-    json::array missing;
-    for (const std::string& platform : row.missing_platforms) missing.emplace_back(platform);
     return {{"row", "check"},
             {"workspace", name.workspace},
             {"id", name.id},
@@ -60,8 +58,7 @@ json::object printed_counts(const RolloutName& name, const CountsRow& row) {
             {"sealedAt", domain::to_rfc3339(row.sealed_at_us)},
             {"weight", row.weight_millis / kMillis},
             {"handled", printed(row.handled)},
-            {"streams", printed(row.streams)},
-            {"missingPlatforms", std::move(missing)}};
+            {"streams", printed(row.streams)}};
 }
 
 json::object printed_open(const OpenRow& row) {
@@ -130,13 +127,6 @@ json::object printed_row(std::string_view key, std::string_view value) {
             const std::uint32_t number = bytes.be32();
             return {{"row", "burn"}, {"rollout", number}, {"streams", printed_burn(value)}};
         }
-        case kPlatform: {
-            const RolloutName name = name_in(key);
-            return {{"row", "platform"},
-                    {"workspace", name.workspace},
-                    {"platform", name.id},
-                    {"seenAt", domain::to_rfc3339(number_row(value))}};
-        }
         default:
             return {{"row", "numbers"}, {"given", number_row(value)}};
     }
@@ -159,7 +149,7 @@ class RolloutsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0xb9b1903d74c1b103;
+    static constexpr std::uint64_t kFingerprint = 0xf32ff53651947feb;
     static constexpr std::array kFamilies{domain::Family::audit, domain::Family::rollout};
 };
 

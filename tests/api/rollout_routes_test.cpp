@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/rollouts/rollout_reactor.hpp"
+#include "domain/time_text.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace rollout_routes_test {
@@ -16,9 +17,10 @@ using namespace decklog::api;
 using namespace decklog::api::testing;
 namespace json = boost::json;
 
-constexpr const char* kPolicy =
-    "minimum_exposure = 20\ncanary_weights = [5]\nfull_watch_seconds = 60\n"
+const std::string kStream =
     "[[streams]]\naction = \"ai_reply_error\"\nattempts = [\"ai_reply_created\"]\n";
+const std::string kPolicy =
+    "minimum_exposure = 20\ncanary_weights = [5]\nfull_watch_seconds = 60\n" + kStream;
 
 class RolloutRoutes : public ::testing::Test {
   protected:
@@ -44,9 +46,11 @@ class RolloutRoutes : public ::testing::Test {
         return object_of(answer);
     }
     std::string verdict() { return std::string(check().at("verdict").as_string()); }
-    /// `units` conversations of one side, the first `errors` of them failing.
-    void traffic(const char* cohort, int units, int errors = 0) {
+    /// `units` conversations of one side, the first `errors` of them failing; it happened so many
+    /// seconds before it is told.
+    void traffic(const char* cohort, int units, int errors = 0, int seconds_ago = 0) {
         desk_.clock().pass(1'000'000);  // what happens now is not of the range before
+        const std::int64_t happened_us = desk_.clock().now_us() - seconds_ago * 1'000'000LL;
         json::array actions;
         for (int i = 0; i < units; ++i) {
             actions.push_back({{"actorType", "worker"},
@@ -55,6 +59,7 @@ class RolloutRoutes : public ::testing::Test {
                                {"entityId", "m" + std::to_string(next_)},
                                {"action", i < errors ? "ai_reply_error" : "ai_reply_created"},
                                {"details", json::object{}},
+                               {"createdAt", decklog::domain::to_rfc3339(happened_us)},
                                {"cohort", cohort},
                                {"unit", "u" + std::to_string(next_++)}});
         }
@@ -66,6 +71,23 @@ class RolloutRoutes : public ::testing::Test {
         json::object body{{"stage", stage}};
         if (weight) body["weight"] = *weight;
         return post("/api/rollouts/r1/stage", body);
+    }
+    int beat(const char* worker, const char* release, const char* runtime) {
+        return post("/api/workers/" + std::string(worker) + "/heartbeat",
+                    {{"release", release}, {"provider", "heuristic"}, {"runtime", runtime}})
+            .status;
+    }
+    /// The last verdict of a rollout, once it is a rollback; or the last one after some seconds.
+    json::object last_rollback(const std::string& id) {
+        json::object last;
+        for (int i = 0; i < 1'000; ++i) {
+            const json::value shown = get("/api/rollouts/" + id).at("lastVerdict");
+            if (shown.is_object()) last = shown.as_object();
+            if (!last.empty() && last.at("verdict") == "rollback") break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        EXPECT_EQ(last.at("verdict"), "rollback") << json::serialize(last);
+        return last;
     }
     void to_canary() {
         for (int i = 0; i < 2; ++i) {
@@ -139,14 +161,7 @@ TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
 TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     const Answer gate = post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}});
     EXPECT_EQ(gate.status, 201) << gate.body;
-    json::object last;
-    for (int i = 0; i < 1'000; ++i) {
-        const json::value shown = get("/api/rollouts/r1").at("lastVerdict");
-        if (shown.is_object()) last = shown.as_object();
-        if (!last.empty() && last.at("verdict") == "rollback") break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    EXPECT_EQ(last.at("verdict"), "rollback");
+    const json::object last = last_rollback("r1");
     EXPECT_EQ(last.at("reason"), "gate_failed");
     EXPECT_EQ(last.at("subject"), "ci");
     EXPECT_EQ(last.at("cause").as_string(), header_of(gate, "Decklog-Position"));
@@ -204,24 +219,35 @@ TEST_F(RolloutRoutes, ATokenOfAGateReportsThatGate) {
 }
 
 TEST_F(RolloutRoutes, AWorkerOnAnotherRuntimeIsARedGate) {
-    const auto beat = [this](const char* worker, const char* release, const char* runtime) {
-        return post("/api/workers/" + std::string(worker) + "/heartbeat",
-                    {{"release", release}, {"provider", "heuristic"}, {"runtime", runtime}})
-            .status;
-    };
     EXPECT_EQ(beat("w0", "v1", "mock"), 201) << "of another release";
     EXPECT_EQ(beat("w1", "v2", "playwright"), 201);
     EXPECT_EQ(verdict(), "continue");
     EXPECT_EQ(beat("w2", "v2", "mock"), 201);
-    json::object last;
-    for (int i = 0; i < 1'000; ++i) {
-        const json::value shown = get("/api/rollouts/r1").at("lastVerdict");
-        if (shown.is_object()) last = shown.as_object();
-        if (!last.empty() && last.at("verdict") == "rollback") break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    EXPECT_EQ(last.at("verdict"), "rollback");
-    EXPECT_EQ(last.at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+    EXPECT_EQ(last_rollback("r1").at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+}
+
+TEST_F(RolloutRoutes, AForbiddenRuntimeIsRedAgainWhoeverReportsItAfterAPass) {
+    EXPECT_EQ(beat("w1", "v2", "mock"), 201);
+    static_cast<void>(last_rollback("r1"));
+    const auto cleared = [this](const char* stage, double weight) {
+        EXPECT_EQ(post("/api/rollouts/r1/gates",
+                       {{"name", "MOCK_RUNTIME_FORBIDDEN"}, {"status", "passed"}})
+                      .status,
+                  201);
+        EXPECT_EQ(post("/api/rollouts/r1/override",
+                       {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                      .status,
+                  201);
+        EXPECT_EQ(to_stage(stage, weight).status, 200);
+        EXPECT_EQ(verdict(), "continue") << "what was reported before the pass is cleared";
+    };
+    cleared("canary", 5);
+    EXPECT_EQ(beat("w2", "v2", "mock"), 201) << "another worker";
+    EXPECT_EQ(last_rollback("r1").at("subject"), "MOCK_RUNTIME_FORBIDDEN");
+    cleared("canary", 10);
+    EXPECT_EQ(beat("w2", "v2", "playwright"), 201);
+    EXPECT_EQ(beat("w2", "v2", "mock"), 201) << "the same one";
+    EXPECT_EQ(last_rollback("r1").at("subject"), "MOCK_RUNTIME_FORBIDDEN");
 }
 
 TEST_F(RolloutRoutes, ACheckComesByItselfWhenItIsDue) {
@@ -230,6 +256,25 @@ TEST_F(RolloutRoutes, ACheckComesByItselfWhenItIsDue) {
     for (int i = 0; i < 1'000 && get("/api/rollouts/r1").at("checks").to_number<int>() == 0; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     EXPECT_EQ(get("/api/rollouts/r1").at("checks").to_number<int>(), 1);
+}
+
+TEST_F(RolloutRoutes, ACheckComesByItselfAfterSoManyUnitsOfTheRange) {
+    ASSERT_EQ(create("r2", "seal_units = 100\nminimum_exposure = 1000\n" + kStream).status, 201);
+    for (int round = 1; round <= 2; ++round) {
+        next_ = 0;  // the same units
+        traffic("shadow", 150);
+        const auto checks = [this] {
+            return get("/api/rollouts/r2").at("checks").to_number<int>();
+        };
+        for (int i = 0; i < 1'000 && checks() < round; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        EXPECT_EQ(checks(), round);
+    }
+    const json::array sealed =
+        get("/api/events?action=check_sealed&limit=10").at("items").as_array();
+    ASSERT_EQ(sealed.size(), 2U);
+    for (const json::value& event : sealed)
+        EXPECT_EQ(event.at("payload").at("cause"), "units") << json::serialize(event);
 }
 
 TEST_F(RolloutRoutes, UnitsKeepTheirCohortWhileTheWeightGrows) {
@@ -336,9 +381,7 @@ TEST_F(RolloutRoutes, AVerdictKeepsItsExplanationBehindItsStage) {
 }
 
 TEST_F(RolloutRoutes, APromoteCountsAtItsStageAndWeightAlone) {
-    const auto standing = [this] {
-        return get("/api/rollouts/r1").at("standing").as_object();
-    };
+    const auto standing = [this] { return get("/api/rollouts/r1").at("standing").as_object(); };
     EXPECT_EQ(standing().at("verdict"), "continue");
     EXPECT_EQ(standing().at("reason"), "not_judged");
     EXPECT_EQ(standing().at("stage"), "shadow");
@@ -458,6 +501,33 @@ TEST_F(RolloutRoutes, ARepeatUnderItsKeyIsAnsweredAsTheFirstWas) {
     EXPECT_FALSE(asked.contains("position")) << "of a write alone";
 }
 
+TEST_F(RolloutRoutes, ARangeIsPromotedWhateverGatesAndDrillsItsPolicyRequires) {
+    for (int i = 0; i < 10; ++i) {
+        traffic("canary", 400);
+        traffic("shadow", 900, 40);
+        pass_minutes(11);
+    }
+    const std::string strict = "required_gates = [\"ci\"]\nrequired_drills = [\"rollback\"]\n";
+    const json::object said = object_of(post("/api/gate/replay", {{"policy", strict + kPolicy}}));
+    EXPECT_GT(said.at("totals").at("promotions").to_number<int>(), 0) << json::serialize(said);
+}
+
+TEST_F(RolloutRoutes, APauseInTheTrafficOfARangeIsNoGap) {
+    traffic("shadow", 1);  // the range begins
+    for (int i = 0; i < 4; ++i) {
+        desk_.clock().pass(5'000'000);
+        traffic("canary", 300, 0, 2);
+        traffic("shadow", 600, 30, 2);
+        pass_minutes(180);
+    }
+    const json::object said = object_of(post("/api/gate/replay", {{"policy", kPolicy}}));
+    const json::array& checks = said.at("checks").as_array();
+    EXPECT_GT(checks.size(), 3U * 18U) << "sealed in the pauses too, as a timer would";
+    for (const json::value& check : checks)
+        EXPECT_NE(check.at("reason"), "gap") << json::serialize(check);
+    EXPECT_GT(said.at("totals").at("promotions").to_number<int>(), 0) << json::serialize(said);
+}
+
 TEST_F(RolloutRoutes, NamesWhatIsWrong) {
     struct Row {
         const char* target;
@@ -486,6 +556,8 @@ TEST_F(RolloutRoutes, NamesWhatIsWrong) {
          Row{"/api/rollouts/r1/stage", R"({"stage":"half"})", 400, "invalid_stage", "stage"},
          Row{"/api/rollouts/r1/stage", R"({"stage":"canary","weight":0})", 400, "invalid_weight",
              "weight"},
+         Row{"/api/rollouts/r1/stage", R"({"stage":"canary","weight":20.0001})", 400,
+             "invalid_weight", "weight"},
          Row{"/api/rollouts/r1/gates", R"({"name":"ci","status":"green"})", 400, "invalid_status",
              "status"},
          Row{"/api/rollouts/r1/override", R"({"reason":"","expiresAt":"2025-11-25T18:00:00Z"})",

@@ -198,7 +198,7 @@ void add_services(std::vector<Sent>& all) {
 void add_rollout(std::vector<Sent>& all) {
     const std::string hour_ahead = domain::to_rfc3339((now_seconds() + 3'600) * 1'000'000);
     all.push_back({Door::rollouts, R"({"id":"lease-7","service":"lease-api","release":"r1",
-"baselineRelease":"r0","policy":"lease-bot"})"});
+"baselineRelease":"r0","policy":"profile = \"lease-bot\"\nrequired_platforms = []\n"})"});
     all.push_back({Door::rollouts, R"({"name":"api-tests","status":"passed"})", "/lease-7/gates"});
     all.push_back({Door::rollouts, "{}", "/lease-7/check"});
     all.push_back({Door::rollouts, R"({"reason":"a drill","expiresAt":")" + hour_ahead + R"("})",

@@ -76,9 +76,18 @@ domain::NewEvent message(const std::string& direction, const std::string& status
 
 MemoryRows rows_of(const Events& events) { return folded(platforms_view(), events, 3); }
 
-std::vector<std::string> missing(const Events& events, std::int64_t since_us = kNoon - kHour) {
+using Missing = std::vector<domain::gate::MissingPlatform>;
+
+Missing missing_with_positions(const Events& events, std::int64_t since_us = kNoon - kHour) {
     const std::vector<std::string> required{"roomies", "spareroom"};
     return missing_platforms(rows_of(events), required, since_us);
+}
+
+std::vector<std::string> missing(const Events& events, std::int64_t since_us = kNoon - kHour) {
+    std::vector<std::string> names;
+    for (const auto& platform : missing_with_positions(events, since_us))
+        names.push_back(platform.name);
+    return names;
 }
 
 TEST(MissingPlatforms, AreAllOfThemInAnEmptyLog) {
@@ -105,6 +114,21 @@ TEST(MissingPlatforms, AreThoseOfWhichNothingWasHeardInTheWindow) {
                         happened("x", "roomies", "", kNoon - kHour),
                         happened("x", "spareroom", "", kNoon - kHour - 1)};
     EXPECT_EQ(missing(events), std::vector<std::string>{"spareroom"});
+}
+
+TEST(MissingPlatforms, SaySinceWhichEvent) {
+    const domain::NewEvent north = created("roomies", "north");
+    Events events{north, created("roomies", "south"),
+                  happened("x", "roomies", "north", kNoon - 3 * kHour),
+                  happened("x", "roomies", "south", kNoon - 2 * kHour),
+                  happened("x", "roomies", "north", kNoon - 4 * kHour)};
+    EXPECT_EQ(missing_with_positions(events), (Missing{{"roomies", 3}, {"spareroom", {}}}))
+        << "the last that happened, whatever was told last";
+    events.push_back(switched(north, "roomies", "north", false));
+    EXPECT_EQ(missing_with_positions(events)[0].position, 3U) << "another account is active";
+    events.push_back(switched(events[1], "roomies", "south", false));
+    events.push_back(happened("x", "roomies", ""));
+    EXPECT_EQ(missing_with_positions(events)[0].position, 6U) << "the last was switched off";
 }
 
 TEST(MissingPlatforms, AreNotRevivedByChangesOfTheirPolicy) {

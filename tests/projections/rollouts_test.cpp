@@ -21,7 +21,6 @@ domain::gate::Policy policy() {
     roomies.platform = "roomies";
     everywhere.floor = 0.001;
     policy.streams = {everywhere, roomies};
-    policy.required_platforms = {"roomies", "renthop"};
     return policy;
 }
 
@@ -152,11 +151,6 @@ TEST(Rollouts, AUnitIsLateThatARangeSawOnlyByEventsOfTheTimeBefore) {
         {created(), stage("canary", 5), old, seal(), old, reply(Cohort::canary, "a"), seal()});
     EXPECT_EQ(all[0].streams[0].canary, (Arm{1, 0, 1, 1}));
     EXPECT_EQ(all[1].streams[0].canary, (Arm{1, 0, 1, 0})) << "seen in time as well";
-}
-
-TEST(Rollouts, PlatformsWithoutActivityAreMissing) {
-    const auto all = checks({created(), stage("canary", 5), reply(Cohort::canary, "a"), seal()});
-    EXPECT_EQ(all[0].missing_platforms, std::vector<std::string>{"renthop"});
 }
 
 TEST(Rollouts, SetsAreRowsOnlyWhileARolloutIsOpen) {

@@ -49,6 +49,19 @@ TEST(GateSimulation, FindsWhatItIsFor) {
     }
 }
 
+TEST(GateSimulation, BetweenHealthyAndDoubledEndsEitherWayAsOftenAsTheTableSays) {
+    const double promoted[] = {0.304, 0.289, 0.185}, rolled_back[] = {0.487, 0.711, 0.815};
+    for (std::size_t i = 0; i < std::size(kBases); ++i) {
+        const GateRates between = rates(GateRule::judge, kBases[i], 1.5);
+        EXPECT_NEAR(between.promote(), promoted[i], 3 * standard_error(promoted[i], kRuns))
+            << kBases[i];
+        EXPECT_NEAR(between.roll_back(), rolled_back[i], 3 * standard_error(rolled_back[i], kRuns))
+            << kBases[i];
+        EXPECT_LT(between.promote(), rates(GateRule::two_checks, kBases[i], 1.5).promote())
+            << "the rule that it replaces lets more of them through";
+    }
+}
+
 TEST(GateSimulation, TheRuleItReplacesPromotesDoubledErrorsEverySecondTime) {
     for (const double base : kBases) {
         const double promoted = rates(GateRule::two_checks, base, 2).promote();

@@ -136,11 +136,12 @@ TEST(Judge, ARedGateNeedsNoCheck) {
 
 TEST(Judge, MissingPlatformsRollBackWhenTheyAreRequired) {
     WatchBuilder watch(plain_policy());
-    watch.gates_.missing_platforms = {"roomies", "renthop", "web"};
+    watch.gates_.missing_platforms = {{"roomies", 7}, {"renthop", {}}, {"web", 3}};
     EXPECT_EQ(said(watch.check({kHealthy})), "continue not_proven: a")
         << "an empty list checks nothing";
     watch.policy_.required_platforms = {"renthop", "roomies", "spareroom"};
     EXPECT_EQ(said(watch.check({kHealthy})), "rollback missing_platforms: renthop, roomies");
+    EXPECT_EQ(watch.last_.cause, 7U) << "there never was an event of renthop";
 }
 
 TEST(Judge, ARequiredGateBlocksUntilItPassedForThisReleaseInThisStage) {

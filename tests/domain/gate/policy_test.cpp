@@ -70,6 +70,11 @@ TEST(Policy, RefusesWhatWouldVoidTheGuarantee) {
          [](Policy& p) {
              p.canary_weights = {5, 5};
          }},
+        {"canary_weights[1]",
+         [](Policy& p) {
+             p.canary_weights = {5, 20.0001};
+         }},
+        {"canary_weights[0]", [](Policy& p) { p.canary_weights = {1e-9}; }},
         {"canary_weights[0]", [](Policy& p) { p.canary_weights = {0}; }},
         {"canary_weights[0]", [](Policy& p) { p.canary_weights = {100}; }},
         {"grids.regression", [](Policy& p) { p.grids.regression = {}; }},

@@ -54,7 +54,7 @@ gate::SealedCheck counts(gate::ArmCounts canary, gate::ArmCounts baseline) {
 /// A rollout and what happened to it, through real bytes.
 class History {
   public:
-    History() { does(creating()); }
+    explicit History(CreateRollout command = creating()) { does(std::move(command)); }
 
     Decision<Events> tries(Rollout::Command command) const {
         return Rollout::decide(command, state());
@@ -135,6 +135,20 @@ TEST(Rollout, GoesForwardOnlyWithAPromote) {
     history.refuses(ChangeStage{order(), RolloutStage::shadow, {}}, "invalid_stage");
 }
 
+TEST(Rollout, AWeightIsOfThousandthsOfAPercentSoThatEveryoneSeesTheSameSteps) {
+    History history;
+    history.to_canary();
+    history.does(OverrideRollout{order(), "for a test", kNow + kHour});
+    for (const double finer : {20.0001, 5.0004, 1e-9, 99.9999})
+        history.refuses(ChangeStage{order(), RolloutStage::canary, finer}, "invalid_weight");
+    const auto refused = history.tries(ChangeStage{order(), RolloutStage::canary, 20.0001});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().field, "weight");
+    EXPECT_EQ(refused.error().limit, 3) << "decimals";
+    history.does(ChangeStage{order(), RolloutStage::canary, 20.001});
+    EXPECT_EQ(history.state().weight, 20.001);
+}
+
 TEST(Rollout, AStageCannotBeSkipped) {
     History history;
     history.refuses(ChangeStage{order(), RolloutStage::full, {}}, "invalid_stage");
@@ -199,6 +213,30 @@ TEST(Rollout, AGateThatTurnsRedRollsBackBehindAPromoteToo) {
     EXPECT_TRUE(history.does(JudgeGates{order()}).empty()) << "once";
     history.does(RecordGate{order(), "ci", true, {}, {}});
     history.refuses(ChangeStage{order(), RolloutStage::canary, 5.0}, "not_promoted");
+}
+
+TEST(Rollout, AMissingPlatformRollsBackAtOnceBehindAPromoteToo) {
+    CreateRollout command = creating();
+    command.policy.required_platforms = {"roomies"};
+    History history(command);
+    while (history.judged({}, {1000, 0, 1000, 0}) != gate::Verdict::promote) {
+    }
+    EXPECT_TRUE(history.does(JudgeGates{order(), {{"renthop", 4}}}).empty()) << "not required";
+    ChangeStage forward{order(), RolloutStage::canary, 5.0, {{"roomies", 4}}};
+    history.refuses(forward, "missing_platforms");
+    history.does(JudgeGates{order(), {{"roomies", 4}}});
+    const Rollout::Verdict verdict = *history.state().verdict;
+    EXPECT_EQ(verdict.judgement.verdict, gate::Verdict::rollback);
+    EXPECT_EQ(verdict.judgement.reason, gate::Reason::missing_platforms);
+    EXPECT_EQ(verdict.judgement.subject, "roomies");
+    EXPECT_EQ(verdict.judgement.cause, 4U);
+    EXPECT_EQ(verdict.number, 0U);
+    EXPECT_EQ(verdict.missing_platforms, std::vector<std::string>{"roomies"});
+    EXPECT_TRUE(history.does(JudgeGates{order(), {{"roomies", 4}}}).empty()) << "once";
+    history.does(OverrideRollout{order(), "drill", kNow + kHour});
+    history.refuses(forward, "missing_platforms");
+    forward.missing_platforms.clear();
+    history.does(forward);
 }
 
 TEST(Rollout, ACanaryTakesThePlannedWeightWhenNoneIsNamed) {
