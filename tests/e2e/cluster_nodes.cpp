@@ -100,7 +100,8 @@ std::vector<std::string> ClusterNodes::words_of(std::size_t number) const {
 
 bool ClusterNodes::is_owner(std::size_t number) const {
     HttpClient client(urls_[number], token_);
-    return client.get("/metrics").body.find("decklog_topic_owned 1") != std::string::npos;
+    // A line of its own: the text of the metric's help begins with the same word and number.
+    return client.get("/metrics").body.find("\ndecklog_topic_owned 1\n") != std::string::npos;
 }
 
 std::size_t ClusterNodes::owner() {
