@@ -79,6 +79,12 @@ void ClusterNodes::run_behind(std::size_t number, const std::vector<std::string>
     nodes_[number]->run_as(std::move(words));
 }
 
+void ClusterNodes::run_build(std::size_t number, const std::filesystem::path& binary) {
+    std::vector<std::string> words = serving(number);
+    words.front() = binary.string();
+    nodes_[number]->run_as(std::move(words));
+}
+
 int ClusterNodes::port_of(std::size_t number) const {
     const std::string& url = urls_[number];
     return std::stoi(url.substr(url.rfind(':') + 1));
