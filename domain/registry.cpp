@@ -1,7 +1,12 @@
+// What this build knows of the log: its event types and its level. Nothing else is in here, because
+// it is all that differs in the test build of a next release (tests/next_release).
 #include "domain/registry.hpp"
 
 #include <algorithm>
 #include <array>
+
+#include "domain/ledger/level.hpp"
+#include "domain/limits.hpp"
 
 namespace decklog::domain {
 namespace {
@@ -71,77 +76,15 @@ constexpr std::array kTypes{
     TypeInfo{drill_recorded, "DrillRecorded", "drill_recorded", 1, ours, kAudited},
 };
 
-// Names of types that later releases write, and the action names of the two carriers: nobody
-// outside may take them first.
-constexpr std::array<std::string_view, 24> kReservedBesides{
-    "AuditActionRecorded",
-    "audit_action_recorded",
-    "ExternalEventRecorded",
-    "external_event_recorded",
-    "WorkspacePlaced",
-    "workspace_placed",
-    "ReactorAdvanced",
-    "reactor_advanced",
-    "DeliveryIntended",
-    "delivery_intended",
-    "AttemptStarted",
-    "attempt_started",
-    "Delivered",
-    "delivered",
-    "Deferred",
-    "deferred",
-    "Ambiguous",
-    "ambiguous",
-    "Rejected",
-    "rejected",
-    "DeadLettered",
-    "dead_lettered",
-    "Announce",
-    "Barrier",
-};
-
-// Folds ask for the type of every event, so it is found by halving.
-constexpr std::uint32_t number_of(const TypeInfo& info) {
-    return static_cast<std::uint32_t>(info.type);
-}
+// Ordered by number: types are found by halving.
 static_assert(std::is_sorted(kTypes.begin(), kTypes.end(), [](const auto& left, const auto& right) {
-    return number_of(left) < number_of(right);
+    return left.type < right.type;
 }));
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-constexpr bool same_ignoring_case(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-}
 
 }  // namespace
 
 std::span<const TypeInfo> all_types() { return kTypes; }
 
-const TypeInfo* find_type(std::uint32_t type) {
-    const auto* found = std::lower_bound(
-        kTypes.begin(), kTypes.end(), type,
-        [](const TypeInfo& info, auto sought) { return number_of(info) < sought; });
-    return found == kTypes.end() || number_of(*found) != type ? nullptr : found;
-}
-
-const TypeInfo* find_type_by_name(std::string_view name) {
-    const auto* found = std::find_if(kTypes.begin(), kTypes.end(),
-                                     [name](const TypeInfo& info) { return info.name == name; });
-    return found == kTypes.end() ? nullptr : found;
-}
-
-bool is_reserved_name(std::string_view name) {
-    if (find_action(name) != nullptr) return false;
-    const auto same = [name](std::string_view taken) { return same_ignoring_case(name, taken); };
-    return std::any_of(kTypes.begin(), kTypes.end(),
-                       [&](const TypeInfo& info) {
-                           return info.writer == ours && (same(info.name) || same(info.action));
-                       }) ||
-           std::any_of(kReservedBesides.begin(), kReservedBesides.end(), same);
-}
-
-std::span<const std::string_view> reserved_besides() { return kReservedBesides; }
+std::uint32_t known_log_level() { return limits::kLogLevel; }
 
 }  // namespace decklog::domain

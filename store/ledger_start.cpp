@@ -2,6 +2,7 @@
 
 #include "domain/check.hpp"
 #include "domain/fact.hpp"
+#include "domain/ledger/level.hpp"
 #include "domain/ledger/lineage.hpp"
 #include "domain/limits.hpp"
 #include "domain/payload.hpp"
@@ -73,11 +74,11 @@ domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random,
 /// beside them might contradict them.
 domain::Result<LogState> known_state(const RowReader& rows) {
     auto state = log_state(rows, kPartition);
-    if (!state || state->level <= domain::limits::kLogLevel) return state;
+    if (!state || state->level <= domain::known_log_level()) return state;
     return domain::fail(ErrorCode::other_format,
                         "ledger/: the log is at level " + std::to_string(state->level) +
                             ", this release knows levels up to " +
-                            std::to_string(domain::limits::kLogLevel) +
+                            std::to_string(domain::known_log_level()) +
                             "; run the release that raised it, or a newer one");
 }
 

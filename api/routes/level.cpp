@@ -11,7 +11,6 @@
 #include "api/routes/routes.hpp"
 #include "api/writes/json_fields.hpp"
 #include "domain/ledger/level.hpp"
-#include "domain/limits.hpp"
 #include "store/log_state.hpp"
 
 namespace decklog::api {
@@ -29,7 +28,7 @@ Answer level_answer(const Core& core, Params& params) {
     if (!level) return answer_of(level.error());
     JsonWriter json;
     json.begin_object().key("level").number(*level);
-    json.key("highestKnown").number(domain::limits::kLogLevel);
+    json.key("highestKnown").number(domain::known_log_level());
     write_as_of(json, core, core.ledger->head(kPartition).next_ordinal);
     json.end_object();
     return json_answer(json.take());
@@ -53,7 +52,7 @@ void raise_level(const Core& core, const Request& request, Reply reply) {
     domain::TokenOrder order = order_of(core, request);
     domain::RaiseLevel command;
     command.level = *level;
-    command.known_level = domain::limits::kLogLevel;
+    command.known_level = domain::known_log_level();
     command.stream = "ledger/" + std::to_string(kPartition);
     command.actor = std::move(order.actor);
     command.recorded_by = std::move(order.recorded_by);

@@ -37,6 +37,10 @@ struct LogLevel {
 
 [[nodiscard]] Intent raise_level(RaiseLevel command);
 
+/// The newest level that this build knows: limits::kLogLevel, but of the test build that is one
+/// release ahead (tests/next_release). Defined beside the event types, in registry.cpp.
+[[nodiscard]] std::uint32_t known_log_level();
+
 /// What one event says of the level; 0: nothing, or bytes that do not check.
 [[nodiscard]] std::uint32_t level_said_by(const EventView& event);
 

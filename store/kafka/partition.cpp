@@ -21,7 +21,7 @@ Clock& clock_of(const LedgerOptions& options) {
 
 OwnerOptions owner_options(const ClusterOptions& cluster, const LedgerOptions& options) {
     OwnerOptions owner;
-    owner.self = {cluster.url, DECKLOG_VERSION, domain::limits::kLogLevel};
+    owner.self = {cluster.url, DECKLOG_VERSION, domain::known_log_level()};
     owner.new_log_level = options.new_log_level;
     owner.clock = options.clock;
     owner.random = options.random;
@@ -245,9 +245,9 @@ void Partition::hear_reports() {
 std::string Partition::why_not_own() const {
     if (replica_.state().owner.fills)
         return "`decklog copy` has not finished filling the topic; repeat it until it has";
-    if (level_ > domain::limits::kLogLevel) {
+    if (level_ > domain::known_log_level()) {
         return "the log is at level " + std::to_string(level_) +
-               ", this release knows levels up to " + std::to_string(domain::limits::kLogLevel);
+               ", this release knows levels up to " + std::to_string(domain::known_log_level());
     }
     return {};
 }

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "domain/check.hpp"
-#include "domain/limits.hpp"
+#include "domain/ledger/level.hpp"
 #include "store/fork/fork_frame.hpp"
 #include "store/frame/succession.hpp"
 #include "store/kafka/kafka_ledger.hpp"
@@ -177,7 +177,7 @@ domain::Result<void> TopicFiller::announce(bool fills, Random& random) {
     header.first_position = log_.head().next_ordinal;
     header.prev_head = log_.head().chain;
     unreported_ = 1;
-    const Announcement self{"", DECKLOG_VERSION, domain::limits::kLogLevel, fills};
+    const Announcement self{"", DECKLOG_VERSION, domain::known_log_level(), fills};
     producer_.send(kAnnounceTag, encode_record(header, encode_announcement(self)));
     const auto until = SteadyClock::now() + limits::kLogPatience;
     while (!log_.state().live || log_.state().live->nonce != *mine_ || unreported_ > 0) {

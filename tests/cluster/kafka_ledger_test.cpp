@@ -56,26 +56,6 @@ TEST_F(KafkaLedgerTest, AnotherNodeTakesOverWhenTheOwnerLeaves) {
     EXPECT_EQ(answer->first.ordinal, 2U);
 }
 
-TEST_F(KafkaLedgerTest, ANodeBelowTheLogsLevelFollowsAndDoesNotOwn) {
-    LedgerOptions newer;  // its log begins at a level that this release does not know
-    newer.new_log_level = domain::limits::kLogLevel + 1;
-    const auto opened = kafka::open_kafka_ledger(root(1), options(), newer);
-    ASSERT_TRUE(opened) << opened.error().context;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    const auto only_follows = [&opened] {
-        const kafka::PartitionFacts facts = opened->partition->facts();
-        return !facts.follows.empty() && !facts.is_owned;  // it owned while the log was empty
-    };
-    while (!only_follows()) {
-        ASSERT_LT(std::chrono::steady_clock::now(), until);
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    EXPECT_EQ(opened->ledger->head(0).next_ordinal, 1U) << "it reads on";
-    const Answer refused = submit_and_wait(*opened->ledger, 0, {contract::append("ext/a")}).front();
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, Refused::not_owner);
-}
-
 TEST_F(KafkaLedgerTest, RefusesADirectoryOfAnotherTopic) {
     start(1);
     ASSERT_TRUE(submit(contract::append("ext/a")));

@@ -79,6 +79,12 @@ void ClusterNodes::run_behind(std::size_t number, const std::vector<std::string>
     nodes_[number]->run_as(std::move(words));
 }
 
+void ClusterNodes::run_build(std::size_t number, const std::filesystem::path& binary) {
+    std::vector<std::string> words = serving(number);
+    words.front() = binary.string();
+    nodes_[number]->run_as(std::move(words));
+}
+
 int ClusterNodes::port_of(std::size_t number) const {
     const std::string& url = urls_[number];
     return std::stoi(url.substr(url.rfind(':') + 1));
@@ -100,7 +106,8 @@ std::vector<std::string> ClusterNodes::words_of(std::size_t number) const {
 
 bool ClusterNodes::is_owner(std::size_t number) const {
     HttpClient client(urls_[number], token_);
-    return client.get("/metrics").body.find("decklog_topic_owned 1") != std::string::npos;
+    // A line of its own: the text of the metric's help begins with the same word and number.
+    return client.get("/metrics").body.find("\ndecklog_topic_owned 1\n") != std::string::npos;
 }
 
 std::size_t ClusterNodes::owner() {

@@ -22,6 +22,8 @@ class ClusterNodes {
 
     /// What a node's command line begins with, from its next start on.
     void run_behind(std::size_t number, const std::vector<std::string>& prefix);
+    /// Which build of decklog a node is, from its next start on.
+    void run_build(std::size_t number, const std::filesystem::path& binary);
     [[nodiscard]] int port_of(std::size_t number) const;
     [[nodiscard]] bool start_all();
     [[nodiscard]] bool start(std::size_t node) { return nodes_[node]->start(kStartPatience); }
