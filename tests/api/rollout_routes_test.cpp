@@ -83,10 +83,10 @@ class RolloutRoutes : public ::testing::Test {
         for (int i = 0; i < 1'000; ++i) {
             const json::value shown = get("/api/rollouts/" + id).at("lastVerdict");
             if (shown.is_object()) last = shown.as_object();
-            if (!last.empty() && last.at("verdict") == "rollback") break;
+            if (!last.empty() && last.at("verdict") == "rollback") return last;
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
-        EXPECT_EQ(last.at("verdict"), "rollback") << json::serialize(last);
+        ADD_FAILURE() << id << " was not rolled back: " << json::serialize(last);
         return last;
     }
     void to_canary() {
