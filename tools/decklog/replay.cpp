@@ -134,7 +134,7 @@ void add_replay(CLI::App& app, Session& session) {
         app.add_subcommand("replay", "fold the log to any point and print a view as it stood then");
     add_where(*command, session);
     auto options = std::make_shared<ReplayOptions>();
-    command->add_option("--view", options->view, "rooms, audit, baselines, platforms")
+    command->add_option("--view", options->view, "rooms, audit, baselines, platforms, rollouts")
         ->required()
         ->check([](const std::string& name) {
             return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_-") == std::string::npos
