@@ -8,6 +8,7 @@
 
 #include "api/openapi/document.hpp"
 #include "api/routes/routes.hpp"
+#include "projections/view.hpp"
 #include "tests/api/route_desk.hpp"
 
 namespace openapi_test {
@@ -282,6 +283,31 @@ TEST(OpenApi, AnswersHoldTheFieldsThatAreDescribed) {
         expect_fits(value(object_of(erased)), answer_schema("/api/subjects/erase", "post", "200"),
                     wish);
     }
+}
+
+TEST(OpenApi, NamesEveryViewWhereOneIsChosen) {
+    std::vector<std::string> views;
+    for (const projections::View* view : projections::all_views()) views.emplace_back(view->name());
+    std::sort(views.begin(), views.end());
+    std::size_t chosen = 0;
+    for (const auto& path : document().at("paths").as_object()) {
+        for (const auto& operation : path.value().as_object()) {
+            const auto* described = operation.value().is_object()
+                                        ? operation.value().as_object().if_contains("parameters")
+                                        : nullptr;
+            if (described == nullptr) continue;
+            for (const value& parameter : described->as_array()) {
+                const auto* name = parameter.as_object().if_contains("name");
+                if (name == nullptr || *name != "view") continue;
+                auto named = boost::json::value_to<std::vector<std::string>>(
+                    parameter.at("schema").at("enum"));
+                std::sort(named.begin(), named.end());
+                EXPECT_EQ(named, views) << path.key();
+                ++chosen;
+            }
+        }
+    }
+    EXPECT_EQ(chosen, 4U);
 }
 
 }  // namespace openapi_test

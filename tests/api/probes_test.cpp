@@ -172,6 +172,31 @@ TEST_F(ProbesTest, ShowPlannedBackupsAndWhyTheyFail) {
     EXPECT_NE(get("/metrics").body.find("decklog_backup_failures_total 1"), std::string::npos);
 }
 
+TEST_F(ProbesTest, ShowABackupThatIsOverdue) {
+    Config config;
+    BackupPlan plan;
+    plan.dir = directory_.path() / "backups";
+    plan.every_us = 20'000;  // the keeper looks every second: most of the time one is late
+    config.backup = plan;
+    open(std::move(config));
+    const auto comes = [](const auto& seen) {
+        for (int i = 0; i < 2'000; ++i) {
+            if (seen()) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    };
+    EXPECT_TRUE(comes([this] {
+        const json::object health = body(get("/health"));
+        return health.at("components").at("backup").at("state") == "overdue" &&
+               health.at("status") == "degraded";
+    }));
+    EXPECT_TRUE(comes([this] {
+        return get("/metrics").body.find("decklog_backup_overdue 1") != std::string::npos;
+    }));
+    EXPECT_EQ(get("/ready").status, 200);
+}
+
 TEST_F(ProbesTest, ShowErasuresThatCouldNotBeListed) {
     open();
     ASSERT_TRUE(becomes_ready());

@@ -357,6 +357,26 @@ TEST(ParkedKeys, StandInEveryAnswerOfTheirViewAndInTheirList) {
     EXPECT_EQ(desk.get("/api/views/nothing/parked").status, 404);
 }
 
+TEST(Replay, OpensNothingSoThatNoReadingIsRecorded) {
+    RouteDesk desk;
+    receive(desk, "-1", false, "m-1", "the words of somebody");
+    const std::uint64_t before = desk.core().ledger->head(0).next_ordinal;
+    for (const projections::View* view : projections::all_views()) {
+        const std::string target = "/api/views/" + std::string(view->name());
+        const Answer document = desk.get(target);
+        const Answer lines =
+            desk.ask({.target = target, .headers = {{"accept", "application/x-ndjson"}}});
+        for (const Answer* answer : {&document, &lines}) {
+            EXPECT_EQ(answer->status, 200) << target;
+            const std::string body = body_of(*answer);
+            EXPECT_NE(body.find("asOf"), std::string::npos) << target << body;
+            for (const char* word : {"Ada L", "the words of somebody"})
+                EXPECT_EQ(body.find(word), std::string::npos) << target << body;
+        }
+    }
+    EXPECT_EQ(desk.core().ledger->head(0).next_ordinal, before);
+}
+
 TEST(Replay, RunsAmongTheJobsAndEndsWithItsReader) {
     RouteDesk desk;
     receive(desk, "-1", false, "m-1", "words");

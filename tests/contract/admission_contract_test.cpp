@@ -134,11 +134,15 @@ TEST_P(AdmissionContract, RefusesAtOnceWhenTheQueueIsFull) {
                     [&](std::vector<Answer> answers) { second.set_value(answers.at(0)); });
     ledger().submit(0, {append("s")},
                     [&](std::vector<Answer> answers) { third.set_value(answers.at(0)); });
-    EXPECT_EQ(third.get_future().get().error().kind,
-              Refused::queue_full);  // while the writer is still held
+    auto answer = third.get_future();
+    const auto waited = answer.wait_for(std::chrono::seconds(10));
     held.reset();
+    EXPECT_EQ(waited, std::future_status::ready) << "it waited for the writer";
     EXPECT_TRUE(first.get_future().get().has_value());
     EXPECT_TRUE(second.get_future().get().has_value());
+    const Answer refused = answer.get();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().kind, Refused::queue_full);
     EXPECT_EQ(observer_.answered("queue_full"), 1U);
 }
 

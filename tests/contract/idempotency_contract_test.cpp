@@ -77,6 +77,28 @@ TEST_P(IdempotencyContract, RefusesAKeyWithOtherContent) {
     EXPECT_EQ(ledger().head(0).next_ordinal, 3U);
 }
 
+TEST_P(IdempotencyContract, DoesNotRememberARefusal) {
+    bool is_wanted = false;
+    const Submission submission =
+        keyed(counting({{"default", "s"}},
+                       [&is_wanted](const auto&) -> domain::Decision<domain::Events> {
+                           if (!is_wanted) return domain::reject("not_yet", "come back later");
+                           return domain::Events{message("s")};
+                       }),
+              key(1), hash(1));
+    for (int i = 0; i < 2; ++i) {
+        const Answer refused = submit(submission);
+        ASSERT_FALSE(refused.has_value());
+        EXPECT_EQ(refused.error().rejection.code, "not_yet");
+    }
+    EXPECT_EQ(ledger().head(0).next_ordinal, 1U) << "nothing of them is in the log";
+    is_wanted = true;
+    const Answer accepted = submit(submission);
+    ASSERT_TRUE(accepted.has_value());
+    EXPECT_EQ(accepted->outcome, Outcome::accepted) << "the same key, decided anew";
+    expect_repeat_of(accepted, submit(submission));
+}
+
 TEST_P(IdempotencyContract, CountsOtherContentWhereThePlatformMayChangeIt) {
     const Answer first = submit(keyed(append("s"), key(1), hash(1)));
     Submission other = keyed(append("s"), key(1), hash(2));

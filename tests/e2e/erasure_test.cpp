@@ -186,6 +186,7 @@ std::string wish(const std::string& person) {
 TEST(ErasureTest, NothingOfAnErasedPersonIsLeftAnywhere) {
     const TemporaryFolder folder;
     ServerProcess server(folder.path() / "data", hook_secrets());
+    server.set_variable("DECKLOG_DRAIN_SECONDS", "0");
     ASSERT_TRUE(server.start()) << server.log();
     HttpClient platform(server.url());
     HttpClient admin(server.url(), server.admin_token());
@@ -278,6 +279,7 @@ TEST(ErasureTest, NothingOfAnErasedPersonIsLeftAnywhere) {
 TEST(ErasureTest, RefusesWhatItMustNotKeepAndWhomItDoesNotKnow) {
     const TemporaryFolder folder;
     ServerProcess server(folder.path() / "data", hook_secrets());
+    server.set_variable("DECKLOG_DRAIN_SECONDS", "0");
     ASSERT_TRUE(server.start()) << server.log();
     HttpClient platform(server.url());
     HttpClient admin(server.url(), server.admin_token());
@@ -311,6 +313,7 @@ TEST(ErasureTest, YesterdaysBackupWithYesterdaysVaultLeavesHerErased) {
     std::filesystem::create_directories(backup.parent_path());
     std::filesystem::create_directories(vault.parent_path());
     ServerProcess server(folder.path() / "data", hook_secrets());
+    server.set_variable("DECKLOG_DRAIN_SECONDS", "0");
     ASSERT_TRUE(server.start()) << server.log();
     HttpClient platform(server.url());
     HttpClient admin(server.url(), server.admin_token());
@@ -359,6 +362,7 @@ TEST(ErasureTest, AKillInTheMiddleIsMadeGoodByTheNextStart) {
     constexpr int kRounds = 6;
     const TemporaryFolder folder;
     ServerProcess server(folder.path() / "data", hook_secrets());
+    server.set_variable("DECKLOG_DRAIN_SECONDS", "0");
     for (int round = 0; round < kRounds; ++round) {
         ASSERT_TRUE(server.start()) << server.log();
         HttpClient platform(server.url());

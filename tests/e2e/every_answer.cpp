@@ -42,12 +42,6 @@ Texts listed(HttpClient& admin, const std::string& list, const char* member) {
     return {names.begin(), names.end()};
 }
 
-Texts view_names() {
-    Texts names;
-    for (const projections::View* view : projections::all_views()) names.emplace_back(view->name());
-    return names;
-}
-
 /// What stands in the braces of a path.
 Texts fillings(HttpClient& admin, const std::string& path) {
     if (path.starts_with("/api/rooms/")) return listed(admin, "/api/rooms", "id");
@@ -110,6 +104,12 @@ std::string live_stream(const Door& server, HttpClient& admin) {
 }
 
 }  // namespace every_answer_of
+
+std::vector<std::string> view_names() {
+    std::vector<std::string> names;
+    for (const projections::View* view : projections::all_views()) names.emplace_back(view->name());
+    return names;
+}
 
 void add_a_rollout(const Door& server) {
     namespace json = boost::json;

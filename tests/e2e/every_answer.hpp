@@ -4,10 +4,14 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/traffic.hpp"
 
 namespace decklog::e2e {
+
+/// Of every view of this release.
+[[nodiscard]] std::vector<std::string> view_names();
 
 /// A rollout with one run, so that there is one to ask about.
 void add_a_rollout(const Door& admin);

@@ -7,13 +7,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
 
+#include "tests/e2e/every_answer.hpp"
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/server_process.hpp"
+#include "tests/e2e/waiting.hpp"
 
 namespace decklog::e2e::export_import {
 
@@ -52,7 +55,9 @@ std::string action(int number, std::size_t note_bytes) {
 /// A stopped server's data with `actions` audit actions in it.
 class Source {
   public:
-    Source(const std::filesystem::path& data, int actions, std::size_t note_bytes) : data_(data) {
+    Source(const std::filesystem::path& data, int actions, std::size_t note_bytes,
+           bool with_a_rollout = false)
+        : data_(data) {
         ServerProcess server(data, {{"DECKLOG_DRAIN_SECONDS", "0"}});
         EXPECT_TRUE(server.start()) << server.log();
         HttpClient client(server.url(), server.admin_token());
@@ -61,9 +66,18 @@ class Source {
         const auto answer =
             client.post("/api/audit", body, {{"Content-Type", "application/x-ndjson"}});
         EXPECT_EQ(answer.status, 200) << answer.body;
+        if (with_a_rollout) add_a_rollout({server.url(), server.admin_token()});
         EXPECT_EQ(server.stop(), 0);
     }
     [[nodiscard]] std::string data() const { return data_.string(); }
+    /// Position of its last event, in any ledger.
+    [[nodiscard]] std::string newest() const {
+        const std::string events = run_decklog({"events", "--json", "--data", data()}).out;
+        const auto last = events.rfind('\n', events.size() - 2) + 1;
+        const std::string cursor(
+            boost::json::parse(events.substr(last)).at("position").as_string());
+        return cursor.substr(cursor.find('.') + 1);
+    }
 
   private:
     std::filesystem::path data_;
@@ -88,7 +102,7 @@ TEST_F(ExportImport, ALedgerIsNotMadeWhileTheDiskIsNearlyFull) {
 }
 
 TEST_F(ExportImport, APipeMakesALedgerOfEqualViews) {
-    const Source source(at("source"), 40, 20);
+    const Source source(at("source"), 40, 20, true);
     ASSERT_EQ(shell("$D export - --data " + source.data() + " | $D import - --data " + at("copy") +
                     " > " + at("said")),
               0);
@@ -98,16 +112,17 @@ TEST_F(ExportImport, APipeMakesALedgerOfEqualViews) {
     // With its vault the copy shows what the source shows.
     std::filesystem::copy(at("source") + "/vault", at("copy") + "/vault",
                           std::filesystem::copy_options::recursive);
-    for (const char* view : {"rooms", "audit", "baselines", "platforms"}) {
+    const std::string newest = source.newest();
+    for (const std::string& view : view_names()) {
         for (const char* data : {"source", "copy"}) {
-            ASSERT_EQ(shell("$D replay --json --view " + std::string(view) + " --at 0:40 --data " +
+            ASSERT_EQ(shell("$D replay --json --view " + view + " --at " + newest + " --data " +
                             at(data) + " > " + at(data) + "." + view),
                       0)
                 << data << " " << view;
         }
         EXPECT_EQ(whole_file(at("source") + "." + view), whole_file(at("copy") + "." + view));
     }
-    EXPECT_NE(whole_file(at("copy") + ".audit"), "");
+    for (const char* view : {".audit", ".rollouts"}) EXPECT_NE(whole_file(at("copy") + view), "");
 }
 
 TEST_F(ExportImport, WhatIsImportedIsExportedAgainTheSame) {
@@ -164,6 +179,47 @@ TEST_F(ExportImport, GoesOnAfterKill) {
     EXPECT_EQ(whole_file(at("said")).find("\"alreadyHere\":0,"), std::string::npos)
         << whole_file(at("said"));
     EXPECT_EQ(shell("$D verify --data " + at("copy") + " > /dev/null"), 0);
+}
+
+TEST_F(ExportImport, LinesGoOnAfterAKill) {
+    constexpr int kLines = 450;
+    const Source source(at("source"), kLines, 14'000);  // more than one request takes
+    ServerProcess target(at("target"), {{"DECKLOG_DRAIN_SECONDS", "0"}});
+    ASSERT_TRUE(target.start()) << target.log();
+    ASSERT_EQ(target.stop(), 0);
+    ASSERT_EQ(shell("$D export " + at("log") + " --personal --type AuditActionRecorded --data " +
+                    source.data()),
+              0);
+    const std::string log = whole_file(at("log"));
+    const std::string head = whole_file(at("target") + "/HEAD");
+    ASSERT_EQ(mkfifo(at("pipe").c_str(), 0600), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const std::string data = at("target");
+        execl(decklog_binary().c_str(), "decklog", "import", at("pipe").c_str(), "--data",
+              data.c_str(), static_cast<char*>(nullptr));
+        _exit(127);
+    }
+    {
+        std::ofstream pipe(at("pipe"), std::ios::binary);
+        pipe << log.substr(0, log.size() * 9 / 10) << std::flush;
+        EXPECT_TRUE(waits_for([&] { return whole_file(at("target") + "/HEAD") != head; }));
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+    }
+    EXPECT_EQ(shell("$D verify --data " + at("target") + " > /dev/null"), 0);
+    const Finished again = run_decklog({"import", at("log"), "--json", "--data", at("target")});
+    EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+    const auto rest = boost::json::parse(again.out).as_object();
+    const auto before = rest.at("repeated").to_number<int>();
+    EXPECT_GT(before, 0) << "nothing had come in when it was killed";
+    EXPECT_LT(before, kLines) << "all had come in when it was killed";
+    EXPECT_EQ(rest.at("accepted").to_number<int>(), kLines - before);
+    EXPECT_EQ(shell("test $($D events --json --data " + at("target") +
+                    " --type AuditActionRecorded | wc -l) = " + std::to_string(kLines)),
+              0)
+        << "each once";
+    EXPECT_EQ(shell("$D verify --data " + at("target") + " > /dev/null"), 0);
 }
 
 TEST_F(ExportImport, NamesTheLineThatIsWrong) {

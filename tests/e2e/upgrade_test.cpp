@@ -3,13 +3,20 @@
 // that release answered about it. This build must open a copy, verify it, answer the same and go on
 // writing. An older build must stop, with the name of the release that may.
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <set>
 
+#include "domain/limits.hpp"
 #include "domain/registry.hpp"
+#include "store/directory/directory.hpp"
+#include "store/rocks_ledger.hpp"
+#include "store/rows/rocks_options.hpp"
+#include "store/rows/rows.hpp"
+#include "store/vault/vault.hpp"
 #include "tests/e2e/http_client.hpp"
 #include "tests/e2e/release_recorder.hpp"
 #include "tests/e2e/release_traffic.hpp"
@@ -135,13 +142,7 @@ TEST(Upgrade, OpensWhatThisBuildRecords) {
     expect_opens(folder.path());
 }
 
-TEST(Upgrade, AnOlderReleaseStopsAndNamesTheOneThatMayOpen) {
-    const TemporaryFolder folder;
-    const fs::path data = folder.path() / "data";
-    ServerProcess server(data, {});
-    ASSERT_TRUE(server.start()) << server.log();
-    ASSERT_EQ(server.stop(), 0);
-    std::ofstream(data / "FORMAT") << "format 1\noldest_release 99.1.2\n";
+void expect_no_command_opens(const fs::path& data, const std::string& because) {
     for (const std::vector<std::string>& command :
          {std::vector<std::string>{"serve", "--listen", "127.0.0.1:0"},
           std::vector<std::string>{"verify"}, std::vector<std::string>{"events"}}) {
@@ -149,14 +150,74 @@ TEST(Upgrade, AnOlderReleaseStopsAndNamesTheOneThatMayOpen) {
         arguments.insert(arguments.end(), {"--data", data.string()});
         const Finished finished = run_decklog(arguments);
         EXPECT_EQ(finished.exit_code, 78) << command.front() << finished.err;
-        EXPECT_NE(finished.err.find("99.1.2"), std::string::npos) << finished.err;
+        EXPECT_NE(finished.err.find(because), std::string::npos) << finished.err;
     }
+}
+
+TEST(Upgrade, AnOlderReleaseStopsAndNamesTheOneThatMayOpen) {
+    const TemporaryFolder folder;
+    const fs::path data = folder.path() / "data";
+    ServerProcess server(data, {{"DECKLOG_DRAIN_SECONDS", "0"}});
+    ASSERT_TRUE(server.start()) << server.log();
+    ASSERT_EQ(server.stop(), 0);
+    std::ofstream(data / "FORMAT") << "format 1\noldest_release 99.1.2\n";
+    expect_no_command_opens(data, "99.1.2");
+}
+
+void add_a_family(const fs::path& ledger, const std::string& name) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (std::size_t i = 0; i < store::kRowFamilyNames.size(); ++i) {
+        families.emplace_back(std::string(store::kRowFamilyNames[i]),
+                              store::ledger_family_options(static_cast<store::RowFamily>(i)));
+    }
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(store::ledger_db_options(nullptr),
+                                                     ledger.string(), families, &handles, &opened);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    handles.push_back(nullptr);
+    ASSERT_TRUE(db->CreateColumnFamily({}, name, &handles.back()).ok());
+    for (auto* handle : handles) EXPECT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+    EXPECT_TRUE(db->Close().ok());
+}
+
+TEST(Upgrade, AFamilyThatANewerReleaseMadeStopsAndIsNamed) {
+    const TemporaryFolder folder;
+    const fs::path data = folder.path() / "data";
+    ServerProcess server(data, {{"DECKLOG_DRAIN_SECONDS", "0"}});
+    ASSERT_TRUE(server.start()) << server.log();
+    ASSERT_EQ(server.stop(), 0);
+    add_a_family(data / "ledger", "signatures");
+    if (!HasFatalFailure()) expect_no_command_opens(data, "signatures");
+}
+
+TEST(Upgrade, ALevelThatThisReleaseDoesNotKnowStopsAndIsNamed) {
+    const TemporaryFolder folder;
+    const fs::path data = folder.path() / "data";
+    constexpr std::uint32_t kNewer = domain::limits::kLogLevel + 2;
+    {
+        const auto directory = store::Directory::open(data, {});
+        ASSERT_TRUE(directory) << directory.error().context;
+        store::LedgerOptions options;
+        options.new_log_level = kNewer;
+        options.disk_free_bytes_min = 0;
+        options.disk_free_share_min = 0;
+        const auto vault = store::open_rocks_vault(data, false, nullptr);
+        ASSERT_TRUE(vault) << vault.error().context;
+        const auto ledger = store::open_rocks_ledger(data, options);
+        ASSERT_TRUE(ledger) << ledger.error().context;
+        ASSERT_TRUE((*vault)->bind((*ledger)->ledger_id()));
+        (*ledger)->stop();
+    }
+    expect_no_command_opens(data, "level " + std::to_string(kNewer));
 }
 
 TEST(Upgrade, TheLevelIsShownAndNotRaisedBeyondWhatThisReleaseKnows) {
     const TemporaryFolder folder;
     const fs::path data = folder.path() / "data";
-    ServerProcess server(data, {});
+    ServerProcess server(data, {{"DECKLOG_DRAIN_SECONDS", "0"}});
     ASSERT_TRUE(server.start()) << server.log();
     const Finished shown = run_decklog({"level", "--data", data.string()});
     EXPECT_EQ(shown.exit_code, 0) << shown.err;

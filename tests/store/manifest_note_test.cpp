@@ -26,6 +26,15 @@ TEST(ManifestNote, RefusesACatalogueThatLostItsEnd) {
     EXPECT_NE(error.context.find(manifest.filename().string()), std::string::npos) << error.context;
 }
 
+TEST(ManifestNote, RefusesAnOlderCatalogueThanTheOneThatWasSeen) {
+    const rocks_test::TempDir dir;
+    for (int i = 0; i < 2; ++i) rocks_test::fill(*rocks_test::open(dir.path()), 50);
+    std::ofstream(dir.path() / "ledger" / "CURRENT") << "MANIFEST-000001\n";
+    const domain::Error error = rocks_test::open_error(dir.path());
+    EXPECT_EQ(error.code, domain::ErrorCode::corrupt);
+    EXPECT_NE(error.context.find("older catalogue"), std::string::npos) << error.context;
+}
+
 TEST(ManifestNote, IsAHintThatMayBeTornOrAbsent) {
     const rocks_test::TempDir dir;
     { rocks_test::fill(*rocks_test::open(dir.path()), 50); }

@@ -302,6 +302,19 @@ TEST_F(RocksVault, CatchesAVaultThatWasCutAtARecordBoundaryByItsHead) {
     EXPECT_TRUE(open(true) != nullptr);
 }
 
+TEST_F(RocksVault, CatchesACatalogueThatLostItsEnd) {
+    { static_cast<void>(subject_of(*open(), "a")); }
+    std::string name;
+    std::ifstream(root_ / "vault" / "CURRENT") >> name;
+    const auto manifest = root_ / "vault" / name;
+    std::filesystem::resize_file(manifest, std::filesystem::file_size(manifest) - 1);
+    const auto cut = open_rocks_vault(root_, true, nullptr);
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().code, domain::ErrorCode::corrupt);
+    EXPECT_NE(cut.error().context.find("vault/" + name + " was cut"), std::string::npos)
+        << cut.error().context;
+}
+
 TEST_F(RocksVault, ReadsItsHeadAsAHintThatMayBeTornOrAbsent) {
     { static_cast<void>(subject_of(*open(), "a")); }
     std::filesystem::resize_file(root_ / "vault" / "HEAD", 17);

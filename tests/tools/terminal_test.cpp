@@ -50,4 +50,19 @@ TEST(ShortenedTest, KeepsBothEndsOfWhatIsTooLong) {
     EXPECT_EQ(shortened("ääääöööö", 5), "ää…öö");
 }
 
+TEST(ProgressTest, TellsShareRateAndTimeLeft) {
+    EXPECT_EQ(progress_line("rebuild of audit", 2'500, 10'000, 2),
+              "rebuild of audit [#######.......................]  25%  1,250/s  6 s left");
+    EXPECT_EQ(progress_line("copy", 10, 10, 4),
+              "copy [##############################] 100%  2/s  0 s left");
+}
+
+TEST(ProgressTest, DoesNotKnowTheTimeLeftBeforeAnythingIsDone) {
+    EXPECT_EQ(progress_line("copy", 0, 10'000, 1),
+              "copy [..............................]   0%  0/s  ? s left");
+    EXPECT_EQ(progress_line("copy", 0, 0, 0),
+              "copy [##############################] 100%  0/s  0 s left")
+        << "nothing to do is done";
+}
+
 }  // namespace decklog::cli::terminal_test

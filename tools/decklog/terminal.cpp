@@ -124,6 +124,22 @@ void Table::print() const {
     }
 }
 
+std::string progress_line(std::string_view what, std::uint64_t done, std::uint64_t total,
+                          double seconds) {
+    constexpr int kBar = 30;
+    constexpr double kSecondsMin = 0.001;
+    const double rate = static_cast<double>(done) / std::max(seconds, kSecondsMin);
+    const double share =
+        done >= total ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
+    std::string left = "?";
+    if (done >= total) left = "0";
+    if (done > 0 && done < total)
+        left = fmt::format("{:.0f}", static_cast<double>(total - done) / rate);
+    const int filled = static_cast<int>(share * kBar);
+    return fmt::format("{} [{:#<{}}{:.<{}}] {:3.0f}%  {}/s  {} s left", what, "", filled, "",
+                       kBar - filled, share * 100, grouped(static_cast<std::uint64_t>(rate)), left);
+}
+
 Progress::Progress(std::string what)
     : what_(std::move(what)),
       watching_(is_terminal(STDERR_FILENO)),
@@ -139,17 +155,8 @@ void Progress::show(std::uint64_t done, std::uint64_t total) {
     if (!watching_ || (shown_ && now - last_ < kRedraw && done < total)) return;
     last_ = now;
     shown_ = true;
-    const double seconds = std::max(std::chrono::duration<double>(now - started_).count(), 0.001);
-    const double rate = static_cast<double>(done) / seconds;
-    const double share = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
-    const double left = rate > 0 && total > done ? static_cast<double>(total - done) / rate : 0;
-    constexpr int kBar = 30;
-    const int filled = static_cast<int>(share * kBar);
-    std::fputs(
-        fmt::format("\r\x1b[K{} [{:#<{}}{:.<{}}] {:3.0f}%  {}/s  {:.0f} s left", what_, "", filled,
-                    "", kBar - filled, share * 100, grouped(static_cast<std::uint64_t>(rate)), left)
-            .c_str(),
-        stderr);
+    const double seconds = std::chrono::duration<double>(now - started_).count();
+    std::fputs(("\r\x1b[K" + progress_line(what_, done, total, seconds)).c_str(), stderr);
 }
 
 std::string grouped(std::uint64_t number) {

@@ -38,6 +38,10 @@ class Table {
     std::vector<std::vector<std::string>> rows_;
 };
 
+/// `what [###...]  50%  1,200/s  3 s left`; `? s left` as long as nothing is done.
+[[nodiscard]] std::string progress_line(std::string_view what, std::uint64_t done,
+                                        std::uint64_t total, double seconds);
+
 /// A bar on stderr with rate and ETA while a person is watching; silent otherwise.
 class Progress {
   public:
