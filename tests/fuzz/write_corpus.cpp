@@ -7,7 +7,9 @@
 #include <string>
 
 #include "domain/gate/profiles.hpp"
+#include "store/backup/manifest.hpp"
 #include "store/frame/frame.hpp"
+#include "store/kafka/replica_state.hpp"
 #include "tests/domain/golden_samples.hpp"
 #include "tests/ingest/fixtures.hpp"
 
@@ -91,6 +93,26 @@ void add_texts(Corpus& corpus) {
     }
 }
 
+void add_files(Corpus& corpus) {
+    store::Manifest manifest;
+    manifest.release = "0.1.0";
+    manifest.partitions.push_back({0, {12, 1'790'000'000'000'000, {}}});
+    manifest.files.push_back({"ledger/000012.sst", {}});
+    corpus.add("files_fuzz", store::to_text(manifest));
+    corpus.add(
+        "files_fuzz",
+        R"({"export":{"format":1,"full":true,"ledgerId":"00000000000000000000000000000000"}})"
+        "\n"
+        R"({"position":"0:1","eventId":"0198","type":"audit_action_recorded"})");
+    namespace kafka = store::kafka;
+    const auto record = kafka::encode_record(
+        {}, kafka::encode_announcement({"http://127.0.0.1:8080", "0.1.0", 1, false}));
+    corpus.add("files_fuzz", {reinterpret_cast<const char*>(record.data()), record.size()});
+    kafka::ReplicaState state;
+    state.next_offset = 7;
+    corpus.add("files_fuzz", kafka::encode_state(state));
+}
+
 void add_policies(Corpus& corpus) {
     for (const char* name : {"default", "lease-bot"})
         corpus.add("policy_fuzz", domain::gate::canonical_text(*domain::gate::find_profile(name)));
@@ -111,5 +133,6 @@ int main(int argc, char** argv) {
     add_frames(corpus);
     add_texts(corpus);
     add_policies(corpus);
+    add_files(corpus);
     return 0;
 }

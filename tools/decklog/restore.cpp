@@ -143,22 +143,18 @@ json::object json_of(const api::Restored& restored) {
     return object;
 }
 
-void tell_failure(Session& session, const RestoreOptions& options, int code,
-                  const std::vector<std::string>& problems) {
-    if (options.json) {
-        json::array list;
-        for (const std::string& problem : problems) list.emplace_back(problem);
-        std::printf("%s\n",
-                    json::serialize(json::object{{"ok", false}, {"problems", list}}).c_str());
-    }
+void tell_failure(Session& session, int code, const std::vector<std::string>& problems) {
+    json::array list;
+    for (const std::string& problem : problems) list.emplace_back(problem);
     for (const std::string& problem : problems)
-        session.fail(code, "restore: " + printable(problem));
+        session.fail(code, "restore: " + printable(problem), {{"problems", list}});
 }
 
 void run_restore(Session& session, const RestoreOptions& options) {
+    session.json = options.json;
     store::configure_logging("error", nullptr);
     const auto disk_free = disk_free_bytes_min();
-    if (!disk_free) return tell_failure(session, options, kConfig, {disk_free.error().context});
+    if (!disk_free) return tell_failure(session, kConfig, {disk_free.error().context});
     store::RestoreWish wish = wish_of(options);
     wish.disk_free_bytes_min = *disk_free;
     Stages stages;
@@ -170,10 +166,10 @@ void run_restore(Session& session, const RestoreOptions& options) {
         // A wish that cannot be met is refused (1), not a fault of the configuration.
         const int code =
             restored.error().code == domain::ErrorCode::other_format ? kConfig : kFailed;
-        return tell_failure(session, options, code, {restored.error().context});
+        return tell_failure(session, code, {restored.error().context});
     }
     if (!restored->report.problems.empty())
-        return tell_failure(session, options, kFailed, restored->report.problems);
+        return tell_failure(session, kFailed, restored->report.problems);
     if (options.json) {
         const auto object = options.node ? json_of_node(restored->report) : json_of(*restored);
         std::printf("%s\n", json::serialize(object).c_str());
