@@ -20,10 +20,10 @@ struct GateResult {
     std::string evidence{};  // where it can be read
 };
 
-/// A platform without an active account, or without recent activity.
+/// A platform whose accounts are all switched off, or without recent activity.
 struct MissingPlatform {
     std::string name;
-    /// The last event of it, or the change that left it without an active account; none: there
+    /// The last event of it, or the change that switched its last account off; none: there
     /// never was any.
     std::optional<std::uint64_t> position{};
     bool operator==(const MissingPlatform&) const = default;

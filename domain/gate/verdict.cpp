@@ -14,8 +14,9 @@ struct ReasonText {
 constexpr std::array kReasons{
     ReasonText{"none", ""},
     ReasonText{"gate_failed", "a hard gate failed"},
-    ReasonText{"missing_platforms",
-               "required platforms have no active account or no recent activity"},
+    ReasonText{
+        "missing_platforms",
+        "required platforms show no recent activity, or all their accounts are switched off"},
     ReasonText{"regression", "errors are proven to be more frequent than the baseline allows"},
     ReasonText{"canary_silent", "the canary attempts nothing while its baseline does"},
     ReasonText{"share_mismatch", "the canary gets fewer units than its planned share"},

@@ -157,11 +157,11 @@ std::optional<Rejection> refusal_of_gates(const gate::GateInputs& gates,
     }
     const auto missing = gate::missing_required(state.policy, gates);
     if (missing.empty()) return std::nullopt;
-    return Rejection{
-        "missing_platforms",
-        "the required platform " + missing.front().name +
-            " has no active account or no recent activity; bring it back, or roll back",
-        "stage"};
+    return Rejection{"missing_platforms",
+                     "the required platform " + missing.front().name +
+                         " shows no recent activity, or all its accounts are switched off; bring "
+                         "it back, or roll back",
+                     "stage"};
 }
 
 Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state) {

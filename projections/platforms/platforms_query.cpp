@@ -82,19 +82,17 @@ std::map<std::string, Activity> last_activities(const RowReader& rows) {
     return last;
 }
 
-struct Switch {
-    bool is_on = false;
-    std::optional<std::uint64_t> changed_at{};  // last; none: there is no account
-};
-
-Switch switch_of(const std::vector<AccountInfo>& accounts, std::string_view platform) {
-    Switch all;
+/// The last change of a platform's accounts, all of which are switched off; none: one is on, or it
+/// has none here.
+std::optional<std::uint64_t> switched_off_at(const std::vector<AccountInfo>& accounts,
+                                             std::string_view platform) {
+    std::optional<std::uint64_t> changed_at;
     for (const AccountInfo& account : accounts) {
         if (account.state.platform != platform) continue;
-        all.is_on = all.is_on || account.state.policy.is_active;
-        all.changed_at = std::max(all.changed_at, std::optional(account.ordinal));
+        if (account.state.policy.is_active) return std::nullopt;
+        changed_at = std::max(changed_at, std::optional(account.ordinal));
     }
-    return all;
+    return changed_at;
 }
 
 }  // namespace
@@ -137,15 +135,11 @@ std::vector<domain::gate::MissingPlatform> missing_platforms(const RowReader& pl
     const auto accounts = platform_accounts(platforms_rows);
     std::vector<domain::gate::MissingPlatform> missing;
     for (const std::string& platform : required) {
-        const Switch accounted = switch_of(accounts, platform);
+        std::optional<std::uint64_t> position = switched_off_at(accounts, platform);
         const auto found = last.find(platform);
         const bool is_heard_of = found != last.end() && found->second.any_us >= since_us;
-        if (accounted.is_on && is_heard_of) continue;
-        std::optional<std::uint64_t> position = accounted.changed_at;
-        if (accounted.is_on) {
-            position =
-                found == last.end() ? std::nullopt : std::optional(found->second.any_ordinal);
-        }
+        if (!position && is_heard_of) continue;
+        if (!position && found != last.end()) position = found->second.any_ordinal;
         missing.push_back({platform, position});
     }
     return missing;

@@ -37,8 +37,9 @@ struct AccountHealth {
 [[nodiscard]] std::vector<AccountHealth> platform_health(const RowReader& platforms_rows,
                                                          std::int64_t since_us);
 
-/// What every part of decklog means by a missing platform, in the order of `required`: one without
-/// an active account, or of which no event is known since `since_us`.
+/// What every part of decklog means by a missing platform, in the order of `required`: one whose
+/// accounts are all switched off, or of which no event is known since `since_us`. One that is heard
+/// of needs no account here.
 [[nodiscard]] std::vector<domain::gate::MissingPlatform> missing_platforms(
     const RowReader& platforms_rows, std::span<const std::string> required, std::int64_t since_us);
 

@@ -172,7 +172,7 @@ TEST_F(PlatformRoutes, ListAccountsByPlatformPageByPage) {
     EXPECT_TRUE(page.at("next").is_null());
 }
 
-TEST_F(PlatformRoutes, MissWhatHasNoActiveAccountOrWasNotHeardOf) {
+TEST_F(PlatformRoutes, MissWhatIsSwitchedOffOrWasNotHeardOf) {
     const std::string id = created_id("roomies");
     created_id("spareroom");
     happens("ai_reply_created", "roomies");

@@ -2,9 +2,12 @@
 // bare librdkafka loop on the same brokers that keeps 64 records of the same size outstanding and
 // consumes each back; and how fast a follower that starts from nothing applies the log.
 //
-//   cluster_bench --brokers LIST [--seconds 1] [--rounds 8]
+//   cluster_bench --brokers LIST [--seconds 1] [--rounds 8] [--events 300000]
+//
+// --events: how long the log is that the follower finds, written in calls of 500 commits.
 #include <condition_variable>
 #include <cstdio>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -62,6 +65,27 @@ class Commits {
         idle_.wait(lock, [this] { return outstanding_ == 0; });
         watch.stop();
         return static_cast<double>(answered_ - before) / watch.seconds();
+    }
+    /// Until the log holds so many events; events/s.
+    double fill(std::uint64_t events) {
+        constexpr std::size_t kCommitsACall = 500;
+        constexpr int kCalls = 4;
+        Stopwatch watch;
+        watch.start();
+        const std::uint64_t before = this->events();
+        while (this->events() < events) {
+            std::vector<std::promise<void>> answered(kCalls);
+            for (std::promise<void>& each : answered) {
+                std::vector<store::Submission> call;
+                for (std::size_t i = 0; i < kCommitsACall; ++i)
+                    call.push_back(audit_submission(next_++, now_us()));
+                node_.ledger->submit(0, std::move(call),
+                                     [&each](const auto&) { each.set_value(); });
+            }
+            for (std::promise<void>& each : answered) each.get_future().wait();
+        }
+        watch.stop();
+        return static_cast<double>(this->events() - before) / watch.seconds();
     }
     [[nodiscard]] std::size_t frame_bytes() const {
         const auto head = node_.ledger->head(0);
@@ -183,6 +207,9 @@ int run(const Options& options) {
                 "commits/s",
                 median(rates) / median(ratios),
                 {Rule::ratio_at_least, kOfABareLoop}});
+    report.add({"commits at the owner in calls of 500",
+                commits.fill(static_cast<std::uint64_t>(options.number("events", 300'000))),
+                "commits/s"});
     report.add({"a new follower applies the log",
                 catch_up(ours, scratch.path() / "follower", commits.events()),
                 "events/s",
@@ -195,5 +222,6 @@ int run(const Options& options) {
 }  // namespace decklog::bench
 
 int main(int argc, char** argv) {
-    return decklog::bench::run({argc, argv, {"brokers", "seconds", "rounds", "dir", "json"}});
+    return decklog::bench::run(
+        {argc, argv, {"brokers", "seconds", "rounds", "events", "dir", "json"}});
 }

@@ -94,14 +94,14 @@ TEST(MissingPlatforms, AreAllOfThemInAnEmptyLog) {
     EXPECT_EQ(missing({}), (std::vector<std::string>{"roomies", "spareroom"}));
 }
 
-TEST(MissingPlatforms, NeedAnActiveAccountAndASignOfLife) {
+TEST(MissingPlatforms, ShowNoSignOfLifeOrAreSwitchedOff) {
     const Events both{created("roomies", "north"), created("spareroom", "a"),
                       happened("ai_reply_created", "roomies", ""),
                       happened("ai_reply_created", "spareroom", "")};
     EXPECT_EQ(missing(both), std::vector<std::string>{});
-    // An account alone is none, nor is a platform that is alive without one.
+    // An account is no sign of life, and who is heard of needs none.
     EXPECT_EQ(missing({created("roomies", "north"), happened("x", "spareroom", "")}),
-              (std::vector<std::string>{"roomies", "spareroom"}));
+              std::vector<std::string>{"roomies"});
     Events off = both;
     off.push_back(switched(both[0], "roomies", "north", false));
     EXPECT_EQ(missing(off), std::vector<std::string>{"roomies"});
