@@ -1,14 +1,18 @@
 // Bytes on disk an event, by kind: a small ledger of each, written through the real writer (chat
-// through the real inbound path, raw bodies and all), closed, opened once more so that every row
-// lies in a table file, and weighed. Against the bytes that the frame alone has.
+// through the real inbound path, raw bodies and all; then every type that the named mix has),
+// closed, opened once more so that every row lies in a table file, and weighed. Against the bytes
+// that the frame alone has.
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <set>
 
 #include "domain/fact.hpp"
 #include "domain/payload.hpp"
+#include "domain/registry.hpp"
 #include "ingest/inbound.hpp"
 #include "store/frame/frame.hpp"
+#include "tests/bench/mix.hpp"
 #include "tests/bench/support/audit_traffic.hpp"
 #include "tests/bench/support/bulk_ledger.hpp"
 #include "tests/bench/support/options.hpp"
@@ -90,6 +94,28 @@ void chat_messages(const OpenLedger& open, std::uint64_t events) {
     answered.wait(lock, [&] { return waiting == 0; });
 }
 
+/// Events of the named mix that are of this type.
+Write of_the_mix(domain::EventType type) {
+    return [type](const OpenLedger& open, std::uint64_t events) {
+        Mix mix;
+        static_cast<void>(append_all(*open.ledger, 0, events, [&](std::uint64_t) {
+            domain::NewEvent event = mix.next();
+            while (event.type != type) event = mix.next();
+            store::Submission made;
+            made.intent = domain::fact("record", std::move(event));
+            return made;
+        }));
+    };
+}
+
+std::set<domain::EventType> types_of_the_mix() {
+    constexpr int kEnough = 10'000;
+    Mix mix;
+    std::set<domain::EventType> types;
+    for (int i = 0; i < kEnough; ++i) types.insert(mix.next().type);
+    return types;
+}
+
 std::uint64_t table_bytes(const std::filesystem::path& directory) {
     std::uint64_t bytes = 0;
     for (const auto& entry : std::filesystem::directory_iterator(directory))
@@ -121,6 +147,10 @@ int run(const Options& options) {
           scratch.path() / "sealed", report);
     weigh("chat message, text sealed, raw body kept", chat_messages, events,
           scratch.path() / "chat", report);
+    for (const domain::EventType type : types_of_the_mix()) {
+        const std::string name(domain::find_type(static_cast<std::uint32_t>(type))->name);
+        weigh("of the mix: " + name, of_the_mix(type), events, scratch.path() / name, report);
+    }
     return 0;
 }
 
