@@ -17,17 +17,16 @@ constexpr std::chrono::milliseconds kServerIsGone{20};
 
 bool is_taken(int status) { return status == 200 || status == 201; }
 
-int send_once(HttpClient& client, const Sent& sent) {
+HttpAnswer send_once(HttpClient& client, const Sent& sent) {
     switch (sent.kind) {
         case 0:
-            return client.post(sent.target, sent.body, telegram_headers()).status;
+            return client.post(sent.target, sent.body, telegram_headers());
         case 1:
-            return client.post(sent.target, sent.body, whatsapp_headers(sent.body)).status;
+            return client.post(sent.target, sent.body, whatsapp_headers(sent.body));
         case 2:
-            return client.post(sent.target, sent.body, slack_headers(sent.body, now_seconds()))
-                .status;
+            return client.post(sent.target, sent.body, slack_headers(sent.body, now_seconds()));
         default:
-            return client.post(sent.target, sent.body).status;
+            return client.post(sent.target, sent.body);
     }
 }
 
@@ -138,7 +137,7 @@ Load::Load(const Door& door, History& history, std::atomic<std::uint64_t>& next,
             while (!stop_) {
                 const Sent request = make_request(next++);
                 history.add_sent(request);
-                const int status = send_once(client, request);
+                const int status = send_once(client, request).status;
                 if (is_taken(status)) history.add_acknowledged(request.tag);
                 if (status == 0) std::this_thread::sleep_for(kServerIsGone);
             }
@@ -161,9 +160,11 @@ std::vector<std::string> redeliver(const Door& door, const std::vector<Sent>& al
         threads.emplace_back([&] {
             HttpClient client(door.url, door.token);
             for (std::size_t at = next++; at < all.size(); at = next++) {
-                if (is_taken(send_once(client, all[at]))) continue;
+                const HttpAnswer answer = send_once(client, all[at]);
+                if (is_taken(answer.status)) continue;
                 const std::lock_guard lock(mutex);
-                refused.push_back(all[at].tag);
+                refused.push_back(all[at].tag + ": " + std::to_string(answer.status) + " " +
+                                  answer.body);
             }
         });
     }
