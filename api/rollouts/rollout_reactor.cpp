@@ -208,7 +208,7 @@ void RolloutReactor::judge_gates(const std::string& id, const domain::Rollout::S
 void RolloutReactor::note_mock_runtimes(const std::string& id,
                                         const domain::Rollout::State& state) {
     const auto view = core_.engine->snapshot("platforms");
-    if (is_rolled_back(state) || !view) return;
+    if (!view) return;
     const auto known =
         std::find_if(state.gates.rbegin(), state.gates.rend(), [&state](const auto& gate) {
             return gate.name == kMockRuntime && gate.release == state.release;

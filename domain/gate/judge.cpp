@@ -225,13 +225,37 @@ Judged again(const Policy& policy, Watch watch) {
     return {std::move(judgement), std::move(watch)};
 }
 
+/// Whether anybody was there in the last range: what was proven before it is not proven once more
+/// by nobody.
+bool saw_somebody(const Policy& policy, const Watch& watch) {
+    const SealedCheck& last = watch.checks.back();
+    const bool is_shadow = watch.stage == Stage::shadow;
+    bool counts_any = false;
+    for (std::size_t i = 0; i < policy.streams.size(); ++i) {
+        const bool is_concurrent = policy.streams[i].baseline == BaselineKind::concurrent;
+        if (policy.streams[i].role == StreamRole::dry_run || (is_shadow && !is_concurrent))
+            continue;
+        const ArmCounts& arm = is_shadow ? last.streams[i].baseline : last.streams[i].canary;
+        if (arm.attempted > 0) return true;
+        counts_any = true;
+    }
+    // A shadow without a stream to compare with leaves by the units that it handled.
+    return !counts_any || (is_shadow ? last.handled.baseline : last.handled.canary) > 0;
+}
+
 Finding decide(const Policy& policy, Watch& watch, Judgement& judgement, const GateInputs& gates) {
     const MaybeFinding stop = stopping(policy, watch, judgement, gates);
-    const MaybeFinding missing = unproven(policy, watch, judgement);
-    watch.passes = missing ? 0 : watch.passes + 1;
+    MaybeFinding waits = unproven(policy, watch, judgement);
+    const bool is_empty = !saw_somebody(policy, watch);
+    if (waits) {
+        watch.passes = 0;
+    } else if (!is_empty) {
+        ++watch.passes;
+    }
     judgement.passes = watch.passes;
     if (stop) return *stop;
-    MaybeFinding waits = missing ? missing : blocked(policy, watch.stage, judgement, gates);
+    if (!waits && is_empty) waits = Finding{Verdict::proceed, Reason::no_data};
+    if (!waits) waits = blocked(policy, watch.stage, judgement, gates);
     if (!waits) return {Verdict::promote, reason_to_promote(watch.stage)};
     if (may_still_wait(policy, watch, *waits)) return *waits;
     judgement.missing = waits->reason;

@@ -16,9 +16,11 @@
 //
 // Proven means: every required stream's evidence is at 1/alpha (canary); every required stream with
 // a concurrent baseline has its minimum exposure, or the shadow as a whole when there is none
-// (shadow); full_watch_seconds are over and every required stream has data (full). ROLLBACK
-// stays, and PROMOTE does as long as no hard gate turns red: later checks of the watch answer the
-// same, until next_step takes the watch to a higher weight. HOLD is asked again at the next check.
+// (shadow); full_watch_seconds are over and every required stream has data (full). A check in whose
+// range nobody was there neither proves nor disproves: it adds nothing to the checks in a row.
+// ROLLBACK stays, and PROMOTE does as long as no hard gate turns red: later checks of the watch
+// answer the same, until next_step takes the watch to a higher weight. HOLD is asked again at the
+// next check.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ constexpr std::array kReasons{
     ReasonText{"not_worse", "every required stream is proven not to be worse"},
     ReasonText{"exposure_met", "the shadow handled enough"},
     ReasonText{"watch_complete", "the release stood its time at full"},
-    ReasonText{"no_data", "the canary attempted nothing yet"},
+    ReasonText{"no_data", "nothing was attempted; nobody is no proof"},
     ReasonText{"no_baseline", "there is nothing to compare with"},
     ReasonText{"gap", "too much of the canary's data is missing or late"},
     ReasonText{"not_proven", "the evidence does not suffice yet"},

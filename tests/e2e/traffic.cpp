@@ -130,9 +130,11 @@ std::vector<std::string> redeliver(const Door& door, const std::vector<Sent>& al
         threads.emplace_back([&] {
             HttpClient client(door.url, door.token);
             for (std::size_t at = next++; at < all.size(); at = next++) {
-                if (is_taken(send_once(client, all[at]).status)) continue;
+                const HttpAnswer answer = send_once(client, all[at]);
+                if (is_taken(answer.status)) continue;
                 const std::lock_guard lock(mutex);
-                refused.push_back(all[at].tags.front());
+                refused.push_back(all[at].tags.front() + ": " + std::to_string(answer.status) +
+                                  " " + answer.body);
             }
         });
     }

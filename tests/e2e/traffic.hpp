@@ -64,7 +64,8 @@ class Load {
     std::vector<std::thread> clients_;
 };
 
-/// Sends everything again over several connections; returns the first tags that were not taken.
+/// Sends everything again over several connections; returns what was not taken, each by its tag and
+/// the answer.
 [[nodiscard]] std::vector<std::string> redeliver(const Door& door, const std::vector<Sent>& all,
                                                  int clients);
 

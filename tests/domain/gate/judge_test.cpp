@@ -47,6 +47,24 @@ TEST(Judge, AProofThatFallsBackBetweenHasToStandAgain) {
     EXPECT_EQ(watch.last_.passes, 0U);
 }
 
+TEST(Judge, ACheckThatNobodyWasInProvesNothingOnceMore) {
+    WatchBuilder watch(plain_policy());
+    watch.checks(8, {kHealthy});
+    EXPECT_EQ(watch.last_.passes, 1U);
+    EXPECT_EQ(said(watch.check({counts(0, 0, 10, 0)})), "continue no_data");
+    EXPECT_EQ(watch.last_.passes, 1U) << "and it takes nothing away";
+    EXPECT_EQ(said(watch.check({kHealthy})), "promote not_worse");
+    watch.watch_ = next_step(std::move(watch.watch_));
+    EXPECT_EQ(said(watch.checks(2, {counts(0, 0, 10, 0)})), "continue no_data");
+    EXPECT_EQ(said(watch.check({kHealthy})), "continue awaiting_confirmation");
+    EXPECT_EQ(said(watch.check({kHealthy})), "promote not_worse");
+
+    WatchBuilder shadow(plain_policy(), Stage::shadow);
+    EXPECT_EQ(said(shadow.check({counts(0, 0, 4000, 8)})), "continue awaiting_confirmation");
+    EXPECT_EQ(said(shadow.check({kNothing})), "continue no_data");
+    EXPECT_EQ(said(shadow.check({counts(0, 0, 1, 0)})), "promote exposure_met");
+}
+
 TEST(Judge, RollbackAndPromoteStay) {
     WatchBuilder good(plain_policy());
     good.checks(9, {kHealthy});
