@@ -158,13 +158,14 @@ Reason reason_to_promote(Stage stage) {
 }
 
 /// What still blocks a promotion of which the proof is there.
-MaybeFinding blocked(const Policy& policy, Stage stage, const Judgement& judgement,
+MaybeFinding blocked(const Policy& policy, Stage stage, const Judgement& judgement, bool is_empty,
                      const GateInputs& gates) {
     if (auto found =
             about(Verdict::proceed, Reason::gap,
                   first_stream(policy, judgement, true,
                                [](std::size_t, const StreamEvidence& e) { return e.has_gap; })))
         return found;
+    if (is_empty) return Finding{Verdict::proceed, Reason::no_data};
     if (judgement.passes < policy.consecutive_checks)
         return Finding{Verdict::proceed, Reason::awaiting_confirmation};
     if (const auto open = open_gates(policy, gates); !open.empty())
@@ -254,8 +255,7 @@ Finding decide(const Policy& policy, Watch& watch, Judgement& judgement, const G
     }
     judgement.passes = watch.passes;
     if (stop) return *stop;
-    if (!waits && is_empty) waits = Finding{Verdict::proceed, Reason::no_data};
-    if (!waits) waits = blocked(policy, watch.stage, judgement, gates);
+    if (!waits) waits = blocked(policy, watch.stage, judgement, is_empty, gates);
     if (!waits) return {Verdict::promote, reason_to_promote(watch.stage)};
     if (may_still_wait(policy, watch, *waits)) return *waits;
     judgement.missing = waits->reason;

@@ -51,11 +51,11 @@ TEST(Judge, ACheckThatNobodyWasInProvesNothingOnceMore) {
     WatchBuilder watch(plain_policy());
     watch.checks(8, {kHealthy});
     EXPECT_EQ(watch.last_.passes, 1U);
-    EXPECT_EQ(said(watch.check({counts(0, 0, 10, 0)})), "continue no_data");
+    EXPECT_EQ(said(watch.check({kNothing})), "continue no_data");
     EXPECT_EQ(watch.last_.passes, 1U) << "and it takes nothing away";
     EXPECT_EQ(said(watch.check({kHealthy})), "promote not_worse");
     watch.watch_ = next_step(std::move(watch.watch_));
-    EXPECT_EQ(said(watch.checks(2, {counts(0, 0, 10, 0)})), "continue no_data");
+    EXPECT_EQ(said(watch.check({kNothing})), "continue no_data");
     EXPECT_EQ(said(watch.check({kHealthy})), "continue awaiting_confirmation");
     EXPECT_EQ(said(watch.check({kHealthy})), "promote not_worse");
 
