@@ -86,8 +86,11 @@ domain::Decision<toml::table> parse(std::string_view text) {
         return toml::parse(text);
     } catch (const toml::parse_error& error) {
         const auto where = error.source().begin;
-        return domain::reject(kCode, "line " + std::to_string(where.line) + ": column " +
-                                         std::to_string(where.column) + " is not TOML");
+        const bool is_a_word = text.find_first_of("=[\n") == std::string_view::npos;
+        return domain::reject(kCode, (is_a_word ? "the profiles are default and lease-bot; " : "") +
+                                         std::string("line ") + std::to_string(where.line) +
+                                         ": column " + std::to_string(where.column) +
+                                         " is not TOML");
     }
 }
 

@@ -44,25 +44,28 @@ std::string markdown_of(const Core& core, const std::string& id, const Rollout::
 }
 
 /// What no judge said: nothing was counted for it.
-void write_words(JsonWriter& out, std::string_view verdict, std::string_view reason,
-                 std::string_view stage, const std::string& why) {
-    out.field("verdict", verdict).field("reason", reason).field("stage", stage);
+void write_words(JsonWriter& out, const Standing& standing) {
+    out.field("verdict", standing.verdict)
+        .field("reason", standing.reason)
+        .field("stage", standing.stage);
     out.key("streams").begin_array().end_array();
-    out.field("text", std::string(verdict) + ": " + why + " (" + std::string(reason) + ")\n");
+    out.field("text", standing.verdict + ": " + standing.why + " (" + standing.reason + ")\n");
 }
 
-void write_called_off(JsonWriter& out, const Rollout::State& state) {
+Standing called_off(const Rollout::State& state) {
     const bool is_back = state.stage == RolloutStage::rolled_back;
-    write_words(out, is_back ? "rollback" : "hold", to_text(state.stage),
-                to_text(state.is_judged ? state.verdict->stage : state.stage),
-                is_back ? "people rolled it back" : "people ended it");
+    return {is_back ? "rollback" : "hold",
+            std::string(to_text(state.stage)),
+            {},
+            std::string(to_text(state.is_judged ? state.verdict->stage : state.stage)),
+            is_back ? "people rolled it back" : "people ended it"};
 }
 
-void write_not_judged(JsonWriter& out, const Rollout::State& state) {
-    std::string where(to_text(state.stage));
+Standing not_judged(const Rollout::State& state) {
+    const std::string stage(to_text(state.stage));
+    std::string where = stage;
     if (state.stage == RolloutStage::canary) where += " at " + json_number(state.weight) + " %";
-    write_words(out, "continue", kNotJudged, to_text(state.stage),
-                "nothing was judged yet in " + where);
+    return {"continue", std::string(kNotJudged), {}, stage, "nothing was judged yet in " + where};
 }
 
 /// The explanation of a verdict of this stage.
@@ -168,43 +171,57 @@ void write_last_verdict(JsonWriter& out, const Core& core, const std::string& id
     out.end_object();
 }
 
-/// What counts now, without its explanation.
-void write_standing(JsonWriter& out, const std::string& id, const Rollout::State& state) {
+void write_standing(JsonWriter& out, const std::string& id, const Standing& standing) {
     out.begin_object().field("rollout", id);
-    if (is_called_off(state)) {
-        write_called_off(out, state);
-    } else if (state.is_judged) {
-        const auto& judgement = state.verdict->judgement;
-        out.field("verdict", to_text(judgement.verdict))
-            .field("reason", to_text(judgement.reason))
-            .field_if_any("subject", judgement.subject)
-            .field("stage", to_text(state.verdict->stage));
+    if (standing.why.empty()) {
+        out.field("verdict", standing.verdict)
+            .field("reason", standing.reason)
+            .field_if_any("subject", standing.subject)
+            .field("stage", standing.stage);
     } else {
-        write_not_judged(out, state);
+        write_words(out, standing);
     }
     out.end_object();
 }
 
+Standing standing_of(const domain::gate::Judgement& judgement, RolloutStage stage) {
+    return {std::string(to_text(judgement.verdict)), std::string(to_text(judgement.reason)),
+            judgement.subject, std::string(to_text(stage))};
+}
+
 }  // namespace
+
+Standing standing_of(const Rollout::State& state,
+                     const std::vector<domain::gate::MissingPlatform>& missing) {
+    if (is_called_off(state)) return called_off(state);
+    if (!domain::is_finished(state.stage)) {
+        // What is red already has its verdict in the log a moment later.
+        const auto red = domain::gate::judge_gates(state.policy, state.watch,
+                                                   domain::gate_inputs(state, missing));
+        if (red) return standing_of(red->judgement, state.stage);
+    }
+    if (state.is_judged) return standing_of(state.verdict->judgement, state.verdict->stage);
+    return not_judged(state);
+}
 
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const Rollout::State& state) {
     out.begin_object().field("rollout", id);
     if (is_called_off(state)) {
-        write_called_off(out, state);
+        write_words(out, called_off(state));
     } else if (state.is_judged) {
         write_explained(out, core, id, state);
     } else {
-        write_not_judged(out, state);
+        write_words(out, not_judged(state));
     }
     write_origin(out, core, state, state.is_judged ? &*state.verdict : nullptr);
     out.end_object();
 }
 
 void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
-                   const Rollout::State& state, std::string_view position) {
+                   const Rollout::State& state, const Written& written) {
     out.begin_object()
-        .field_if_any("position", position)
+        .field_if_any("position", written.position)
         .field("id", id)
         .field("service", state.service)
         .field("release", state.release)
@@ -219,7 +236,7 @@ void write_rollout(JsonWriter& out, const Core& core, const std::string& id,
     write_gates(out, core, state);
     write_override(out, core, state);
     out.key("standing");
-    write_standing(out, id, state);
+    write_standing(out, id, standing_of(state, written.missing));
     out.key("lastVerdict");
     write_last_verdict(out, core, id, state);
     write_drills(out, state);

@@ -17,6 +17,7 @@ namespace {
 
 namespace gate = domain::gate;
 
+constexpr std::uint32_t kPartition = 0;  // rollouts are judged there
 constexpr std::size_t kBodyBytesMax = 2 * kPolicyBytesMax + 16 * 1024;
 constexpr std::array<std::string_view, 6> kFields{"rollout", "from",    "to",
                                                   "policy",  "against", "aaWeight"};
@@ -44,8 +45,13 @@ domain::Decision<std::optional<std::uint64_t>> place_in(const Core& core, JsonFi
     const std::string text = fields.text_or_none(name);
     if (text.empty()) return std::optional<std::uint64_t>{};
     const auto parsed = domain::parse_cursor(text, core.ledger->ledger_id());
-    if (!parsed.position) {
+    if (!parsed.position || parsed.position->partition != kPartition) {
         return domain::reject("invalid_position", "send a position of this ledger, such as 0:12",
+                              std::string(name));
+    }
+    if (parsed.position->ordinal >= core.ledger->head(kPartition).next_ordinal) {
+        return domain::reject("beyond_the_log",
+                              "the log does not reach this position; take one that it has",
                               std::string(name));
     }
     return std::optional(parsed.position->ordinal);
@@ -70,7 +76,7 @@ domain::Decision<Wish> read_wish(const Core& core, std::string_view body) {
     if (const auto* weight = fields->find("aaWeight"); weight != nullptr && !weight->is_null()) {
         if (!weight->is_number() || !(weight->to_number<double>() > 0) ||
             !(weight->to_number<double>() < 100)) {
-            return domain::reject("invalid_weight", "send a percentage between 0 and 100",
+            return domain::reject("invalid_weight", "send a percentage above 0 and below 100",
                                   "aaWeight", 100);
         }
         wish.replay.aa_weight = weight->to_number<double>();

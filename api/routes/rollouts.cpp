@@ -22,6 +22,7 @@
 #include "domain/text.hpp"
 #include "domain/time_text.hpp"
 #include "projections/rollouts/rollouts_query.hpp"
+#include "store/fork/hold.hpp"
 
 namespace decklog::api {
 namespace {
@@ -65,12 +66,13 @@ Answer verdict_answer(const Core& core, const std::string& id, const Rollout::St
 }
 
 /// The rollout as it stood behind a command, whatever came since: a repeat is answered the same.
-Answer after(const Core& core, const std::string& id, const store::Answer& answer, int status) {
+Answer after(const Core& core, const std::string& id, const store::Answer& answer, int status,
+             std::vector<domain::gate::MissingPlatform> missing = {}) {
     if (!answer) return answer_of(answer.error());
     const auto state = load_rollout(*core.ledger, id, answer->last.ordinal);
     if (!state) return answer_of(state.error());
     JsonWriter json;
-    write_rollout(json, core, id, *state, cursor_of(core, answer->last));
+    write_rollout(json, core, id, *state, {cursor_of(core, answer->last), std::move(missing)});
     Answer whole = json_answer(json.take(), status);
     put_receipt(core, whole, *answer);
     return whole;
@@ -104,7 +106,13 @@ Answer create(const Core& core, const Request& request) {
     command.policy = *std::move(policy);
     command.policy_hash = policy_hash(command.policy);
     core.random->fill(command.salt);
-    return after(core, id, submit(core, request, std::move(command), request.body), 201);
+    const domain::gate::Policy rules = command.policy;
+    const auto made = submit(core, request, std::move(command), request.body);
+    // A platform that is missing now rolls it back a moment later. A held copy misses none.
+    std::vector<domain::gate::MissingPlatform> missing;
+    if (made && !core.hold->is_held())
+        missing = missing_platforms_now(core, rules).value_or(std::move(missing));
+    return after(core, id, made, 201, std::move(missing));
 }
 
 // ---- stage, gates, override
@@ -276,7 +284,8 @@ Answer show_cohort(const Core& core, const Request& request, Params& params) {
     return json_answer(json.end_object().take());
 }
 
-void write_summary(JsonWriter& json, const projections::RolloutSummary& each) {
+void write_summary(JsonWriter& json, const projections::RolloutSummary& each,
+                   const Standing& standing) {
     json.begin_object()
         .field("id", each.id)
         .field("service", each.row.service)
@@ -285,9 +294,9 @@ void write_summary(JsonWriter& json, const projections::RolloutSummary& each) {
         .field("stage", domain::to_text(each.row.stage));
     json.key("weight").raw(json_number(each.row.weight_millis / 1'000.0));
     json.key("checks").number(each.row.checks);
-    json.field_if_any("verdict", each.row.verdict)
-        .field_if_any("reason", each.row.reason)
-        .field_if_any("subject", each.row.subject);
+    json.field("verdict", standing.verdict)
+        .field("reason", standing.reason)
+        .field_if_any("subject", standing.subject);
     json.key("open").boolean(each.is_open).end_object();
 }
 
@@ -303,7 +312,12 @@ Answer list(const Core& core, const Request&, Params& params) {
     if (has_more) found.pop_back();
     JsonWriter json;
     json.begin_object().key("items").begin_array();
-    for (const auto& each : found) write_summary(json, each);
+    for (const auto& each : found) {
+        // Of the same moment as the row: the list and the rollout itself say the same.
+        const auto state = load_rollout(*core.ledger, each.id, view->next_ordinal - 1);
+        if (!state) return answer_of(state.error());
+        write_summary(json, each, standing_of(*state));
+    }
     json.end_array().key("next");
     has_more ? json.text(found.back().id) : json.null();
     write_reflected(json, core, *view);

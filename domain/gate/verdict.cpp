@@ -32,7 +32,8 @@ constexpr std::array kReasons{
     ReasonText{"awaiting_exposure", "the shadow has not handled enough yet"},
     ReasonText{"awaiting_time", "the release has not stood its time yet"},
     ReasonText{"awaiting_confirmation", "proven, and the next check has to say so again"},
-    ReasonText{"awaiting_gates", "a required gate has no result that counts"},
+    ReasonText{"awaiting_gates",
+               "a required gate has no pass that counts; record it again in each stage"},
     ReasonText{"drill_missing", "a required drill of this release has not passed"},
 };
 

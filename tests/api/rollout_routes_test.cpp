@@ -161,11 +161,46 @@ TEST_F(RolloutRoutes, AWorseReleaseIsRolledBackWithItsEvidence) {
 TEST_F(RolloutRoutes, ARedGateRollsBackWithoutACheck) {
     const Answer gate = post("/api/rollouts/r1/gates", {{"name", "ci"}, {"status", "failed"}});
     EXPECT_EQ(gate.status, 201) << gate.body;
+    const json::object answered = object_of(gate).at("standing").as_object();
+    EXPECT_EQ(answered.at("verdict"), "rollback") << "whoever reports it is told";
+    EXPECT_EQ(answered.at("reason"), "gate_failed");
+    EXPECT_EQ(answered.at("subject"), "ci");
     const json::object last = last_rollback("r1");
     EXPECT_EQ(last.at("reason"), "gate_failed");
     EXPECT_EQ(last.at("subject"), "ci");
     EXPECT_EQ(last.at("cause").as_string(), header_of(gate, "Decklog-Position"));
     EXPECT_EQ(verdict(), "rollback");
+}
+
+TEST_F(RolloutRoutes, ARolloutThatBeginsWithoutARequiredPlatformIsAnsweredItsRollback) {
+    const Answer made = create("r2", "required_platforms = [\"renthop\"]\n" + kPolicy);
+    EXPECT_EQ(made.status, 201) << made.body;
+    const json::object answered = object_of(made).at("standing").as_object();
+    EXPECT_EQ(answered.at("verdict"), "rollback");
+    EXPECT_EQ(answered.at("reason"), "missing_platforms");
+    EXPECT_EQ(last_rollback("r2").at("subject"), answered.at("subject"));
+}
+
+TEST_F(RolloutRoutes, AreListedWithTheVerdictThatCounts) {
+    const auto listed = [this](const Answer& behind) {
+        EXPECT_EQ(behind.status, 200) << behind.body;
+        const std::string at = header_of(behind, "Decklog-Position");
+        return get("/api/rollouts?wait=" + at).at("items").at(0).as_object();
+    };
+    to_canary();
+    traffic("canary", 300, 60);
+    traffic("shadow", 600, 6);
+    ASSERT_EQ(verdict(), "rollback");
+    ASSERT_EQ(post("/api/rollouts/r1/override",
+                   {{"reason", "a test"}, {"expiresAt", "2025-11-25T18:00:00Z"}})
+                  .status,
+              201);
+    const json::object at_25 = listed(to_stage("canary", 25));
+    EXPECT_EQ(at_25.at("verdict"), "continue") << "the rollback was reached at another weight";
+    EXPECT_EQ(at_25.at("reason"), "not_judged");
+    const json::object ended = listed(to_stage("aborted"));
+    EXPECT_EQ(ended.at("verdict"), "hold");
+    EXPECT_EQ(ended.at("reason"), "aborted");
 }
 
 TEST_F(RolloutRoutes, APreviousReleaseIsWalkedBackToWhereItsErrorsSuffice) {
@@ -566,6 +601,12 @@ TEST_F(RolloutRoutes, NamesWhatIsWrong) {
          Row{"/api/gate/replay", R"({"from":"0:1"})", 400, "missing_field", "policy"},
          Row{"/api/gate/replay", R"({"policy":"default","from":"x"})", 400, "invalid_position",
              "from"},
+         Row{"/api/gate/replay", R"({"policy":"default","from":"7:1"})", 400, "invalid_position",
+             "from"},
+         Row{"/api/gate/replay", R"({"policy":"default","from":"0:99999999"})", 400,
+             "beyond_the_log", "from"},
+         Row{"/api/gate/replay", R"({"policy":"default","to":"0:99999999"})", 400, "beyond_the_log",
+             "to"},
          Row{"/api/gate/replay", R"({"policy":"default","aaWeight":100})", 400, "invalid_weight",
              "aaWeight"},
          Row{"/api/gate/replay", R"({"policy":"alpha = 2"})", 400, "invalid_policy",

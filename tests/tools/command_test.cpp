@@ -267,6 +267,40 @@ TEST_F(Command, EveryHelpNamesTheExitCodes) {
     }
 }
 
+TEST_F(Command, ATokenThatMayNotIsToldWhichRoleMay) {
+    const Listener refusing(
+        "403 Forbidden",
+        R"({"error":"forbidden","requiredRoles":["operator","admin"],"currentRole":"viewer"})");
+    const Said said = run_words({"gate", "check", "--rollout", "r1", "--url", refusing.url()});
+    EXPECT_EQ(said.exit_code, 1);
+    EXPECT_EQ(said.err,
+              "decklog: forbidden: this takes a token of the role operator or admin; this one's is "
+              "viewer\n");
+}
+
+TEST_F(Command, AReplayShowsTheTotalsOfBothPolicies) {
+    const std::string totals = R"("totals":{"events":90,"watches":2,"promotions":1,"rollbacks":0})";
+    const std::string check =
+        R"("checks":[{"check":1,"watch":1,"position":"0:5","verdict":"promote","reason":"not_worse"}],)";
+    const Listener both(
+        "200 OK", R"({"verdict":"promote","same":true,)" + check + totals +
+                      R"(,"against":{"events":90,"watches":3,"promotions":0,"rollbacks":2}})");
+    const Said compared = run_words(
+        {"gate", "replay", "--policy", "default", "--against", "lease-bot", "--url", both.url()});
+    EXPECT_EQ(compared.exit_code, 0);
+    for (const char* line :
+         {"90 events, 2 watches, 1 promoted, 0 rolled back\n",
+          "against: 3 watches, 0 promoted, 2 rolled back\n", "paired by the number of the check",
+          "The exit code is that of the first policy.\n"})
+        EXPECT_NE(compared.out.find(line), std::string::npos) << compared.out;
+    const Listener range("200 OK", R"({"verdict":"promote","same":true,)" + check + totals + "}");
+    const Said one = run_words({"gate", "replay", "--policy", "default", "--url", range.url()});
+    EXPECT_EQ(one.out.find("IN THE LOG"), std::string::npos) << one.out;
+    const Said none = run_words({"gate", "replay", "--url", range.url()});
+    EXPECT_EQ(none.exit_code, 64);
+    EXPECT_NE(none.err.find("--policy"), std::string::npos) << none.err;
+}
+
 TEST_F(Command, AFailureIsAnObjectToo) {
     const Listener refusing("400 Bad Request",
                             R"({"error":"bad","message":"do better","field":"from","limit":7})");

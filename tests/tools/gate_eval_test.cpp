@@ -149,7 +149,13 @@ TEST_F(GateEval, TakesAlphaOfTheStreamThatIsNamed) {
         << "a profile goes by its name, too";
     const Said unknown = eval(kWorse, {"--policy", lease_bot, "--stream", "nope"});
     EXPECT_EQ(unknown.exit_code, 1);
-    EXPECT_EQ(unknown.err, "decklog: the policy has no stream of that name\n");
+    EXPECT_TRUE(unknown.err.starts_with("decklog: the policy has no stream of that name; it has "))
+        << unknown.err;
+    EXPECT_NE(unknown.err.find("ai_reply_error on roomies"), std::string::npos) << unknown.err;
+    const Said no_profile = eval(kWorse, {"--policy", "leasebot"});
+    EXPECT_EQ(no_profile.exit_code, 1);
+    EXPECT_NE(no_profile.err.find("profiles default and lease-bot"), std::string::npos)
+        << no_profile.err;
 }
 
 TEST_F(GateEval, NamesLineAndColumnThatAreWrong) {

@@ -56,6 +56,17 @@ verdict          continue: not_judged
 )");
 }
 
+TEST(RolloutLines, ASmallWeightIsADecimal) {
+    for (const auto& [weight, shown] :
+         {std::pair{0.001, "0.001"}, std::pair{12.5, "12.5"}, std::pair{5.0, "5"}}) {
+        json::object small = rollout();
+        small["weight"] = weight;
+        EXPECT_NE(text(small).find("\nweight           " + std::string(shown) + "\n"),
+                  std::string::npos)
+            << text(small);
+    }
+}
+
 TEST(RolloutLines, AnOverrideThatEndedIsNotInForce) {
     json::object shown = rollout();
     shown["override"].as_object()["expiresAt"] = kNow;

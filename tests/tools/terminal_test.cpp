@@ -22,6 +22,15 @@ TEST(TableTest, FitsAHundredColumnsHoweverLongItsCells) {
     EXPECT_NE(table.lines()[1].find("…"), std::string::npos);
 }
 
+TEST(TableTest, NeverCutsAnIdThatACommandTakes) {
+    Table table({"ID", "NAME", "STATE"});
+    table.add({std::string(70, 'i'), std::string(80, 'n'), "on"});
+    EXPECT_EQ(table.lines()[1].find(std::string(70, 'i') + "  nnn"), 0U) << table.lines()[1];
+    EXPECT_LE(columns(table.lines()[1]), kColumnsMax);
+    table.add({std::string(120, 'i'), "n", "on"});
+    EXPECT_EQ(table.lines()[2].find(std::string(120, 'i') + "  n"), 0U) << "wider than a line";
+}
+
 TEST(TableTest, AlignsByCodePoints) {
     Table table({"NAME", "N"});
     table.add({"äöü", "1"});

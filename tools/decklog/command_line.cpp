@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <charconv>
 #include <cstdint>
@@ -39,6 +40,27 @@ bool asks_for_json(int argc, const char* const* argv) {
     return false;
 }
 
+/// As short as it can be read back; the JSON library would write 0.001 as 1E-3.
+std::string decimal(double value) {
+    std::array<char, 32> text{};
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+/// What a 403 says beside its code; empty: it names no roles.
+std::string roles_wanted(const boost::json::object& refusal) {
+    const auto* required = refusal.if_contains("requiredRoles");
+    if (required == nullptr || !required->is_array()) return {};
+    std::string roles;
+    for (const auto& role : required->get_array()) {
+        if (role.is_string())
+            roles += (roles.empty() ? "" : " or ") + std::string(role.get_string());
+    }
+    if (roles.empty()) return {};
+    const std::string current = text_of(refusal, "currentRole");
+    return "this takes a token of the role " + roles +
+           (current.empty() ? "" : "; this one's is " + current);
+}
+
 /// The parser asks for a command before it tells that it does not know the one that was given.
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
     std::string unknown;
@@ -55,6 +77,7 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
 std::string text_of(const boost::json::object& object, std::string_view key) {
     const auto* value = object.if_contains(key);
     if (value == nullptr || value->is_null()) return {};
+    if (value->is_double()) return decimal(value->get_double());
     return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
 }
 
@@ -64,6 +87,7 @@ std::string refusal_text(const boost::json::object& refusal) {
         const std::string text = text_of(refusal, key);
         if (!text.empty()) line.append(line.empty() ? "" : ": ").append(text);
     }
+    if (const std::string roles = roles_wanted(refusal); !roles.empty()) line += ": " + roles;
     std::string more;
     for (const char* key : {"field", "limit"}) {
         const std::string text = text_of(refusal, key);

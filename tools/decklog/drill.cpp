@@ -144,7 +144,14 @@ void tell_unrecorded(Session& session, const std::string& problem,
     json::object refusal = refusal_of(*answer);
     const std::string why = refusal_text(refusal);
     refusal.erase("message");
-    session.fail(kFailed, failed + "not recorded: " + why, refusal);
+    // The commands themselves are in the log: what is missing is who looks after the failure.
+    const bool wants_owner = text_of(refusal, "error") == "owner_needed";
+    session.fail(kFailed,
+                 failed + "not recorded: " + why +
+                     (wants_owner ? "; the commands ran and are recorded; name the owner with "
+                                    "--follow-up-owner"
+                                  : ""),
+                 refusal);
 }
 
 bool record(Session& session, Backend& backend, const DrillOptions& options, const CommandRun& run,

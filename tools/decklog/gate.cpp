@@ -161,7 +161,9 @@ void run_eval(Session& session, const EvalOptions& options) {
 void add_gate(CLI::App& app, Session& session) {
     auto* group = app.add_subcommand("gate", "verdicts on rollouts");
     group->require_subcommand(1);
-    group->footer("Exit codes: 0 promote, 2 hold, 3 rollback, 4 continue; 1 failed, 64 usage.");
+    group->footer(
+        "Exit codes: 0 promote, 2 hold, 3 rollback, 4 continue; 1 failed, 64 usage, 69 not "
+        "reachable.");
     add_gate_check(*group, session);
     add_gate_replay(*group, session);
     auto* eval = group->add_subcommand("eval", "judge counts given by hand");

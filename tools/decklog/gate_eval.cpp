@@ -28,6 +28,13 @@ double ln_floor_of(const EvalSetting& setting, const gate::StreamReport& report)
         gate::ln_floor_evidence(total, setting.policy.grids.floor, setting.floor_shown));
 }
 
+std::string names_in(const gate::Policy& policy) {
+    std::string names;
+    for (const gate::StreamPolicy& stream : policy.streams)
+        names += (names.empty() ? "" : ", ") + gate::stream_name(stream);
+    return names;
+}
+
 }  // namespace
 
 EvalSetting plain_eval() {
@@ -42,9 +49,10 @@ domain::Result<EvalSetting> eval_of(gate::Policy policy, std::string_view name) 
                             : gate::stream_name(stream) == name;
     };
     const auto found = std::find_if(policy.streams.begin(), policy.streams.end(), is_it);
-    if (found == policy.streams.end())
+    if (found == policy.streams.end()) {
         return domain::fail(domain::ErrorCode::invalid_argument,
-                            "the policy has no stream of that name");
+                            "the policy has no stream of that name; it has " + names_in(policy));
+    }
     gate::StreamPolicy stream = *found;
     gate::StreamPolicy others{.action = "others", .role = gate::StreamRole::advisory, .weight = 0};
     for (const gate::StreamPolicy& other : policy.streams) {

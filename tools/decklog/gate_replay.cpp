@@ -45,9 +45,28 @@ std::string other_text(const json::object& check) {
     return {};
 }
 
-void print(const json::object& answer, bool has_policy, bool has_other_policy) {
-    Table table({"CHECK", "POSITION", "SEALED (UTC)", "WATCH", "VERDICT",
-                 has_other_policy ? "AGAINST" : "IN THE LOG"});
+std::string totals_text(const json::object& totals) {
+    return text_of(totals, "watches") + " watches, " + text_of(totals, "promotions") +
+           " promoted, " + text_of(totals, "rollbacks") + " rolled back";
+}
+
+void print_against(const json::object& answer, bool is_range) {
+    const auto* totals = answer.if_contains("against");
+    if (totals == nullptr || !totals->is_object()) return;
+    std::printf("against: %s\n", totals_text(totals->get_object()).c_str());
+    if (is_range)
+        std::printf("Of a range the two are paired by the number of the check, not by time.\n");
+    std::printf("The exit code is that of the first policy.\n");
+}
+
+void print(const json::object& answer, bool is_range, bool has_policy, bool has_other_policy) {
+    std::vector<std::string> headings{"CHECK", "POSITION", "SEALED (UTC)", "WATCH", "VERDICT"};
+    if (has_other_policy) {
+        headings.emplace_back("AGAINST");
+    } else if (!is_range) {
+        headings.emplace_back("IN THE LOG");  // a range has no verdicts there
+    }
+    Table table(std::move(headings));
     for (const auto& value : answer.at("checks").as_array()) {
         const json::object& check = value.as_object();
         table.add({text_of(check, "check"), text_of(check, "position"),
@@ -56,9 +75,8 @@ void print(const json::object& answer, bool has_policy, bool has_other_policy) {
     }
     table.print();
     const json::object& totals = answer.at("totals").as_object();
-    std::printf("%s events, %s watches, %s promoted, %s rolled back\n",
-                text_of(totals, "events").c_str(), text_of(totals, "watches").c_str(),
-                text_of(totals, "promotions").c_str(), text_of(totals, "rollbacks").c_str());
+    std::printf("%s events, %s\n", text_of(totals, "events").c_str(), totals_text(totals).c_str());
+    print_against(answer, is_range);
     if (!has_other_policy && has_policy && text_of(answer, "same") == "false")
         std::printf(
             "The verdicts in the log are others: they were reached under another policy.\n");
@@ -66,7 +84,12 @@ void print(const json::object& answer, bool has_policy, bool has_other_policy) {
 
 void run_replay(Session& session, const ReplayOptions& options, bool is_aa) {
     if (is_aa && !(options.aa_weight > 0 && options.aa_weight < 100))
-        return session.fail(kUsage, "--aa: a percentage between 0 and 100");
+        return session.fail(kUsage, "--aa: a percentage above 0 and below 100");
+    if (options.rollout.empty() && options.policy.empty()) {
+        return session.fail(kUsage,
+                            "give --rollout ID, or --policy for a range (--from, --to; a range has "
+                            "no policy of its own)");
+    }
     json::object body;
     if (!options.rollout.empty()) body["rollout"] = options.rollout;
     if (!options.from.empty()) body["from"] = options.from;
@@ -80,7 +103,8 @@ void run_replay(Session& session, const ReplayOptions& options, bool is_aa) {
     if (session.json) {
         std::printf("%s\n", answer->text.c_str());
     } else {
-        print(answer->object, !options.policy.empty(), !options.against.empty());
+        print(answer->object, options.rollout.empty(), !options.policy.empty(),
+              !options.against.empty());
     }
     const bool is_as_it_went = !options.rollout.empty() && options.policy.empty() && !is_aa;
     if (is_as_it_went && text_of(answer->object, "same") == "false") {
@@ -101,8 +125,9 @@ void add_gate_replay(CLI::App& group, Session& session) {
     add_where(*command, session);
     command->add_option("--rollout", options->rollout, "a rollout as it went")
         ->check(problem_of_name, "");
-    command->add_option("--from", options->from, "the first position");
-    command->add_option("--to", options->to, "the last position");
+    command->add_option("--from", options->from,
+                        "the first position, such as 0:4711; the log's first");
+    command->add_option("--to", options->to, "the last position, such as 0:9000; the log's last");
     command->add_option("--policy", options->policy,
                         "a policy (TOML), or default or lease-bot; a rollout has its own");
     command->add_option("--against", options->against, "another policy, to compare with");

@@ -14,7 +14,10 @@ domain::Result<std::string> policy_given(const std::string& name) {
     std::string text(api::kPolicyBytesMax + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad() || !file.is_open())
-        return domain::fail(domain::ErrorCode::io, "'" + printable(name) + "' cannot be read");
+        return domain::fail(
+            domain::ErrorCode::io,
+            "'" + printable(name) +
+                "' cannot be read, and is none of the built-in profiles default and lease-bot");
     text.resize(static_cast<std::size_t>(file.gcount()));
     return text;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <numeric>
 
@@ -12,6 +13,12 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowest = 6;
+/// What is copied from a table into a command stands there whole, however wide the row is then.
+constexpr std::array<std::string_view, 2> kWholeColumns{"ID", "HARD GATE"};
+
+bool is_kept_whole(std::string_view heading) {
+    return std::find(kWholeColumns.begin(), kWholeColumns.end(), heading) != kWholeColumns.end();
+}
 
 bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
@@ -97,9 +104,13 @@ std::vector<std::size_t> Table::widths() const {
     }
     const std::size_t gaps = kGap * (widths.empty() ? 0 : widths.size() - 1);
     while (std::accumulate(widths.begin(), widths.end(), gaps) > kColumnsMax) {
-        const auto widest = std::max_element(widths.begin(), widths.end());
-        if (*widest <= kNarrowest) break;
-        --*widest;
+        std::size_t widest = widths.size();
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            if (is_kept_whole(headings_[i])) continue;
+            if (widest == widths.size() || widths[i] > widths[widest]) widest = i;
+        }
+        if (widest == widths.size() || widths[widest] <= kNarrowest) break;
+        --widths[widest];
     }
     return widths;
 }
