@@ -113,8 +113,8 @@ std::optional<Rejection> refusal_of_weight(const ChangeStage& command,
                          "weight"};
     }
     if (!(*command.weight > 0) || !(*command.weight < kWholeWeight)) {
-        return Rejection{"invalid_weight", "a canary's weight is a percentage between 0 and 100",
-                         "weight", 100};
+        return Rejection{"invalid_weight",
+                         "a canary's weight is a percentage above 0 and below 100", "weight", 100};
     }
     if (!gate::weight_millis(*command.weight)) {
         return Rejection{"invalid_weight", "a canary's weight has at most 3 decimals", "weight",
@@ -191,7 +191,8 @@ Decision<Events> decide_on(const ChangeStage& wish, const Rollout::State& state)
         state.watch.settled && state.watch.settled->verdict == gate::Verdict::promote;
     if (!is_promoted && !may_go_on(state, command.order.now_us)) {
         return reject("not_promoted",
-                      "the last verdict of this stage is not promote; wait for one, or override",
+                      "the last verdict of this stage is not promote; wait for one (a rollback "
+                      "stays), or override",
                       "stage");
     }
     return Events{stage_changed(command.order, state, command.stage, weight, !is_promoted)};
