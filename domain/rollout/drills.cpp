@@ -155,6 +155,21 @@ std::uint64_t bytes_of(const fb::RolloutCommandRan& ran) {
     return bytes;
 }
 
+/// What the commands were told: a rollout that people ended is not promoted any more, and a red
+/// gate has its verdict in the log a moment later. Empty: nothing was judged yet.
+std::string verdict_to_act_on(const Rollout::State& state) {
+    const bool stands =
+        state.is_judged && state.verdict->judgement.verdict != gate::Verdict::promote;
+    if (!stands && state.stage == RolloutStage::rolled_back)
+        return std::string(to_text(gate::Verdict::rollback));
+    if (!stands && state.stage == RolloutStage::aborted)
+        return std::string(to_text(gate::Verdict::hold));
+    if (state.is_judged) return std::string(to_text(state.verdict->judgement.verdict));
+    const bool is_red =
+        gate::judge_gates(state.policy, state.watch, gate_inputs(state, {})).has_value();
+    return is_red ? std::string(to_text(gate::Verdict::rollback)) : std::string();
+}
+
 }  // namespace
 
 Decision<Events> decide_on(const RecordCommandRan& command, const Rollout::State& state) {
@@ -170,11 +185,7 @@ Decision<Events> decide_on(const RecordCommandRan& command, const Rollout::State
     payload.is_cut = command.is_cut;
     payload.started_at = command.started_at_us;
     payload.ended_at = command.ended_at_us;
-    if (run != nullptr) {
-        payload.verdict = run->verdict;
-    } else if (state.is_judged) {
-        payload.verdict = to_text(state.verdict->judgement.verdict);
-    }
+    payload.verdict = run != nullptr ? run->verdict : verdict_to_act_on(state);
     return Events{event_of(EventType::rollout_command_ran, command.order, encode_payload(payload))};
 }
 
