@@ -90,7 +90,7 @@ TEST_F(DrillRoutes, ARunComesBackFromItsEvents) {
                      {"service", "lease-api"},
                      {"release", "v2"},
                      {"run", "7f"},
-                     {"verdict", ""},
+                     {"verdict", "rollback"},
                      {"commands", json::array{of_command(first, 1, 0), of_command(second, 2, 1)}},
                      {"drill", of_drill}};
     EXPECT_EQ(json::value(object_of(desk_.get("/api/rollouts/r1/runs/7f", Role::viewer))),
