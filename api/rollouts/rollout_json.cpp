@@ -8,6 +8,7 @@
 #include "api/rollouts/rollout_state.hpp"
 #include "domain/gate/explain.hpp"
 #include "domain/gate/report_text.hpp"
+#include "domain/rollout/standing.hpp"
 #include "domain/time_text.hpp"
 
 namespace decklog::api {
@@ -21,14 +22,6 @@ std::string cursor(const Core& core, std::uint64_t ordinal) {
 }
 
 constexpr std::string_view kNotJudged = "not_judged";
-
-/// People ended it after a promote, which must not be acted on any more, or before any verdict.
-bool is_called_off(const Rollout::State& state) {
-    const bool is_ended =
-        state.stage == RolloutStage::rolled_back || state.stage == RolloutStage::aborted;
-    return is_ended &&
-           (!state.is_judged || state.verdict->judgement.verdict == domain::gate::Verdict::promote);
-}
 
 /// For evidence: what was judged by what, then the explanation.
 std::string markdown_of(const Core& core, const std::string& id, const Rollout::State& state,
@@ -54,7 +47,7 @@ void write_words(JsonWriter& out, const Standing& standing) {
 
 Standing called_off(const Rollout::State& state) {
     const bool is_back = state.stage == RolloutStage::rolled_back;
-    return {is_back ? "rollback" : "hold",
+    return {std::string(to_text(*domain::standing_verdict(state))),
             std::string(to_text(state.stage)),
             {},
             std::string(to_text(state.is_judged ? state.verdict->stage : state.stage)),
@@ -161,7 +154,7 @@ void write_last_verdict(JsonWriter& out, const Core& core, const std::string& id
         out.null();
         return;
     }
-    if (state.is_judged || is_called_off(state)) return write_verdict(out, core, id, state);
+    if (state.is_judged || domain::is_called_off(state)) return write_verdict(out, core, id, state);
     // It is explained as it was then: the next stage has ended its watch.
     const auto then = load_rollout(*core.ledger, id, state.verdict->ordinal);
     if (then) return write_verdict(out, core, id, *then);
@@ -193,13 +186,9 @@ Standing standing_of(const domain::gate::Judgement& judgement, RolloutStage stag
 
 Standing standing_of(const Rollout::State& state,
                      const std::vector<domain::gate::MissingPlatform>& missing) {
-    if (is_called_off(state)) return called_off(state);
-    if (!domain::is_finished(state.stage)) {
-        // What is red already has its verdict in the log a moment later.
-        const auto red = domain::gate::judge_gates(state.policy, state.watch,
-                                                   domain::gate_inputs(state, missing));
-        if (red) return standing_of(red->judgement, state.stage);
-    }
+    if (domain::is_called_off(state)) return called_off(state);
+    if (const auto red = domain::red_judgement(state, missing))
+        return standing_of(*red, state.stage);
     if (state.is_judged) return standing_of(state.verdict->judgement, state.verdict->stage);
     return not_judged(state);
 }
@@ -207,7 +196,7 @@ Standing standing_of(const Rollout::State& state,
 void write_verdict(JsonWriter& out, const Core& core, const std::string& id,
                    const Rollout::State& state) {
     out.begin_object().field("rollout", id);
-    if (is_called_off(state)) {
+    if (domain::is_called_off(state)) {
         write_words(out, called_off(state));
     } else if (state.is_judged) {
         write_explained(out, core, id, state);

@@ -6,6 +6,7 @@
 #include "domain/payload.hpp"
 #include "domain/rollout/deciding.hpp"
 #include "domain/rollout/limits.hpp"
+#include "domain/rollout/standing.hpp"
 #include "domain/text.hpp"
 
 namespace decklog::domain {
@@ -155,21 +156,6 @@ std::uint64_t bytes_of(const fb::RolloutCommandRan& ran) {
     return bytes;
 }
 
-/// What the commands were told: a rollout that people ended is not promoted any more, and a red
-/// gate has its verdict in the log a moment later. Empty: nothing was judged yet.
-std::string verdict_to_act_on(const Rollout::State& state) {
-    const bool stands =
-        state.is_judged && state.verdict->judgement.verdict != gate::Verdict::promote;
-    if (!stands && state.stage == RolloutStage::rolled_back)
-        return std::string(to_text(gate::Verdict::rollback));
-    if (!stands && state.stage == RolloutStage::aborted)
-        return std::string(to_text(gate::Verdict::hold));
-    if (state.is_judged) return std::string(to_text(state.verdict->judgement.verdict));
-    const bool is_red =
-        gate::judge_gates(state.policy, state.watch, gate_inputs(state, {})).has_value();
-    return is_red ? std::string(to_text(gate::Verdict::rollback)) : std::string();
-}
-
 }  // namespace
 
 Decision<Events> decide_on(const RecordCommandRan& command, const Rollout::State& state) {
@@ -185,7 +171,11 @@ Decision<Events> decide_on(const RecordCommandRan& command, const Rollout::State
     payload.is_cut = command.is_cut;
     payload.started_at = command.started_at_us;
     payload.ended_at = command.ended_at_us;
-    payload.verdict = run != nullptr ? run->verdict : verdict_to_act_on(state);
+    if (run != nullptr) {
+        payload.verdict = run->verdict;
+    } else if (const auto verdict = standing_verdict(state)) {
+        payload.verdict = to_text(*verdict);  // what the commands were told
+    }
     return Events{event_of(EventType::rollout_command_ran, command.order, encode_payload(payload))};
 }
 
