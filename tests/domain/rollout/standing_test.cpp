@@ -16,7 +16,7 @@ Rollout::State in_canary() {
 Rollout::State promoted() {
     Rollout::State state = in_canary();
     state.is_judged = true;
-    state.verdict.emplace();
+    state.verdict.emplace(Rollout::Verdict{});
     state.verdict->judgement.verdict = gate::Verdict::promote;
     state.watch.settled = gate::Settled{gate::Verdict::promote, gate::Reason::not_worse, {}, {}};
     return state;
