@@ -50,14 +50,14 @@ domain::Result<void> verify_body(const Frame& frame) {
 
 }  // namespace
 
-std::shared_ptr<Frame> Frame::with_room(std::size_t size) {
+std::shared_ptr<Frame> Frame::with_room(std::size_t size, FrameSlab* slab) {
     static_assert(std::is_trivially_destructible_v<Frame> && alignof(Frame) <= kWord);
     constexpr std::size_t kFrameWords = (sizeof(Frame) + kWord - 1) / kWord;
-    const auto storage =
-        std::make_shared_for_overwrite<std::uint64_t[]>(kFrameWords + size / kWord);
+    const std::size_t words = kFrameWords + size / kWord;
+    auto storage = slab != nullptr ? slab->take(words) : FrameSlab::alone(words);
     auto* const frame = new (storage.get()) Frame();
     frame->bytes_ = {reinterpret_cast<std::uint8_t*>(storage.get() + kFrameWords), size};
-    return {storage, frame};
+    return {std::move(storage), frame};
 }
 
 FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
@@ -68,7 +68,7 @@ FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
     thread_local CommitEncoder encoder;
     const std::span<const std::uint8_t> body = encoder.encode(key, request_hash, events);
 
-    auto frame = with_room(kHeaderBytes + padded(body.size()));
+    auto frame = with_room(kHeaderBytes + padded(body.size()), nullptr);
     std::uint8_t* const bytes = frame->bytes_.data();
     std::memcpy(bytes + kHeaderBytes, body.data(), body.size());
     const auto padding = frame->bytes_.subspan(kHeaderBytes + body.size());
@@ -88,7 +88,7 @@ FramePtr Frame::encode(const domain::LedgerId& ledger, domain::Position first,
     return frame;
 }
 
-domain::Result<FramePtr> Frame::decode(std::span<const std::uint8_t> bytes) {
+domain::Result<FramePtr> Frame::decode(std::span<const std::uint8_t> bytes, FrameSlab* slab) {
     if (bytes.size() < kHeaderBytes)
         return domain::fail(domain::ErrorCode::corrupt, "frame: shorter than its header");
     const FrameHeader header = read_header(bytes.first<kHeaderBytes>());
@@ -97,7 +97,7 @@ domain::Result<FramePtr> Frame::decode(std::span<const std::uint8_t> bytes) {
     }
     // Verified and read where it will stay: FlatBuffers checks alignment only relative to the
     // buffer.
-    auto frame = with_room(bytes.size());
+    auto frame = with_room(bytes.size(), slab);
     frame->header_ = header;
     std::memcpy(frame->bytes_.data(), bytes.data(), bytes.size());
     const auto header_span = frame->bytes().first<kHeaderBytes>();

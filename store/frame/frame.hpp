@@ -13,6 +13,7 @@
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
+#include "store/frame/frame_slab.hpp"
 #include "store/ledger.hpp"
 
 namespace decklog::store {
@@ -38,7 +39,7 @@ struct PlacedEvent {
     std::uint64_t stream_version = 0;
 };
 
-/// Stands in one allocation with its bytes, in front of them; reading a log makes millions.
+/// Stands in one allocation with its bytes, in front of them.
 class Frame {
   public:
     Frame(const Frame&) = delete;
@@ -49,9 +50,10 @@ class Frame {
                                          const std::optional<domain::CommandKey>& key,
                                          const domain::RequestHash& request_hash,
                                          std::span<const PlacedEvent> events);
-    /// Copies the bytes to 8-aligned storage and verifies them. Errors: corrupt, other_format
-    /// (names the field).
-    [[nodiscard]] static domain::Result<FramePtr> decode(std::span<const std::uint8_t> bytes);
+    /// Copies the bytes to 8-aligned storage, of the slab if there is one, and verifies them.
+    /// Errors: corrupt, other_format (names the field).
+    [[nodiscard]] static domain::Result<FramePtr> decode(std::span<const std::uint8_t> bytes,
+                                                         FrameSlab* slab = nullptr);
 
     [[nodiscard]] const FrameHeader& header() const { return header_; }
     [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }  // with the header
@@ -75,7 +77,7 @@ class Frame {
   private:
     Frame() = default;
     /// With room for `size` bytes, a multiple of 8, not set to anything.
-    [[nodiscard]] static std::shared_ptr<Frame> with_room(std::size_t size);
+    [[nodiscard]] static std::shared_ptr<Frame> with_room(std::size_t size, FrameSlab* slab);
 
     FrameHeader header_;
     std::span<std::uint8_t> bytes_;  // 8-aligned

@@ -10,11 +10,12 @@ std::string at(std::uint32_t partition, std::uint64_t ordinal) {
 }
 
 domain::Result<FramePtr> decode_row(std::string_view key, std::string_view value,
-                                    std::uint32_t partition) {
+                                    std::uint32_t partition, FrameSlab* slab = nullptr) {
     if (key.size() != log_key({}).view().size())
         return domain::fail(ErrorCode::corrupt, "ledger/ log: odd key");
     const std::uint64_t ordinal = *trailing_u64(key);
-    auto frame = Frame::decode({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()});
+    auto frame =
+        Frame::decode({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()}, slab);
     if (!frame)
         return domain::fail(frame.error().code,
                             at(partition, ordinal) + ": " + frame.error().context);
@@ -65,10 +66,11 @@ domain::Result<void> read_frames(const RowReader& rows, domain::Position from,
         start = (*holder)->first();
     }
     domain::Result<void> outcome;
+    FrameSlab slab;
     const KeyRange range = ordinals_under(Key(from.partition), start.ordinal);
     auto scanned = rows.scan(RowFamily::log, range.begin, range.end, Order::ascending, Access::bulk,
                              [&](std::string_view key, std::string_view value) {
-                                 auto frame = decode_row(key, value, from.partition);
+                                 auto frame = decode_row(key, value, from.partition, &slab);
                                  if (!frame) {
                                      outcome = tl::unexpected(std::move(frame).error());
                                      return false;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -91,6 +92,39 @@ TEST(Crc32c, AgreesWithThePublishedCheckValueAndWithThePortableSum) {
         EXPECT_EQ(crc32c(head.subspan(size / 3), crc32c(head.first(size / 3))), crc32c(head));
         EXPECT_EQ(crc32c_portable(head.subspan(size / 3), crc32c(head.first(size / 3))),
                   crc32c(head));
+    }
+}
+
+/// A frame of the payload's size and not much more.
+std::vector<std::uint8_t> bytes_with_payload_of(std::size_t size) {
+    domain::NewEvent event = frame_test::full_event();
+    event.payload.assign(size, static_cast<std::uint8_t>(size));
+    return frame_test::copy_of(frame_test::frame_of({event}));
+}
+
+TEST(FrameSlab, HoldsFramesOfAnySizeWhateverBecomesOfTheOthers) {
+    std::vector<std::vector<std::uint8_t>> written;
+    for (std::size_t size = 1; size < 200'000; size += size / 3 + 7)
+        written.push_back(bytes_with_payload_of(size));
+    std::vector<FramePtr> kept;
+    {
+        FrameSlab slab;
+        for (int round = 0; round < 20; ++round) {
+            for (const auto& bytes : written) {
+                const auto frame = Frame::decode(bytes, &slab);
+                ASSERT_TRUE(frame.has_value());
+                kept.push_back(*frame);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < kept.size(); i += 2) kept[i] = nullptr;
+    for (const FramePtr& frame : kept) {
+        if (frame == nullptr) continue;
+        const bool is_whole = std::any_of(written.begin(), written.end(), [&](const auto& bytes) {
+            return std::equal(bytes.begin(), bytes.end(), frame->bytes().begin(),
+                              frame->bytes().end());
+        });
+        EXPECT_TRUE(is_whole) << frame->bytes().size() << " bytes";
     }
 }
 
