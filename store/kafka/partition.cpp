@@ -188,20 +188,26 @@ void Partition::apply() {
     auto fetched = consumer_->fetch();
     if (!fetched) {
         replica_.stop(std::move(fetched).error());
-    } else if (!fetched->empty()) {
-        const std::vector<Step> steps = replica_.apply(*fetched);
-        std::vector<FramePtr> frames;
-        for (const Step& step : steps) {
-            if (step.frame == nullptr) continue;
-            frames.push_back(step.frame);
-            level_ = std::max(level_, level_said_by(*step.frame));
-        }
-        publish();
-        if (!frames.empty()) listeners_.tell(frames);
-        owner_.applied(steps);
+    } else {
         if (fetched->size() == limits::kFetchRecordsMax) bell_.ring();  // there may be more
+        backlog_.add(*std::move(fetched));
+        apply(backlog_.take_due(consumer_->known_end()));
     }
     if (replica_.stopped()) stop_applying();
+}
+
+void Partition::apply(const Backlog::Due& due) {
+    if (due.records.empty()) return;
+    const std::vector<Step> steps = replica_.apply(due.records, due.pace);
+    std::vector<FramePtr> frames;
+    for (const Step& step : steps) {
+        if (step.frame == nullptr) continue;
+        frames.push_back(step.frame);
+        level_ = std::max(level_, level_said_by(*step.frame));
+    }
+    publish();
+    if (!frames.empty()) listeners_.tell(frames);
+    owner_.applied(steps);
 }
 
 /// Bodies and where their topic was read to; those of days past are left out and swept.

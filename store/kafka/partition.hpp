@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "store/kafka/backlog.hpp"
 #include "store/kafka/kafka_consumer.hpp"
 #include "store/kafka/kafka_producer.hpp"
 #include "store/kafka/membership.hpp"
@@ -70,6 +71,7 @@ class Partition final : public PartitionWriter {
     void follow_group();
     [[nodiscard]] std::string why_not_own() const;
     void apply();
+    void apply(const Backlog::Due& due);
     void apply_raw();
     void stop_applying();
     void hear_reports();
@@ -88,6 +90,7 @@ class Partition final : public PartitionWriter {
     CallQueue queue_;
     Listeners listeners_;
     Replica replica_;
+    Backlog backlog_;
     std::optional<KafkaConsumer> consumer_;
     std::optional<RawReader> raw_;
     const std::uint32_t raw_days_;

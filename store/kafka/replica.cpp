@@ -41,13 +41,13 @@ domain::Result<Replica> Replica::recover(RowStore& rows, std::uint32_t partition
     return Replica(rows, TopicLog(partition, *std::move(state), **head, **identity));
 }
 
-std::vector<Step> Replica::apply(std::span<const Fetched> records) {
+std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
     std::vector<Step> steps;
     if (stopped_ || records.empty()) return steps;
     const domain::LedgerId named = ledger();
     overlay_.begin(head(), named);
     nonces_.clear();
-    const auto batch = rows_->new_batch();
+    const auto batch = pace == Pace::bulk ? rows_->new_bulk_batch() : rows_->new_batch();
     for (const Fetched& fetched : records) {
         auto taken = take(fetched, *batch);
         if (!taken) break;
@@ -57,6 +57,7 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records) {
     if (!overlay_.frames().empty()) overlay_.write_to(*batch);
     if (ledger() != named)
         batch->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, ledger()}));
+    log_.note_last(records[steps.size() - 1]);
     batch->put(RowFamily::meta, replica_key(partition()), encode_state(state()));
     if (auto committed = rows_->commit(*batch); !committed) {
         stopped_ = std::move(committed).error();
@@ -68,7 +69,9 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records) {
 
 std::optional<Step> Replica::take(const Fetched& fetched, RowBatch& batch) {
     auto taken = log_.take(fetched, {[this](const Nonce& nonce) { return is_known(nonce); },
-                                     [this](const FramePtr& frame) { return accept(frame); }});
+                                     [this](const FramePtr& frame, const Head& after) {
+                                         return accept(frame, after);
+                                     }});
     if (!taken) {
         stopped_ = std::move(taken).error();
         stopped_->context = "partition " + std::to_string(partition()) + ", offset " +
@@ -83,11 +86,11 @@ std::optional<Step> Replica::take(const Fetched& fetched, RowBatch& batch) {
     return *std::move(taken);
 }
 
-domain::Result<void> Replica::accept(const FramePtr& frame) {
+domain::Result<void> Replica::accept(const FramePtr& frame, const Head& after) {
     if (auto checked = check_key(*frame); !checked) return checked;
     const auto streams = check_versions(*frame);
     if (!streams) return tl::unexpected(streams.error());
-    overlay_.append(frame, *streams);
+    overlay_.append(frame, *streams, after);
     return {};
 }
 

@@ -16,6 +16,9 @@
 
 namespace decklog::store::kafka {
 
+/// `bulk`: tens of thousands of records in one batch, which the store may write another way.
+enum class Pace : std::uint8_t { live, bulk };
+
 class Replica {
   public:
     /// Where the rows say this node stands; an empty store begins at offset 0. `rows` outlives it.
@@ -24,7 +27,7 @@ class Replica {
 
     /// Takes the next records. What was applied is in the rows when it returns, even if it stopped
     /// behind that: then `stopped()` says why.
-    [[nodiscard]] std::vector<Step> apply(std::span<const Fetched> records);
+    [[nodiscard]] std::vector<Step> apply(std::span<const Fetched> records, Pace pace = Pace::live);
 
     /// Applies nothing more: the topic is not the one that was read any more.
     void stop(domain::Error why) { stopped_ = std::move(why); }
@@ -41,7 +44,7 @@ class Replica {
         : rows_(&rows), log_(std::move(log)), overlay_(rows, log_.partition()) {}
     /// nullopt: it stopped.
     [[nodiscard]] std::optional<Step> take(const Fetched& fetched, RowBatch& batch);
-    [[nodiscard]] domain::Result<void> accept(const FramePtr& frame);
+    [[nodiscard]] domain::Result<void> accept(const FramePtr& frame, const Head& after);
     [[nodiscard]] domain::Result<bool> is_known(const Nonce& nonce) const;
     [[nodiscard]] domain::Result<void> check_key(const Frame& frame) const;
     [[nodiscard]] domain::Result<std::vector<domain::Bytes16>> check_versions(const Frame& frame);

@@ -93,10 +93,10 @@ domain::Result<void> TopicFiller::read_what_is_there() {
 }
 
 domain::Result<Step> TopicFiller::take(const Fetched& record) {
-    auto step = log_.take(record, {[this](const Nonce& nonce) -> domain::Result<bool> {
-                                       return nonces_.contains(nonce);
-                                   },
-                                   [this](const FramePtr& frame) { return compare(frame); }});
+    auto step = log_.take(
+        record,
+        {[this](const Nonce& nonce) -> domain::Result<bool> { return nonces_.contains(nonce); },
+         [this](const FramePtr& frame, const Head&) { return compare(frame); }});
     if (step && step->verdict == Verdict::announced) nonces_.insert(step->nonce);
     return step;
 }

@@ -50,8 +50,11 @@ domain::Result<Step> TopicLog::take(const Fetched& fetched, const Keeper& keeper
     }
     state_.live = follow(state_.live, step.verdict, header, fetched.offset);
     state_.next_offset = fetched.offset + 1;
-    state_.last_record = record_hash(fetched.bytes);
     return step;
+}
+
+void TopicLog::note_last(const Fetched& fetched) {
+    state_.last_record = record_hash(fetched.bytes);
 }
 
 domain::Result<FramePtr> TopicLog::accept(std::span<const std::uint8_t> body,
@@ -60,9 +63,10 @@ domain::Result<FramePtr> TopicLog::accept(std::span<const std::uint8_t> body,
     if (!frame) return frame;
     const auto writer = succeed(**frame, partition_, head_, ledger_);
     if (!writer) return tl::unexpected(writer.error());
-    if (auto accepted = keeper.accepts(*frame); !accepted)
+    const Head after = head_after(head_, **frame);
+    if (auto accepted = keeper.accepts(*frame, after); !accepted)
         return tl::unexpected(std::move(accepted).error());
-    head_ = head_after(head_, **frame);
+    head_ = after;
     ledger_ = *writer;
     return frame;
 }

@@ -28,6 +28,10 @@ class ManifestNote final : public rocksdb::EventListener {
     void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo&) override {
         note(*db);
     }
+    void OnExternalFileIngested(rocksdb::DB* db,
+                                const rocksdb::ExternalFileIngestionInfo&) override {
+        note(*db);
+    }
 
   private:
     const std::filesystem::path directory_;

@@ -3,6 +3,7 @@
 #include "domain/check.hpp"
 #include "store/limits.hpp"
 #include "store/rows/backwards.hpp"
+#include "store/rows/rocks_bulk.hpp"
 #include "store/rows/rocks_options.hpp"
 #include "store/rows/rocks_purge.hpp"
 #include "store/rows/rocks_status.hpp"
@@ -10,6 +11,8 @@
 
 namespace decklog::store {
 namespace {
+
+constexpr const char* kBulkFolder = "/bulk";
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
@@ -150,14 +153,23 @@ std::unique_ptr<RowBatch> RocksRows::new_batch() const {
     return std::make_unique<Batch>(families_);
 }
 
-domain::Result<void> RocksRows::commit(RowBatch& batch) {
-    if (auto failed = failure_->get()) return tl::unexpected(std::move(*failed));
-    auto& mine = static_cast<Batch&>(batch);
-    if (!mine.status().ok())
-        return tl::unexpected(rocks_error(mine.status(), "build a batch for ledger/"));
+std::unique_ptr<RowBatch> RocksRows::new_bulk_batch() const {
+    return std::make_unique<RocksBulk>();
+}
+
+rocksdb::Status RocksRows::write(RowBatch& batch) {
+    if (auto* bulk = dynamic_cast<RocksBulk*>(&batch))
+        return bulk->ingest(*db_, families_, db_->GetName() + kBulkFolder);
     rocksdb::WriteOptions options = durable_write();
     if (durability_ == Durability::cached) options.sync = false;
-    const rocksdb::Status status = db_->Write(options, &mine.batch());
+    return db_->Write(options, &static_cast<Batch&>(batch).batch());
+}
+
+domain::Result<void> RocksRows::commit(RowBatch& batch) {
+    if (auto failed = failure_->get()) return tl::unexpected(std::move(*failed));
+    if (const auto* mine = dynamic_cast<Batch*>(&batch); mine != nullptr && !mine->status().ok())
+        return tl::unexpected(rocks_error(mine->status(), "build a batch for ledger/"));
+    const rocksdb::Status status = write(batch);
     if (status.ok()) return {};
     failure_->set(rocks_error(status, "write ledger/"));
     return tl::unexpected(rocks_error(status, "write ledger/"));

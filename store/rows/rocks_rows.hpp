@@ -38,6 +38,7 @@ class RocksRows final : public RowStore {
                                             std::string_view end, Order order, Access access,
                                             const KeyValueSink& sink) const override;
     [[nodiscard]] std::unique_ptr<RowBatch> new_batch() const override;
+    [[nodiscard]] std::unique_ptr<RowBatch> new_bulk_batch() const override;
     [[nodiscard]] domain::Result<void> commit(RowBatch& batch) override;
     [[nodiscard]] std::optional<domain::Error> failure() const override { return failure_->get(); }
     [[nodiscard]] domain::Result<void> purge(RowFamily family, std::span<const RowRange> ranges,
@@ -53,6 +54,8 @@ class RocksRows final : public RowStore {
     class Batch;
     class Snapshot;
     using Families = std::vector<rocksdb::ColumnFamilyHandle*>;
+
+    [[nodiscard]] rocksdb::Status write(RowBatch& batch);
 
     RocksRows(std::unique_ptr<rocksdb::DB> db, Families families,
               std::shared_ptr<RocksFailure> failure, Durability durability)

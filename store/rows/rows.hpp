@@ -78,6 +78,9 @@ class RowBatch {
 class RowStore : public RowReader {
   public:
     [[nodiscard]] virtual std::unique_ptr<RowBatch> new_batch() const = 0;
+    /// For hundreds of thousands of rows at once, and puts alone: the more of them, the quicker
+    /// than another batch.
+    [[nodiscard]] virtual std::unique_ptr<RowBatch> new_bulk_batch() const { return new_batch(); }
     /// Durable and visible as a whole when it returns; after an error neither is known. Called by
     /// one thread at a time.
     [[nodiscard]] virtual domain::Result<void> commit(RowBatch& batch) = 0;

@@ -103,7 +103,7 @@ domain::Result<const StreamHistory*> Overlay::history(const domain::StreamRef& s
     return &history;
 }
 
-void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams) {
+void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams, const Head& after) {
     DECKLOG_CHECK(streams.size() == frame->event_count());
     DECKLOG_CHECK(frame->first() == next());  // positions are dense
     DECKLOG_CHECK(frame->header().recorded_at_us > head_.recorded_at_us || head_.next_ordinal == 0);
@@ -123,8 +123,7 @@ void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams) {
         is_renamed_ = true;
     }
     const std::uint64_t first = head_.next_ordinal;
-    head_ = {frame->last().ordinal + 1, frame->header().recorded_at_us,
-             chain_step(head_.chain, *frame)};
+    head_ = after;
     if (keeps_head(first, head_.next_ordinal))
         kept_heads_.push_back({head_.next_ordinal, head_.chain});
     frame_bytes_ += frame->bytes().size();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "domain/decider.hpp"
+#include "store/frame/succession.hpp"
 #include "store/rows/log_rows.hpp"
 #include "store/writer/stream_heads.hpp"
 
@@ -60,7 +61,12 @@ class Overlay {
 
     /// Takes the next frame in: moves the head, the chain and, when it is a LedgerForked, the
     /// ledger's name. `streams`: the hash of each event's stream, in order.
-    void append(FramePtr frame, std::span<const domain::Bytes16> streams);
+    void append(FramePtr frame, std::span<const domain::Bytes16> streams) {
+        const Head after = head_after(head_, *frame);
+        append(std::move(frame), streams, after);
+    }
+    /// The same where `after`, the head behind the frame, is known.
+    void append(FramePtr frame, std::span<const domain::Bytes16> streams, const Head& after);
     /// To be written with this turn, once however many items carry it.
     void keep_raw(std::shared_ptr<const RawBody> raw);
 

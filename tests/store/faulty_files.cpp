@@ -264,6 +264,7 @@ void FaultyFiles::lose_power(std::mt19937& random, bool torn) {
         inode->written = inode->synced = size;
         inode->sync_failed = false;
         fs::remove(name);  // RocksDB opens its diary past this class
+        fs::create_directories(fs::path(name).parent_path());  // removed meanwhile
         fs::create_hard_link(inode->shadow, name);
     }
     entries_ = durable_;
@@ -424,18 +425,35 @@ IOStatus FaultyFiles::DeleteFile(const std::string& given, const IOOptions& opti
     return status;
 }
 
+IOStatus FaultyFiles::LinkFile(const std::string& given_from, const std::string& given_to,
+                               const IOOptions& options, IODebugContext* debug) {
+    return name_anew(plain(given_from), plain(given_to), Old::stays,
+                     [&](const auto& from, const auto& to) {
+                         return FileSystemWrapper::LinkFile(from, to, options, debug);
+                     });
+}
+
 IOStatus FaultyFiles::RenameFile(const std::string& given_from, const std::string& given_to,
                                  const IOOptions& options, IODebugContext* debug) {
-    const std::string from = plain(given_from);
-    const std::string to = plain(given_to);
+    return name_anew(plain(given_from), plain(given_to), Old::goes,
+                     [&](const auto& from, const auto& to) {
+                         return FileSystemWrapper::RenameFile(from, to, options, debug);
+                     });
+}
+
+IOStatus FaultyFiles::name_anew(
+    const std::string& from, const std::string& to, Old old,
+    const std::function<IOStatus(const std::string&, const std::string&)>& in_truth) {
     if (is_dead()) return IOStatus::IOError(from, "the process is gone");
     if (const auto failure = fails(Operation::rename, from)) return status_of(*failure, from);
-    IOStatus status = FileSystemWrapper::RenameFile(from, to, options, debug);
+    IOStatus status = in_truth(from, to);
     if (!status.ok()) return status;
     const Lock lock(mutex_);
-    if (const auto known = entries_.find(from); known != entries_.end()) {
-        change(lock, {{from, nullptr}, {to, known->second}});
-    }
+    const auto known = entries_.find(from);
+    if (known == entries_.end()) return status;
+    Change changed{{to, known->second}};
+    if (old == Old::goes) changed.insert(changed.begin(), {from, nullptr});
+    change(lock, std::move(changed));
     return status;
 }
 

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -88,6 +89,9 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
                                    rocksdb::IODebugContext* debug) override;
     rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
                                  rocksdb::IODebugContext* debug) override;
+    rocksdb::IOStatus LinkFile(const std::string& from, const std::string& to,
+                               const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
     rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
                                  const rocksdb::IOOptions& options,
                                  rocksdb::IODebugContext* debug) override;
@@ -117,6 +121,11 @@ class FaultyFiles final : public rocksdb::FileSystemWrapper {
     /// One change of directories: names and what they stand for afterwards (null: nothing).
     using Change = std::vector<std::pair<std::string, InodePtr>>;
 
+    enum class Old : bool { stays, goes };
+    /// A file gets another name; what becomes of its old one.
+    rocksdb::IOStatus name_anew(
+        const std::string& from, const std::string& to, Old old,
+        const std::function<rocksdb::IOStatus(const std::string&, const std::string&)>& in_truth);
     void change(const Lock&, Change change);
     [[nodiscard]] InodePtr new_inode(const Lock&, const std::string& name);
 
