@@ -5,11 +5,9 @@
 #include <boost/json.hpp>
 #include <thread>
 
-#include "api/rollouts/rollout_reactor.hpp"
 #include "api/rollouts/rollout_state.hpp"
-#include "domain/time_text.hpp"
 #include "store/frame/frame.hpp"
-#include "tests/api/route_desk.hpp"
+#include "tests/api/support/rollout_desk.hpp"
 
 namespace required_platforms_test {
 
@@ -26,22 +24,15 @@ std::string policy(const std::string& platforms) {
            "]\n[[streams]]\naction = \"ai_reply_error\"\nattempts = [\"ai_reply_created\"]\n";
 }
 
-class RequiredPlatforms : public ::testing::Test {
+class RequiredPlatforms : public RolloutDesk {
   protected:
     RequiredPlatforms() {
         roomies_ = account("roomies");
         heard_of("roomies");
-        create("r1", R"("roomies")");
+        begin("r1", R"("roomies")");
     }
-    Answer post(const std::string& target, const json::object& body) {
-        return desk_.post(target, json::serialize(body));
-    }
-    void create(const std::string& id, const std::string& platforms) {
-        const Answer made = post("/api/rollouts", {{"id", id},
-                                                   {"service", "lease-api"},
-                                                   {"release", "v2"},
-                                                   {"baselineRelease", "v1"},
-                                                   {"policy", policy(platforms)}});
+    void begin(const std::string& id, const std::string& platforms) {
+        const Answer made = create(id, policy(platforms));
         EXPECT_EQ(made.status, 201) << made.body;
     }
     /// An active account; its id.
@@ -78,27 +69,7 @@ class RequiredPlatforms : public ::testing::Test {
             desk_.post("/api/events", json::serialize(event), "application/cloudevents+json");
         EXPECT_LT(answer.status, 300) << answer.body;
     }
-    void traffic(const char* cohort, int units) {
-        json::array actions;
-        for (int i = 0; i < units; ++i) {
-            actions.push_back({{"actorType", "worker"},
-                               {"actorId", "w1"},
-                               {"entityType", "message"},
-                               {"entityId", "m" + std::to_string(next_)},
-                               {"action", "ai_reply_created"},
-                               {"details", json::object{}},
-                               {"cohort", cohort},
-                               {"unit", "u" + std::to_string(next_++)}});
-        }
-        EXPECT_EQ(desk_.post("/api/audit", json::serialize(actions)).status, 200);
-    }
-    json::object check(const std::string& id) {
-        const Answer answer =
-            desk_.ask({.method = Method::post, .target = "/api/rollouts/" + id + "/check"});
-        EXPECT_EQ(answer.status, 200) << answer.body;
-        return object_of(answer);
-    }
-    Answer to_canary(const std::string& id, double weight) {
+    Answer to_canary_anyway(const std::string& id, double weight) {
         EXPECT_EQ(post("/api/rollouts/" + id + "/override",
                        {{"reason", "a test"}, {"expiresAt", "2025-11-28T18:00:00Z"}})
                       .status,
@@ -106,7 +77,7 @@ class RequiredPlatforms : public ::testing::Test {
         return post("/api/rollouts/" + id + "/stage", {{"stage", "canary"}, {"weight", weight}});
     }
     /// Once it is a rollback; or the last one after some seconds.
-    decklog::domain::Rollout::Verdict last_rollback(const std::string& id) {
+    decklog::domain::Rollout::Verdict settled_verdict(const std::string& id) {
         for (int i = 0; i < 1'000; ++i) {
             const auto state = load_rollout(*desk_.core().ledger, id);
             if (state && state->verdict && state->watch.settled) return *state->verdict;
@@ -116,7 +87,7 @@ class RequiredPlatforms : public ::testing::Test {
         return {};
     }
     void expect_missing(const std::string& id, const std::string& subject) {
-        const auto last = last_rollback(id);
+        const auto last = settled_verdict(id);
         EXPECT_EQ(last.judgement.verdict, decklog::domain::gate::Verdict::rollback);
         EXPECT_EQ(last.judgement.reason, decklog::domain::gate::Reason::missing_platforms);
         EXPECT_EQ(last.judgement.subject, subject);
@@ -137,9 +108,6 @@ class RequiredPlatforms : public ::testing::Test {
         EXPECT_EQ(replay.at("checks").as_array().size(), checks) << json::serialize(replay);
     }
 
-    RouteDesk desk_;
-    RolloutReactor reactor_{desk_.core()};
-    int next_ = 0;
     std::string roomies_;
 };
 
@@ -154,7 +122,7 @@ TEST_F(RequiredPlatforms, RollBackBetweenChecksWhenTheirLastAccountIsSwitchedOff
     EXPECT_EQ(check("r1").at("verdict"), "continue");
     set_active(roomies_, false);
     expect_missing("r1", "roomies");
-    const auto last = last_rollback("r1");
+    const auto last = settled_verdict("r1");
     EXPECT_EQ(last.number, 0U) << "of no check";
     ASSERT_TRUE(last.judgement.cause);
     EXPECT_EQ(type_at(*last.judgement.cause), EventType::platform_policy_updated);
@@ -166,7 +134,7 @@ TEST_F(RequiredPlatforms, RollBackBetweenChecksADayAfterTheirLastEvent) {
     EXPECT_EQ(check("r1").at("verdict"), "continue");
     desk_.clock().pass(2 * kMinuteUs);
     expect_missing("r1", "roomies");
-    const auto last = last_rollback("r1");
+    const auto last = settled_verdict("r1");
     EXPECT_EQ(last.number, 0U);
     ASSERT_TRUE(last.judgement.cause);
     EXPECT_EQ(type_at(*last.judgement.cause), EventType::message_recorded);
@@ -176,12 +144,12 @@ TEST_F(RequiredPlatforms, RollBackBetweenChecksADayAfterTheirLastEvent) {
 TEST_F(RequiredPlatforms, KeepTheNextStageFromBeginningWhileTheyAreMissing) {
     set_active(roomies_, false);
     expect_missing("r1", "roomies");
-    const Answer refused = to_canary("r1", 5);
+    const Answer refused = to_canary_anyway("r1", 5);
     EXPECT_EQ(refused.status, 409) << refused.body;
     EXPECT_EQ(object_of(refused).at("error"), "missing_platforms");
     EXPECT_EQ(object_of(refused).at("field"), "stage");
     set_active(roomies_, true);
-    EXPECT_EQ(to_canary("r1", 5).status, 200);
+    EXPECT_EQ(to_canary_anyway("r1", 5).status, 200);
     EXPECT_EQ(check("r1").at("verdict"), "continue");
     set_active(roomies_, false);
     expect_missing("r1", "roomies");
@@ -193,8 +161,8 @@ TEST_F(RequiredPlatforms, KeepTheNextStageFromBeginningWhileTheyAreMissing) {
 TEST_F(RequiredPlatforms, AreMissingAsTheAdminsQuestionSays) {
     heard_of("renthop");                       // without an account
     static_cast<void>(account("leasebreak"));  // which is no activity
-    create("r2", R"("renthop")");
-    create("r3", R"("leasebreak")");
+    begin("r2", R"("renthop")");
+    begin("r3", R"("leasebreak")");
     EXPECT_EQ(check("r2").at("verdict"), "continue");
     expect_missing("r3", "leasebreak");
     EXPECT_EQ(check("r1").at("verdict"), "continue");
