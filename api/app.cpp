@@ -11,6 +11,7 @@
 #include "api/auth/token_book.hpp"
 #include "api/backup/backup_keeper.hpp"
 #include "api/cluster/cluster_store.hpp"
+#include "api/cluster/forward_signature.hpp"
 #include "api/cluster/forwarding.hpp"
 #include "api/config.hpp"
 #include "api/erasures/erasures.hpp"
@@ -45,11 +46,12 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
     constexpr Family kFamilies[] = {
-        hook_routes,    probe_routes,         token_routes,   audit_routes,    event_routes,
-        query_routes,   live_routes,          view_routes,    room_routes,     export_routes,
-        import_routes,  keeping_routes,       rollout_routes, flagger_routes,  gate_replay_routes,
-        level_routes,   observability_routes, openapi_routes, platform_routes, worker_routes,
-        subject_routes, drill_routes};
+        hook_routes,          probe_routes,   token_routes,        audit_routes,
+        event_routes,         query_routes,   live_routes,         view_routes,
+        room_routes,          export_routes,  import_routes,       keeping_routes,
+        rollout_routes,       flagger_routes, gate_replay_routes,  level_routes,
+        observability_routes, openapi_routes, platform_routes,     worker_routes,
+        subject_routes,       drill_routes,   personal_read_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -111,6 +113,7 @@ class OpenApp final : public App {
     Core core_;
     Erasures erasures_{core_};
     std::unique_ptr<ForwardedRequests> forwarded_;
+    std::optional<Peers> peers_;
     std::optional<Forwarding> forwarding_;
     std::unique_ptr<RolloutReactor> rollouts_;  // not where nothing can be written
     std::vector<Route> routes_;
@@ -180,13 +183,17 @@ void OpenApp::join_cluster() {
         forwarded_ = std::make_unique<ForwardedRequests>(cluster.secret.reveal(), *core_.clock);
         core_.forwarded = forwarded_.get();
     }
+    core_.peers = &peers_.emplace(cluster, *core_.clock, *core_.random);
     forwarding_.emplace(
-        core_, cluster,
+        *peers_,
         [partition = partition_] {
             const store::kafka::PartitionFacts facts = partition->facts();
             return Ownership{facts.is_owned, facts.owner_url};
         },
         [this](std::function<void()> work) { asio::post(forwards_, guarded(std::move(work))); });
+    core_.at_owner = [this](const Request& request, const Handler& here, const Reply& reply) {
+        forwarding_->carry_out(request, here, reply);
+    };
     for (Route& route : routes_) {
         if (route.writes_log) route = forwarding_->at_the_owner(std::move(route));
     }

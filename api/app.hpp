@@ -35,6 +35,7 @@ class Erasures;           // api/erasures
 class TokenBook;          // api/auth: tokens folded from the log
 class Metrics;            // api/metrics
 class ForwardedRequests;  // api/cluster
+class Peers;              // api/cluster
 struct Config;            // api/config
 
 /// What the routes share. All members outlive every route and request.
@@ -52,6 +53,7 @@ struct Core {
     TokenBook* tokens = nullptr;
     Metrics* metrics = nullptr;
     ForwardedRequests* forwarded = nullptr;  // of a cluster whose nodes share a secret; else null
+    const Peers* peers = nullptr;            // of a cluster; else null
     const store::kafka::Partition* partition = nullptr;  // of a cluster; else null
     /// Runs blocking work (questions, writes) off the io thread.
     std::function<void(std::function<void()>)> run_blocking;
@@ -60,6 +62,9 @@ struct Core {
     /// Runs work that goes at the pace of its reader (exports), apart from the rest: those who read
     /// slowly keep nobody from an erasure.
     std::function<void(std::function<void()>)> run_export;
+    /// One of this server's own orders, carried out where the partition is written: by `here`, or
+    /// by the route of that name at the owner. Blocks. Empty but in a cluster.
+    std::function<void(const Request&, const Handler& here, const Reply&)> at_owner{};
     /// True from SIGTERM on.
     std::function<bool()> draining;
     /// The time of answers; shared by the copies of this Core.

@@ -25,13 +25,14 @@ inline constexpr std::size_t kBodyBytesInFlightMax =
     256 * 1024 * 1024;  // all bodies being read, together
 
 inline constexpr std::chrono::seconds kHeaderDeadline{10};
-inline constexpr std::chrono::seconds kBodyDeadline{30};       // NDJSON: without a byte
-inline constexpr std::chrono::seconds kKeepAliveDeadline{75};  // between two requests
-inline constexpr std::chrono::seconds kWriteDeadline{30};      // without the client taking a byte
-inline constexpr std::chrono::seconds kFinishDeadline{20};     // in-flight work after draining
+inline constexpr std::chrono::seconds kBodyDeadline{30};        // NDJSON: without a byte
+inline constexpr std::chrono::seconds kKeepAliveDeadline{75};   // between two requests
+inline constexpr std::chrono::seconds kWriteDeadline{30};       // without the client taking a byte
+inline constexpr std::chrono::seconds kFinishDeadline{20};      // in-flight work after draining
 inline constexpr std::chrono::milliseconds kForwardPause{100};  // between two looks for an owner
 inline constexpr std::chrono::milliseconds kForwardDeadline{
     12'000};                                                      // the owner's patience, and more
+inline constexpr std::chrono::milliseconds kPeerDeadline{2'000};  // what a node says of itself
 inline constexpr std::size_t kForwardedBodyBytesMax = 8U << 20U;  // of NDJSON too
 inline constexpr std::chrono::seconds kClusterStartWait{120};     // for a first owner, and its log
 inline constexpr std::chrono::seconds kLockWait{30};  // a rolling update's second server

@@ -33,6 +33,10 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
                                         std::int64_t now_us, store::Random& random);
 
 [[nodiscard]] std::string body_hash(std::string_view body);
+/// Of a request that was handed on: the body is the one that was signed for.
+[[nodiscard]] inline bool holds_its_body(const Request& request) {
+    return !request.forwarded || request.forwarded->body_hash == body_hash(request.body);
+}
 
 /// Checks signatures of requests. Any thread.
 class ForwardedRequests {

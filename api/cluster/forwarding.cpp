@@ -1,13 +1,12 @@
 #include "api/cluster/forwarding.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <thread>
 
 #include "api/answers.hpp"
 #include "api/auth/authorise.hpp"
-#include "api/cluster/owner_client.hpp"
+#include "api/cluster/forward_signature.hpp"
 #include "api/fed_lines.hpp"
 #include "api/limits.hpp"
 #include "api/router.hpp"
@@ -22,11 +21,6 @@ Answer unavailable(const char* code, const char* message) {
     Answer answer = error_answer(503, code, message);
     answer.headers.emplace_back("Retry-After", "1");
     return answer;
-}
-
-/// Of a request that was handed on: the body is the one that was signed for.
-bool holds_its_body(const Request& request) {
-    return !request.forwarded || request.forwarded->body_hash == body_hash(request.body);
 }
 
 /// Lines of a body that is handed on as a whole, up to the size of one that is not NDJSON.
@@ -74,7 +68,7 @@ void Forwarding::carry_out(const Request& request, const Handler& here, const Re
         const Ownership owner = ownership_();
         if (owner.is_ours) return here(request, reply);
         if (request.forwarded) break;  // whoever handed it on asks again
-        if (is_peer(owner.url)) {
+        if (peers_.has(owner.url)) {
             auto answer = ask(owner.url, request);
             const bool reached =
                 answer ? answer->error_code != kNotOwner : !answer.error().retryable;
@@ -94,20 +88,8 @@ void Forwarding::carry_out(const Request& request, const Handler& here, const Re
                       "key"));
 }
 
-bool Forwarding::is_peer(const std::string& url) const {
-    const auto& peers = config_.peers;
-    return config_.secret.is_set() && url != config_.advertised_url &&
-           std::find(peers.begin(), peers.end(), url) != peers.end();
-}
-
 domain::Result<Answer> Forwarding::ask(const std::string& url, const Request& request) const {
-    OwnerCall call{url, std::string(to_text(request.method)), target_of(request),
-                   passed_on(request), request.body};
-    for (auto& header :
-         sign_forwarded(config_.secret.reveal(), request, core_.clock->now_us(), *core_.random))
-        call.headers.push_back(std::move(header));
-    call.headers.emplace_back("X-Request-Id", request.request_id);
-    auto answer = ask_owner(call, limits::kForwardDeadline);
+    auto answer = peers_.ask(url, request, limits::kForwardDeadline);
     if (answer && says_not_owner(*answer)) answer->error_code = kNotOwner;
     return answer;
 }

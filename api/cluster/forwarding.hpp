@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "api/app.hpp"
-#include "api/cluster/forward_signature.hpp"
-#include "api/config.hpp"
+#include "api/cluster/peers.hpp"
 
 namespace decklog::api {
 
@@ -20,22 +19,20 @@ struct Ownership {
 
 class Forwarding {
   public:
-    /// `core` and `config` outlive it. `run`: work that waits for another node, apart from the
-    /// rest.
-    Forwarding(const Core& core, const ClusterConfig& config, std::function<Ownership()> ownership,
+    /// `peers` outlive it. `run`: work that waits for another node, apart from the rest.
+    Forwarding(const Peers& peers, std::function<Ownership()> ownership,
                std::function<void(std::function<void()>)> run)
-        : core_(core), config_(config), ownership_(std::move(ownership)), run_(std::move(run)) {}
+        : peers_(peers), ownership_(std::move(ownership)), run_(std::move(run)) {}
 
     /// The same route, carried out by the owner.
     [[nodiscard]] Route at_the_owner(Route route) const;
+    /// One request: by `here` when this node is the owner, else by the owner's route. Blocks.
+    void carry_out(const Request& request, const Handler& here, const Reply& reply) const;
 
   private:
-    void carry_out(const Request& request, const Handler& here, const Reply& reply) const;
-    [[nodiscard]] bool is_peer(const std::string& url) const;
     [[nodiscard]] domain::Result<Answer> ask(const std::string& url, const Request& request) const;
 
-    const Core& core_;
-    const ClusterConfig& config_;
+    const Peers& peers_;
     const std::function<Ownership()> ownership_;
     const std::function<void(std::function<void()>)> run_;
 };

@@ -7,6 +7,7 @@
 
 #include "api/answers.hpp"
 #include "api/event_json.hpp"
+#include "api/personal_data/asked_for.hpp"
 #include "api/queries/limits.hpp"
 #include "domain/base64.hpp"
 #include "domain/time_text.hpp"

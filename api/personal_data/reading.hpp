@@ -7,13 +7,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/app.hpp"
 #include "api/http.hpp"
 #include "domain/result.hpp"
-#include "store/query/event_query.hpp"
 
 namespace decklog::api {
+
+/// Between nodes alone.
+inline constexpr std::string_view kPersonalReadsPath = "/api/cluster/personal-reads";
 
 /// Who asks, as part of which request.
 struct PersonalReader {
@@ -22,24 +25,14 @@ struct PersonalReader {
 };
 
 /// nullopt: `count` sealed parts may be opened now (none are: nothing is recorded). Else why not.
+/// On a node that does not write the partition the owner records it.
 [[nodiscard]] std::optional<domain::Rejection> record_reading(const Core& core,
                                                               const PersonalReader& reader,
-                                                              std::string filter,
+                                                              const std::string& filter,
                                                               std::uint64_t count);
 
-/// A filter as PersonalDataRead may keep it for ever: `actor=p_…&since=…`. What people typed may
-/// name somebody whom nobody here knows (any more), so of every kind only values are written that
-/// an opened event bears; they stand in the log already. One thread at a time.
-class AskedFor {
-  public:
-    explicit AskedFor(const store::EventFilter& filter) : filter_(&filter) {}
-    /// An event whose sealed part is opened.
-    void note(const domain::EventView& event);
-    [[nodiscard]] std::string text() const;
-
-  private:
-    const store::EventFilter* filter_;
-    store::EventFilter met_;
-};
+/// The record that another node asks for, in whose name it says: answered where the partition is
+/// written.
+[[nodiscard]] Answer record_for_node(const Core& core, const Request& request);
 
 }  // namespace decklog::api

@@ -51,6 +51,7 @@ const std::map<std::string, Access>& expected_access() {
         {"POST /api/views/{view}/parked/retry", Access::operator_},
         {"GET /api/admin/verify", Access::operator_},
         {"GET /api/admin/export", Access::operator_},
+        {"POST /api/cluster/personal-reads", Access::operator_},
         {"POST /api/import", Access::ingest},
         {"GET /api/admin/observability", Access::admin},
         {"GET /api/admin/level", Access::admin},

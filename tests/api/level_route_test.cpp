@@ -21,6 +21,7 @@ TEST(LevelRoute, NamesWhatIsWrongWithAnOrder) {
          {Row{"{}", "missing_field", "level"}, Row{R"({"level":null})", "missing_field", "level"},
           Row{R"({"level":"2"})", "invalid_type", "level"},
           Row{R"({"level":0})", "invalid_type", "level"},
+          Row{R"({"level":1,"force":"yes"})", "invalid_type", "force"},
           Row{R"({"level":1,"why":"so"})", "unknown_field", "why"}}) {
         const Answer answer =
             desk.ask({.method = Method::post, .target = "/api/admin/level", .body = row.body});

@@ -207,6 +207,33 @@ TEST_F(ClusterTest, WhatIsWrittenAtOneNodeIsReadAtAnotherThatIsAskedToWait) {
     }
 }
 
+TEST_F(ClusterTest, AnyNodeExportsOpenedPartsAndTheLogSaysSo) {
+    const Door door = cluster_->door(cluster_->owner());
+    const HttpAnswer wrote =
+        HttpClient(door.url, door.token)
+            .post("/api/audit",
+                  R"({"actorType":"agent","entityType":"t","entityId":"e","action":"a",)"
+                  R"("details":{"note":"hello"},"id":"sealed-1"})");
+    ASSERT_EQ(wrote.status, 201) << wrote.body;
+    const auto position = boost::json::parse(wrote.body).as_object().at("position");
+    for (std::size_t node = 0; node < cluster_->size(); ++node) {
+        const Door at = cluster_->door(node);
+        HttpClient client(at.url, at.token);
+        const std::string waited = "?limit=1&wait=" + std::string(position.as_string());
+        ASSERT_EQ(client.get("/api/events" + waited).status, 200);
+        const HttpAnswer exported = client.get("/api/admin/export?personal=true");
+        EXPECT_NE(exported.body.find(R"("note":"hello")"), std::string::npos) << exported.body;
+        EXPECT_NE(exported.body.find(R"({"export":"end")"), std::string::npos) << exported.body;
+        ASSERT_TRUE(cluster_->wait_for_same_chain());
+        const HttpAnswer read = client.get("/api/events?type=PersonalDataRead&order=desc&limit=10");
+        EXPECT_EQ(boost::json::parse(read.body).at("items").as_array().size(), node + 1)
+            << read.body;
+        EXPECT_EQ(client.post("/api/cluster/personal-reads", R"({"filter":"x","count":1})").status,
+                  404)
+            << "between nodes alone";
+    }
+}
+
 TEST_F(ClusterTest, ANodeBeginsFromTheBackupOfAnother) {
     const std::size_t owner = cluster_->owner(), made_anew = another(owner);
     const auto write = [&](const std::string& id) {

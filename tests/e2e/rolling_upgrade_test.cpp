@@ -39,8 +39,9 @@ class Asking {
   public:
     explicit Asking(const Door& door) : client_(door.url, door.token) {}
 
-    [[nodiscard]] HttpAnswer raise_to(int level) {
-        return client_.post("/api/admin/level", R"({"level":)" + std::to_string(level) + "}");
+    [[nodiscard]] HttpAnswer raise_to(int level, const char* more = "") {
+        return client_.post("/api/admin/level",
+                            R"({"level":)" + std::to_string(level) + more + "}");
     }
     [[nodiscard]] HttpAnswer open_thread(const std::string& id) {
         return client_.post("/api/next/threads", R"({"id":")" + id + R"("})");
@@ -173,6 +174,11 @@ class RollingUpgrade : public testing::Test {
                 << "node " << i << "\n"
                 << cluster_->logs();
     }
+    void expect_refused(const HttpAnswer& answer, const char* code, std::size_t node) {
+        EXPECT_EQ(answer.status, 409) << answer.body;
+        EXPECT_NE(answer.body.find(code), std::string::npos) << answer.body;
+        EXPECT_NE(answer.body.find(cluster_->node(node).url()), std::string::npos) << answer.body;
+    }
     void expect_repeats_add_nothing() {
         const auto sent = history_.sent();
         EXPECT_EQ(redeliver(cluster_->door(2), sent, kClientsANode), std::vector<std::string>{});
@@ -194,6 +200,9 @@ TEST_F(RollingUpgrade, NodeByNodeAndThenTheLevel) {
     });
     const HttpAnswer too_low = at(0).open_thread("t-1");
     EXPECT_NE(too_low.body.find("level_too_low"), std::string::npos) << too_low.body;
+    ASSERT_EQ(cluster_->node(0).stop(), 0);
+    expect_refused(at(1).raise_to(2), "node_silent", 0);
+    ASSERT_TRUE(cluster_->start(0)) << cluster_->logs();
     EXPECT_EQ(at(1).raise_to(2).status, 200);
     EXPECT_EQ(at(2).open_thread("t-1").status, 200);
     under_load([] {});
@@ -214,8 +223,8 @@ TEST_F(RollingUpgrade, ANodeLeftBehindFollowsAndCatchesUpOnceItIsUpgraded) {
     });
     let_another_own(kOld);
     under_load([this] {
-        // Taken: the owner knows the level, and cannot know who else does not.
-        const HttpAnswer raised = at(kOld).raise_to(2);
+        expect_refused(at(kOld).raise_to(2), "level_unknown_to_node", kOld);
+        const HttpAnswer raised = at(kOld).raise_to(2, R"(,"force":true)");
         EXPECT_EQ(raised.status, 200) << raised.body;
         EXPECT_EQ(at(0).open_thread("t-1").status, 200);
     });

@@ -18,10 +18,12 @@ void ask_and_print(Session& session, const Call& call) {
     std::printf("\n");
 }
 
-void run_raise(Session& session, std::uint32_t level) {
-    ask_and_print(session, {.method = "POST",
-                            .path = "/api/admin/level",
-                            .body = boost::json::serialize(boost::json::object{{"level", level}})});
+void run_raise(Session& session, std::uint32_t level, bool is_forced) {
+    boost::json::object order{{"level", level}};
+    if (is_forced) order["force"] = true;
+    ask_and_print(
+        session,
+        {.method = "POST", .path = "/api/admin/level", .body = boost::json::serialize(order)});
 }
 
 }  // namespace
@@ -34,7 +36,10 @@ void add_level(CLI::App& app, Session& session) {
     add_where(*raise, session);
     auto number = std::make_shared<std::uint32_t>(0);
     raise->add_option("level", *number, "the new level")->required()->check(problem_of_count, "");
-    raise->callback([&session, number] { run_raise(session, *number); });
+    auto is_forced = std::make_shared<bool>(false);
+    raise->add_flag("--force", *is_forced,
+                    "although another node of the cluster is silent or does not know the level");
+    raise->callback([&session, number, is_forced] { run_raise(session, *number, *is_forced); });
     level->callback([&session, level] {
         if (!level->get_subcommands().empty()) return;
         ask_and_print(session, {.method = "GET", .path = "/api/admin/level"});

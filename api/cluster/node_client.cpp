@@ -1,4 +1,4 @@
-#include "api/cluster/owner_client.hpp"
+#include "api/cluster/node_client.hpp"
 
 #include <curl/curl.h>
 
@@ -60,16 +60,25 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
     return line.size();
 }
 
-}  // namespace
-
-domain::Result<Answer> ask_owner(const OwnerCall& call, std::chrono::milliseconds deadline) {
-    CURL* curl = handle();
-    if (curl == nullptr) return domain::fail(domain::ErrorCode::io, "libcurl could not be started");
+/// Those of the call and no others: what libcurl adds by itself nobody has signed.
+std::unique_ptr<curl_slist, Close> headers_of(const NodeCall& call) {
     curl_slist* list = nullptr;
     for (const auto& [name, value] : call.headers)
         list = curl_slist_append(list, (name + ": " + value).c_str());
-    list = curl_slist_append(list, "Expect:");
-    const std::unique_ptr<curl_slist, Close> headers(list);
+    for (const std::string name : {"accept", "content-type", "expect"}) {
+        const bool is_given = std::any_of(call.headers.begin(), call.headers.end(),
+                                          [&](const auto& header) { return header.first == name; });
+        if (!is_given) list = curl_slist_append(list, (name + ":").c_str());
+    }
+    return std::unique_ptr<curl_slist, Close>(list);
+}
+
+}  // namespace
+
+domain::Result<Answer> ask_node(const NodeCall& call, std::chrono::milliseconds deadline) {
+    CURL* curl = handle();
+    if (curl == nullptr) return domain::fail(domain::ErrorCode::io, "libcurl could not be started");
+    const auto headers = headers_of(call);
     const std::string url = call.url + call.target;
     Answer answer;
     answer.content_type.clear();

@@ -9,7 +9,7 @@
 
 namespace decklog::api {
 
-struct OwnerCall {
+struct NodeCall {
     std::string url;  // of the node, without a slash at its end
     std::string verb;
     std::string target;
@@ -19,7 +19,7 @@ struct OwnerCall {
 
 /// The node's answer with the headers that are its client's. Errors: io; retryable where the
 /// request certainly did not reach the node.
-[[nodiscard]] domain::Result<Answer> ask_owner(const OwnerCall& call,
-                                               std::chrono::milliseconds deadline);
+[[nodiscard]] domain::Result<Answer> ask_node(const NodeCall& call,
+                                              std::chrono::milliseconds deadline);
 
 }  // namespace decklog::api
