@@ -1,25 +1,36 @@
 #include "api/housekeeping.hpp"
 
+#include <algorithm>
+
 #include "api/config.hpp"
 #include "api/erasures/erasures.hpp"
+#include "store/frame/frame.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {
 namespace {
 
 constexpr std::chrono::hours kEvery{1};
+constexpr std::chrono::minutes kAgain{1};  // what did not come to its end
+/// By then whoever erased has destroyed the keys.
+constexpr std::chrono::seconds kAfterErasure{3};
 
 }  // namespace
 
-Housekeeping::Housekeeping(const Core& core)
-    : core_(core), raw_(*core.ledger, *core.vault), thread_([this] { run(); }) {}
+Housekeeping::Housekeeping(const Core& core, std::function<bool()> follows)
+    : core_(core),
+      follows_(std::move(follows)),
+      raw_(*core.ledger, *core.vault),
+      erasures_(core.ledger->on_durable([this](auto frames) { note_erasures(frames); })),
+      thread_([this] { run(); }) {}
 
 Housekeeping::~Housekeeping() {
+    erasures_.reset();
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    stop_.notify_all();
+    wake_.notify_all();
     thread_.join();
 }
 
@@ -27,23 +38,45 @@ void Housekeeping::run() {
     if (core_.vault->missing()) return;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
+        is_erased_ = false;
         lock.unlock();
-        finish_erasures();
+        const bool is_left = !finish_erasures();
         expire_raw();
         lock.lock();
-        stop_.wait_for(lock, kEvery, [this] { return stopping_.load(); });
+        is_left_ = is_left;
+        rest(lock);
     }
 }
 
-void Housekeeping::finish_erasures() {
+void Housekeeping::rest(std::unique_lock<std::mutex>& lock) {
+    const auto is_stopping = [this] { return stopping_.load(); };
+    const std::chrono::seconds pause = is_left_ ? kAgain : kEvery;
+    wake_.wait_for(lock, pause, [&] { return is_stopping() || is_erased_; });
+    if (is_erased_) wake_.wait_for(lock, kAfterErasure, is_stopping);
+}
+
+/// On the writer's thread.
+void Housekeeping::note_erasures(std::span<const store::FramePtr> frames) {
+    const bool has_erased = std::any_of(frames.begin(), frames.end(), [](const auto& frame) {
+        return frame->event(0).is(domain::EventType::subject_erased);
+    });
+    if (!has_erased || !follows_()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        is_erased_ = true;
+    }
+    wake_.notify_all();
+}
+
+bool Housekeeping::finish_erasures() {
     const auto finished = core_.erasures->finish(core_.erasures->hooks(&stopping_));
     if (finished && *finished > 0) {
-        store::log_info("erase", {}, "{} erasures that were left unfinished are finished",
-                        *finished);
+        store::log_info("erase", {}, "{} erasures are finished here", *finished);
     } else if (!finished && !stopping_) {
         store::log_error("erase", {}, "erasures stay unfinished for now: {}",
                          finished.error().context);
     }
+    return finished.has_value();
 }
 
 void Housekeeping::expire_raw() {

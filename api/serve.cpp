@@ -20,6 +20,7 @@
 #include "api/metrics.hpp"
 #include "api/server.hpp"
 #include "api/version.hpp"
+#include "store/kafka/partition.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {
@@ -122,6 +123,11 @@ ServerOptions options_of(const Config& config) {
     return options;
 }
 
+/// Of a cluster, and another node writes now.
+bool follows(const Core& core) {
+    return core.partition != nullptr && !core.partition->facts().is_owned;
+}
+
 int serve(App& app, const Config& config) {
     auto server = Server::open(app, options_of(config));
     if (!server) return fail_start(server.error());
@@ -129,7 +135,7 @@ int serve(App& app, const Config& config) {
     if (!first_admin) return fail_start(first_admin.error());
     if (auto left = leave_server_file(app, **server); !left) return fail_start(left.error());
     tell_start(app, config, **server);
-    const Housekeeping housekeeping(app.core());
+    const Housekeeping housekeeping(app.core(), [&core = app.core()] { return follows(core); });
     show_first_admin(*first_admin);
     {
         std::jthread signals(
