@@ -44,7 +44,9 @@ inline constexpr std::chrono::milliseconds kAnnounceEvery{250};  // at most, of 
 inline constexpr std::chrono::seconds kProducePatience{5};       // then the producer is thrown away
 inline constexpr std::size_t kFetchRecordsMax = 4'096;           // of one batch of rows (cluster)
 inline constexpr std::size_t kFetchBytesMax = 8U << 20U;
-inline constexpr std::size_t kBulkRecords = 65'536;  // of a node far behind: a batch of files
+inline constexpr std::chrono::seconds kDoubtPause{1};      // between two looks at a topic in doubt
+inline constexpr std::chrono::seconds kDoubtPatience{60};  // for a leader that is none any more
+inline constexpr std::size_t kBulkRecords = 65'536;        // of a node far behind: a batch of files
 inline constexpr std::size_t kBulkBytes = 64U << 20U;
 inline constexpr std::chrono::milliseconds kClusterTurn{100};  // at least, whatever rings
 inline constexpr std::int64_t kJoinLagMax =

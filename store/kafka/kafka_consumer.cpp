@@ -9,6 +9,7 @@ namespace decklog::store::kafka {
 namespace {
 
 constexpr int kAskMs = 10'000;
+constexpr int kDoubtAskMs = 2'000;
 constexpr int kNewsTries = 20;
 constexpr std::chrono::milliseconds kNewsPause{100};
 
@@ -55,10 +56,16 @@ domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
     rd_kafka_poll_set_consumer(handle->get());
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_get_consumer(handle->get()));
     rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell);
-    return KafkaConsumer(*std::move(handle), options.topic, partition);
+    return KafkaConsumer(*std::move(handle), options, partition);
 }
 
 domain::Result<void> KafkaConsumer::read_from(std::int64_t offset) {
+    next_ = offset;
+    last_.reset();
+    return assign(offset);
+}
+
+domain::Result<void> KafkaConsumer::assign(std::int64_t offset) {
     const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition_)->offset = offset;
     const auto error = rd_kafka_assign(handle_.get(), list.get());
@@ -66,12 +73,12 @@ domain::Result<void> KafkaConsumer::read_from(std::int64_t offset) {
     return {};
 }
 
-domain::Result<KafkaConsumer::Held> KafkaConsumer::held() const {
+domain::Result<KafkaConsumer::Held> KafkaConsumer::held(int ask_ms) const {
     Held held;
     auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
     for (int i = 0; i < kNewsTries; ++i) {
         error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_,
-                                                 &held.begin, &held.end, kAskMs);
+                                                 &held.begin, &held.end, ask_ms);
         if (!is_news(error)) break;
         std::this_thread::sleep_for(kNewsPause);
     }
@@ -96,7 +103,7 @@ std::optional<std::int64_t> KafkaConsumer::known_end() const {
 }
 
 domain::Result<std::optional<Fetched>> KafkaConsumer::first_at(std::int64_t offset) {
-    if (auto assigned = read_from(offset); !assigned) return tl::unexpected(assigned.error());
+    if (auto assigned = assign(offset); !assigned) return tl::unexpected(assigned.error());
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAskMs);
     while (std::chrono::steady_clock::now() < until) {
         const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(handle_.get(), 100));
@@ -126,15 +133,27 @@ domain::Result<void> KafkaConsumer::start(const ReplicaState& state) {
 }
 
 domain::Result<std::vector<Fetched>> KafkaConsumer::fetch() {
+    if (doubt_) {
+        if (auto looked = look_again(); !looked) return tl::unexpected(std::move(looked).error());
+        if (doubt_) return std::vector<Fetched>{};
+    }
+    auto records = fetch_here();
+    if (!records || records->empty()) return records;
+    next_ = records->back().offset + 1;
+    last_ = records->back();
+    return records;
+}
+
+domain::Result<std::vector<Fetched>> KafkaConsumer::fetch_here() {
     std::vector<Fetched> records;
     std::size_t bytes = 0;
     while (records.size() < limits::kFetchRecordsMax && bytes < limits::kFetchBytesMax) {
         const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(handle_.get(), 0));
         if (message == nullptr) break;
         if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-            return domain::fail(domain::ErrorCode::corrupt,
-                                "the topic ends before what this node has applied: it was cut, or "
-                                "made anew");
+            const auto now = SteadyClock::now();
+            doubt_ = Doubt{now, now};
+            break;
         }
         if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             came_to_end_at_ = message->offset;
@@ -148,6 +167,42 @@ domain::Result<std::vector<Fetched>> KafkaConsumer::fetch() {
         bytes += message->len + message->key_len;
     }
     return records;
+}
+
+// ---- in doubt
+
+domain::Result<void> KafkaConsumer::look_again() {
+    const auto now = SteadyClock::now();
+    if (now < doubt_->next_look) return {};
+    doubt_->next_look = now + limits::kDoubtPause;
+    const auto held = this->held(kDoubtAskMs);
+    if (!held) return {};  // nobody says anything
+    if (held->begin > next_)
+        return domain::fail(domain::ErrorCode::corrupt, "records that were not read were deleted");
+    if (held->end < next_) {
+        log_warn("kafka", {}, "{}: a broker says that it ends at {}, before {}", topic_, held->end,
+                 next_);
+        if (now - doubt_->since < doubt_patience_) return {};
+        return domain::fail(domain::ErrorCode::corrupt,
+                            "the topic ends before what this node has applied: it was cut, or "
+                            "made anew");
+    }
+    const auto is_there = is_last_there();
+    if (!is_there) return tl::unexpected(is_there.error());
+    if (!*is_there) return {};
+    log_info("kafka", {}, "{}: it is whole, and read on from {}", topic_, next_);
+    doubt_.reset();
+    return assign(next_);
+}
+
+domain::Result<bool> KafkaConsumer::is_last_there() {
+    if (!last_) return true;
+    const auto again = first_at(last_->offset);
+    if (!again) return false;
+    if (!*again || (*again)->offset != last_->offset) return true;  // compacted meanwhile
+    if ((*again)->bytes == last_->bytes && (*again)->key == last_->key) return true;
+    return domain::fail(domain::ErrorCode::corrupt,
+                        "the topic holds another record where this node read: it was made anew");
 }
 
 }  // namespace decklog::store::kafka

@@ -2,7 +2,9 @@
 // node reads everything, whoever owns it. The partition thread's.
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "domain/limits.hpp"
@@ -32,14 +34,16 @@ class KafkaConsumer {
     [[nodiscard]] domain::Result<void> start(const ReplicaState& state);
 
     /// The next records, as many as are here already, up to a bound. Errors: corrupt, when the
-    /// topic ends before where this reader stands.
+    /// topic ends before where this reader stands. A broker that hung and wakes up takes itself for
+    /// the leader for some seconds, with the log that it had; so a first word of it is doubted, and
+    /// nothing is fetched until the topic is found whole or `doubt_patience` is over.
     [[nodiscard]] domain::Result<std::vector<Fetched>> fetch();
 
     /// What the topic holds: its first record and its next one.
     struct Held {
         std::int64_t begin = 0, end = 0;
     };
-    [[nodiscard]] domain::Result<Held> held() const;
+    [[nodiscard]] domain::Result<Held> held(int ask_ms = 10'000) const;
     /// The offset of the topic's next record, asked of the broker. Errors: io, retryable.
     [[nodiscard]] domain::Result<std::int64_t> end() const;
     /// The same as the last fetch was told; nullopt: never told yet.
@@ -49,15 +53,31 @@ class KafkaConsumer {
     [[nodiscard]] std::int64_t came_to_end_at() const { return came_to_end_at_; }
 
   private:
-    KafkaConsumer(Owned<rd_kafka_t> handle, std::string topic, std::uint32_t partition)
+    using SteadyClock = std::chrono::steady_clock;
+    struct Doubt {
+        SteadyClock::time_point since, next_look;
+    };
+
+    KafkaConsumer(Owned<rd_kafka_t> handle, const ClusterOptions& options, std::uint32_t partition)
         : handle_(std::move(handle)),
-          topic_(std::move(topic)),
+          topic_(options.topic),
+          doubt_patience_(options.doubt_patience),
           partition_(static_cast<std::int32_t>(partition)) {}
+    [[nodiscard]] domain::Result<void> assign(std::int64_t offset);
+    [[nodiscard]] domain::Result<std::vector<Fetched>> fetch_here();
+    /// Whether the topic is what it was. Errors: corrupt, when it is not.
+    [[nodiscard]] domain::Result<void> look_again();
+    /// Reads the record that was fetched last again; false: no broker gives it now.
+    [[nodiscard]] domain::Result<bool> is_last_there();
 
     Owned<rd_kafka_t> handle_;
     std::string topic_;
+    std::chrono::milliseconds doubt_patience_;
     std::int32_t partition_;
     std::int64_t came_to_end_at_ = 0;
+    std::int64_t next_ = 0;        // the offset that is fetched next, or one in a hole before it
+    std::optional<Fetched> last_;  // that was fetched
+    std::optional<Doubt> doubt_;
 };
 
 }  // namespace decklog::store::kafka

@@ -1,10 +1,12 @@
 // How to reach the cluster, and what librdkafka is told on top of it. Pure.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 
 #include "store/kafka/handles.hpp"
+#include "store/limits.hpp"
 
 namespace decklog::store::kafka {
 
@@ -18,6 +20,8 @@ struct ClusterOptions {
     bool allow_weak = false;  // a topic that may lose what was acknowledged
     /// [kafka.properties]: SASL, TLS and the like, handed through.
     std::map<std::string, std::string> properties{};
+    /// For how long a broker's word that the topic was cut is doubted (kafka_consumer.hpp).
+    std::chrono::milliseconds doubt_patience = limits::kDoubtPatience;
 };
 
 /// A configuration with these properties; ours, which the guarantee stands on, cannot be overridden

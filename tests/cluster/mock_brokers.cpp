@@ -11,7 +11,7 @@ constexpr int kPatienceMs = 1'200;  // of a client, for an answer; it looks once
 constexpr int kTooLateMs = 3'500;
 /// Of the group; nothing happens to it: the mock's group does not bear that.
 constexpr int kCoordinator = MockBrokers::kCount + 1;
-constexpr std::int16_t kProduce = 0;
+constexpr std::int16_t kProduce = 0, kFetch = 1;
 
 void must(rd_kafka_resp_err_t error) {
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
@@ -21,8 +21,8 @@ void must(rd_kafka_resp_err_t error) {
 
 MockBrokers::MockBrokers() {
     options_.brokers = "unused";
-    auto conf = store::kafka::configure(
-        options_, {{"test.mock.num.brokers", std::to_string(kCoordinator)}});
+    auto conf = store::kafka::configure(options_,
+                                        {{"test.mock.num.brokers", std::to_string(kCoordinator)}});
     if (!conf) throw std::runtime_error(conf.error().context);
     auto handle = store::kafka::make_handle(RD_KAFKA_PRODUCER, *std::move(conf));
     if (!handle) throw std::runtime_error(handle.error().context);
@@ -51,14 +51,20 @@ void MockBrokers::take_down(int broker) { must(rd_kafka_mock_broker_set_down(clu
 void MockBrokers::bring_up(int broker) { must(rd_kafka_mock_broker_set_up(cluster_, broker)); }
 
 void MockBrokers::lose_acknowledgements(int requests) {
-    push(RD_KAFKA_RESP_ERR_NO_ERROR, kTooLateMs, requests);
+    push(kProduce, RD_KAFKA_RESP_ERR_NO_ERROR, kTooLateMs, requests);
 }
 
-void MockBrokers::refuse(rd_kafka_resp_err_t error, int requests) { push(error, 0, requests); }
+void MockBrokers::refuse(rd_kafka_resp_err_t error, int requests) {
+    push(kProduce, error, 0, requests);
+}
 
-void MockBrokers::push(rd_kafka_resp_err_t error, int rtt_ms, int requests) {
+void MockBrokers::answer_like_a_stale_leader(int requests) {
+    push(kFetch, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, 0, requests);
+}
+
+void MockBrokers::push(std::int16_t request, rd_kafka_resp_err_t error, int rtt_ms, int requests) {
     for (int i = 0; i < requests; ++i)
-        must(rd_kafka_mock_broker_push_request_error_rtts(cluster_, leader_, kProduce, 1, error,
+        must(rd_kafka_mock_broker_push_request_error_rtts(cluster_, leader_, request, 1, error,
                                                           rtt_ms));
 }
 

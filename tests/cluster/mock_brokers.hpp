@@ -33,9 +33,12 @@ class MockBrokers {
     /// Its next produce requests are answered with this error, or (`_TRANSPORT`) with a closed
     /// connection; nothing is appended.
     void refuse(rd_kafka_resp_err_t error, int requests);
+    /// The leader answers its next fetch requests as one that is none any more, with a log that
+    /// ends before where they read.
+    void answer_like_a_stale_leader(int requests);
 
   private:
-    void push(rd_kafka_resp_err_t error, int rtt_ms, int requests);
+    void push(std::int16_t request, rd_kafka_resp_err_t error, int rtt_ms, int requests);
 
     store::kafka::Owned<rd_kafka_t> handle_;  // the mock cluster belongs to it
     rd_kafka_mock_cluster_s* cluster_ = nullptr;

@@ -32,9 +32,8 @@ TEST(MockLevel, ANodeBelowTheLogsLevelFollowsAndDoesNotOwn) {
     EXPECT_EQ(node->head().next_ordinal, 1U) << "it reads on";
     std::promise<Answer> said;
     std::vector<Submission> one{contract::append("ext/a")};
-    node->submit(std::move(one), [&said](const std::vector<Answer>& answers) {
-        said.set_value(answers.front());
-    });
+    node->submit(std::move(one),
+                 [&said](const std::vector<Answer>& answers) { said.set_value(answers.front()); });
     const Answer refused = said.get_future().get();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Refused::not_owner);
