@@ -11,6 +11,8 @@ using namespace decklog;
 
 namespace {
 
+constexpr std::uint8_t kHosts = 200;  // a second makes more connections than one has ports for
+
 struct Site {
     Site() {
         app.add(api::testing::echo_route(api::Method::get, "/echo", 1'024));
@@ -27,7 +29,9 @@ struct Site {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static Site& site = *new Site;  // lives as long as the process, its threads too
-    api::testing::RawClient client(site.server->port());
+    static std::uint8_t host = 0;
+    host = host % kHosts + 1;
+    api::testing::RawClient client(site.server->port(), host);
     fuzz::require(client.is_connected(), "the server takes connections");
     client.send(fuzz::text_of(data, size));
     client.end_sending();

@@ -57,12 +57,20 @@ struct Response {
 
 class RawClient {
   public:
-    explicit RawClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    /// `host`: from 127.0.0.host. Each has ports of its own, of which connections that are over
+    /// keep theirs for a minute.
+    explicit RawClient(std::uint16_t port, std::uint8_t host = 1)
+        : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        const int yes = 1;
+        ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
         sockaddr_in address{};
         address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1U + host);
+        is_connected_ = ::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        is_connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+        is_connected_ = is_connected_ &&
+                        ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     }
     ~RawClient() { ::close(fd_); }
     RawClient(const RawClient&) = delete;
