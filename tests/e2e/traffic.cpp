@@ -14,6 +14,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kServerIsGone{20};
+constexpr std::chrono::milliseconds kAfterRefusal{20};
+constexpr int kUnavailable = 503;
 
 bool is_taken(int status) { return status == 200 || status == 201; }
 
@@ -107,6 +109,8 @@ Load::Load(const Door& door, History& history, std::atomic<std::uint64_t>& next,
                     history.add_acknowledged(request);
                 } else if (answer.status != 0) {
                     history.add_refused(error_of(answer));
+                    // All that was sent is sent again: who is cut off refuses thousands a second.
+                    if (answer.status == kUnavailable) std::this_thread::sleep_for(kAfterRefusal);
                 } else {
                     std::this_thread::sleep_for(kServerIsGone);
                 }
