@@ -38,7 +38,7 @@ void add_level(CLI::App& app, Session& session) {
     raise->add_option("level", *number, "the new level")->required()->check(problem_of_count, "");
     auto is_forced = std::make_shared<bool>(false);
     raise->add_flag("--force", *is_forced,
-                    "although another node of the cluster is silent or does not know the level");
+                    "although another node is silent or does not know the level");
     raise->callback([&session, number, is_forced] { run_raise(session, *number, *is_forced); });
     level->callback([&session, level] {
         if (!level->get_subcommands().empty()) return;
