@@ -73,12 +73,16 @@ domain::Result<void> KafkaConsumer::assign(std::int64_t offset) {
     return {};
 }
 
-domain::Result<KafkaConsumer::Held> KafkaConsumer::held(int ask_ms) const {
+rd_kafka_resp_err_t KafkaConsumer::ask(int ask_ms, Held& held) const {
+    return rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_, &held.begin,
+                                            &held.end, ask_ms);
+}
+
+domain::Result<KafkaConsumer::Held> KafkaConsumer::held() const {
     Held held;
     auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
     for (int i = 0; i < kNewsTries; ++i) {
-        error = rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition_,
-                                                 &held.begin, &held.end, ask_ms);
+        error = ask(kAskMs, held);
         if (!is_news(error)) break;
         std::this_thread::sleep_for(kNewsPause);
     }
@@ -175,12 +179,12 @@ domain::Result<void> KafkaConsumer::look_again() {
     const auto now = SteadyClock::now();
     if (now < doubt_->next_look) return {};
     doubt_->next_look = now + limits::kDoubtPause;
-    const auto held = this->held(kDoubtAskMs);
-    if (!held) return {};  // nobody says anything
-    if (held->begin > next_)
+    Held held;  // asked once a look: the thread has more to do than to wait
+    if (ask(kDoubtAskMs, held) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};  // nobody says anything
+    if (held.begin > next_)
         return domain::fail(domain::ErrorCode::corrupt, "records that were not read were deleted");
-    if (held->end < next_) {
-        log_warn("kafka", {}, "{}: a broker says that it ends at {}, before {}", topic_, held->end,
+    if (held.end < next_) {
+        log_warn("kafka", {}, "{}: a broker says that it ends at {}, before {}", topic_, held.end,
                  next_);
         if (now - doubt_->since < doubt_patience_) return {};
         return domain::fail(domain::ErrorCode::corrupt,

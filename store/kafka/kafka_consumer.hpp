@@ -43,7 +43,7 @@ class KafkaConsumer {
     struct Held {
         std::int64_t begin = 0, end = 0;
     };
-    [[nodiscard]] domain::Result<Held> held(int ask_ms = 10'000) const;
+    [[nodiscard]] domain::Result<Held> held() const;
     /// The offset of the topic's next record, asked of the broker. Errors: io, retryable.
     [[nodiscard]] domain::Result<std::int64_t> end() const;
     /// The same as the last fetch was told; nullopt: never told yet.
@@ -64,6 +64,8 @@ class KafkaConsumer {
           doubt_patience_(options.doubt_patience),
           partition_(static_cast<std::int32_t>(partition)) {}
     [[nodiscard]] domain::Result<void> assign(std::int64_t offset);
+    /// Once.
+    [[nodiscard]] rd_kafka_resp_err_t ask(int ask_ms, Held& held) const;
     [[nodiscard]] domain::Result<std::vector<Fetched>> fetch_here();
     /// Whether the topic is what it was. Errors: corrupt, when it is not.
     [[nodiscard]] domain::Result<void> look_again();
