@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 namespace decklog::e2e {
@@ -41,6 +42,15 @@ std::vector<int> free_ports(std::size_t count) {
 
 const char* test_brokers() { return std::getenv("DECKLOG_TEST_KAFKA"); }
 
+HttpAnswer insist(const std::function<HttpAnswer()>& ask) {
+    const auto until = Clock::now() + kPatience;
+    for (;;) {
+        HttpAnswer answer = ask();
+        if (answer.status != 503 || Clock::now() > until) return answer;
+        std::this_thread::sleep_for(kLook);
+    }
+}
+
 ClusterNodes::ClusterNodes() {
     const std::vector<int> ports = free_ports(kNodes);
     std::string peers;
@@ -65,12 +75,31 @@ ClusterNodes::ClusterNodes() {
 }
 
 std::vector<std::string> ClusterNodes::serving(std::size_t number) const {
-    return {decklog_binary().string(),
-            "serve",
-            "--data",
-            nodes_[number]->data().string(),
-            "--listen",
-            urls_[number].substr(std::string("http://").size())};
+    std::vector<std::string> words{decklog_binary().string(),
+                                   "serve",
+                                   "--data",
+                                   nodes_[number]->data().string(),
+                                   "--listen",
+                                   urls_[number].substr(std::string("http://").size())};
+    if (number == preferred_) words.insert(words.end(), {"--config", preferred_config_.string()});
+    return words;
+}
+
+void ClusterNodes::prefer(std::size_t number) {
+    preferred_ = number;
+    preferred_config_ = folder_.path() / "preferred.toml";
+    // librdkafka's own is "rdkafka".
+    std::ofstream(preferred_config_) << "[kafka.properties]\n\"client.id\" = \"first\"\n";
+    nodes_[number]->run_as(serving(number));
+}
+
+bool ClusterNodes::wait_until_it_owns(std::size_t number) {
+    const auto until = Clock::now() + kPatience;
+    while (!is_owner(number)) {
+        if (Clock::now() > until) return false;
+        std::this_thread::sleep_for(kLook);
+    }
+    return true;
 }
 
 void ClusterNodes::run_behind(std::size_t number, const std::vector<std::string>& prefix) {

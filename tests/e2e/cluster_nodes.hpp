@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,10 +17,19 @@ namespace decklog::e2e {
 /// The bootstrap list of brokers to test on (`tools/kafka up 3`); null: there are none.
 [[nodiscard]] const char* test_brokers();
 
+/// Asks again after each 503, as a client has to while the partition goes from one node to another.
+/// The last answer.
+[[nodiscard]] HttpAnswer insist(const std::function<HttpAnswer()>& ask);
+
 class ClusterNodes {
   public:
     ClusterNodes();
 
+    /// Whenever this node is in the group the partition goes to it, from its next start on: members
+    /// are given partitions in the order of their names, which begin with `client.id`.
+    void prefer(std::size_t number);
+    /// False: it does not own the partition, for long.
+    [[nodiscard]] bool wait_until_it_owns(std::size_t number);
     /// What a node's command line begins with, from its next start on.
     void run_behind(std::size_t number, const std::vector<std::string>& prefix);
     /// Which build of decklog a node is, from its next start on.
@@ -43,10 +53,13 @@ class ClusterNodes {
 
   private:
     static constexpr std::chrono::seconds kStartPatience{90};
+    static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
     [[nodiscard]] std::vector<std::string> serving(std::size_t number) const;
     [[nodiscard]] std::string chain_of(std::size_t number) const;
 
     TemporaryFolder folder_;
+    std::filesystem::path preferred_config_;
+    std::size_t preferred_ = kNobody;
     std::string token_ = "cluster-test-admin-token-0123456789";
     std::vector<std::string> urls_;
     std::vector<std::unique_ptr<ServerProcess>> nodes_;

@@ -229,7 +229,10 @@ TEST_F(Preflight, StopsAReleaseAndSaysWhy) {
 }
 
 TEST_F(Preflight, TellsAWrongCommandLineFromABadFile) {
-    EXPECT_EQ(run({"--intent", "astrology"}).exit_code, 64);
+    const Finished unknown = run({"--intent", "astrology"});
+    EXPECT_EQ(unknown.exit_code, 64);
+    EXPECT_NE(unknown.err.find("--intent: must be one of heuristic, gemini"), std::string::npos)
+        << unknown.err;
     EXPECT_EQ(run({"--url", "http://127.0.0.1:1"}).exit_code, 69);
     write(env_, "API_HOST=1\ns3cret\n");
     const Finished bad = run();

@@ -1,6 +1,9 @@
 // `decklog preflight`: what a runbook wants to be in place before a release, as gate results. It
 // runs in the operator's process: variables and their values stay here, the server is asked only
 // for accounts (references) and linkage audits, and told the results with --rollout alone.
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -171,7 +174,8 @@ void run_preflight(Session& session, const PreflightOptions& options) {
     std::string intent = options.intent;
     if (intent.empty() && !intents.empty()) intent = intents.front();
     if (!intents.empty() && std::find(intents.begin(), intents.end(), intent) == intents.end())
-        return session.fail(kUsage, "--intent: the profile knows no such provider");
+        return session.fail(kUsage,
+                            fmt::format("--intent: must be one of {}", fmt::join(intents, ", ")));
 
     PreflightGates gates = check_variables(*profile, *variables, intent);
     append(gates, check_evidence(*profile, options.evidence, options.release));
