@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "projections/bulk_fold.hpp"
+#include "projections/limits.hpp"
 
 namespace decklog::projections {
 namespace {
@@ -29,7 +30,8 @@ domain::Result<void> fold_to(const store::LogReader& log, const InstancePtr& ins
             return domain::fail(domain::ErrorCode::stopped, "ended before it was done", true);
         if (next >= target.next_ordinal) return {};
         auto folded =
-            bulk_fold(log, std::span(&instance, 1), {target.next_ordinal, target.chain}, pace);
+            bulk_fold(log, std::span(&instance, 1),
+                      {target.next_ordinal, target.chain, limits::kRebuildPassWrites}, pace);
         if (!folded) return folded;
         const Standing standing = instance->standing();
         if (auto fine = check(standing); !fine) return fine;

@@ -19,6 +19,10 @@ inline constexpr std::size_t kChunkBytes = 512U << 10U;
 /// So far behind, builds are folded in long stretches.
 inline constexpr std::uint64_t kFarBehindEvents = 65'536;
 
+/// Places where rows are written in one pass of a rebuild over the log: four million events. Each
+/// pass has threads of its own, and each thread may leave another heap behind it (glibc).
+inline constexpr std::size_t kRebuildPassWrites = 64;
+
 /// Batches that a view behind the others folds in a turn in which they fold one: so it catches up
 /// even while they are busy.
 inline constexpr int kCatchUpBatches = 4;

@@ -105,7 +105,7 @@ class Printer {
     }
 
     bool events(std::string_view key, std::string_view value) {
-        const std::int64_t begin_us = begin_of(Level::minute, bucket_of_key(key));
+        const std::int64_t begin_us = begin_of(Level::second, bucket_of_key(key));
         return each(value, [&](std::string_view packed, std::int64_t) {
             const AuditEntry entry = audit_entry(packed);
             object line{{"row", "event"},

@@ -100,7 +100,7 @@ StateEntry state_entry(std::string_view packed) {
     return {offset_us, counting::slot_in(bytes.rest())};
 }
 
-std::string events_key(std::int64_t minute) { return key_of(kEvents, minute); }
+std::string events_key(std::int64_t second) { return key_of(kEvents, second); }
 std::string errors_key(std::int64_t hour) { return key_of(kErrors, hour); }
 std::string states_key(std::int64_t minute) { return key_of(kStates, minute); }
 

@@ -2,7 +2,7 @@
 //
 //   c level bucket   packed counts of everything the snapshot sums       (group, number) -> count
 //   d level bucket   the same of actions that are not critical, for the audit queries
-//   e minute         packed events: one entry an audited action          AuditEntry -> 1
+//   e second         packed events: one entry an audited action          AuditEntry -> 1
 //   f hour           packed positions of errors                          offset, ordinal -> 1
 //   s minute         packed changes of messages and bookings             offset, group, number ->
 //   count t                messages of all time by direction and status        (group, number) ->
@@ -75,9 +75,10 @@ enum class Review : std::uint8_t { fresh = 1, draft = 2, sent = 3, hold = 4, oth
     return static_cast<std::uint32_t>(direction) * kReviews + static_cast<std::uint32_t>(review);
 }
 
-/// One audited action as the minute rows keep it. Sorts by time, then position.
+/// One audited action as its row keeps it. Sorts by time, then position. By second, not by minute:
+/// whoever asks for the newest ones reads the last row, however busy that minute was.
 struct AuditEntry {
-    std::uint32_t offset_us = 0;  // within the minute
+    std::uint32_t offset_us = 0;  // within the second
     std::uint64_t ordinal = 0;
     bool critical = false;
     std::uint32_t action = 0;
@@ -109,7 +110,7 @@ void put(std::string& out, const StateEntry& entry);
 [[nodiscard]] bool before(const StateEntry& left, const StateEntry& right);
 [[nodiscard]] StateEntry state_entry(std::string_view packed);
 
-[[nodiscard]] std::string events_key(std::int64_t minute);
+[[nodiscard]] std::string events_key(std::int64_t second);
 [[nodiscard]] std::string errors_key(std::int64_t hour);
 [[nodiscard]] std::string states_key(std::int64_t minute);
 /// After every bucket that a time can fall into.

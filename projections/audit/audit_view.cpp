@@ -24,7 +24,7 @@ class AuditView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0xb5885021081410a8;
+    static constexpr std::uint64_t kFingerprint = 0xf7df67922f20714b;
     static constexpr std::array kFamilies{domain::Family::ledger, domain::Family::token,
                                           domain::Family::chat,   domain::Family::audit,
                                           domain::Family::record, domain::Family::subject,

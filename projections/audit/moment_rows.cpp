@@ -18,7 +18,7 @@ std::uint32_t offset_in(Level level, std::int64_t time_us) {
 }  // namespace
 
 void MomentRows::add_action(std::int64_t time_us, AuditEntry entry) {
-    entry.offset_us = offset_in(Level::minute, time_us);
+    entry.offset_us = offset_in(Level::second, time_us);
     actions_.push_back({time_us, entry, 1});
 }
 
@@ -58,7 +58,7 @@ void MomentRows::finish(RowWriter& rows) {
     // Entries came in the order of positions, and sorting by time keeps it among equal times.
     const auto time_of = [](const auto& moment) { return counting::sortable(moment.time_us); };
     counting::radix_sort(actions_, action_scratch_, time_of);
-    write(actions_, Level::minute, events_key, rows);
+    write(actions_, Level::second, events_key, rows);
     actions_.clear();
     counting::radix_sort(errors_, error_scratch_, time_of);
     write(errors_, Level::hour, errors_key, rows);

@@ -1,5 +1,7 @@
 #include "projections/audit/window_counts.hpp"
 
+#include <algorithm>
+
 #include "projections/packed_counts.hpp"
 
 namespace decklog::projections::audit {
@@ -15,13 +17,14 @@ WindowCounts::WindowCounts(const RowReader& rows, const counting::Window& window
     };
     const auto cut = [&](std::int64_t minute) {
         const std::int64_t begin_us = begin_of(Level::minute, minute);
-        if (const auto events = rows.get(events_key(minute))) {
-            CountReader reader(*events);
-            while (const auto packed = reader.next()) {
-                const AuditEntry entry = audit_entry(packed->key);
-                if (window.holds(begin_us + entry.offset_us)) add_entry(entry, actions);
-            }
-        }
+        counting::Window part = window;
+        part.since_us = std::max(part.since_us, begin_us);
+        part.until_us = std::min(part.until_us.value_or(counting::kForever),
+                                 begin_of(Level::minute, minute + 1));
+        each_entry(rows, part, [&](std::int64_t, const AuditEntry& entry) {
+            add_entry(entry, actions);
+            return true;
+        });
         if (const auto states = rows.get(states_key(minute))) {
             CountReader reader(*states);
             while (const auto packed = reader.next()) {
@@ -45,11 +48,11 @@ void WindowCounts::add_entry(const AuditEntry& entry, Actions actions) {
 
 void each_entry(const RowReader& rows, const counting::Window& window,
                 const std::function<bool(std::int64_t, const AuditEntry&)>& sink) {
-    const std::string begin = events_key(counting::bucket_of(Level::minute, window.since_us));
+    const std::string begin = events_key(counting::bucket_of(Level::second, window.since_us));
     const std::string end = events_key(
-        window.until_us ? counting::bucket_of(Level::minute, *window.until_us) + 1 : kLastBucket);
+        window.until_us ? counting::bucket_of(Level::second, *window.until_us) + 1 : kLastBucket);
     rows.scan(begin, end, [&](std::string_view key, std::string_view events) {
-        const std::int64_t begin_us = begin_of(Level::minute, bucket_of_key(key));
+        const std::int64_t begin_us = begin_of(Level::second, bucket_of_key(key));
         CountReader reader(events);
         while (const auto packed = reader.next()) {
             const AuditEntry entry = audit_entry(packed->key);

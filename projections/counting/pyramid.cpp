@@ -66,8 +66,10 @@ const char* to_text(Level level) {
             return "hour";
         case Level::minute:
             return "minute";
+        case Level::second:
+            return "second";
     }
-    return "minute";
+    return "second";
 }
 
 std::int64_t micros_of(Level level) {
@@ -78,8 +80,10 @@ std::int64_t micros_of(Level level) {
             return kHourMicros;
         case Level::minute:
             return kMinuteMicros;
+        case Level::second:
+            return kSecondMicros;
     }
-    return kMinuteMicros;
+    return kSecondMicros;
 }
 
 std::int64_t bucket_of(Level level, std::int64_t time_us) {

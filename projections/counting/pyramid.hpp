@@ -12,18 +12,20 @@
 
 namespace decklog::projections::counting {
 
-inline constexpr std::int64_t kMinuteMicros = 60'000'000;
+inline constexpr std::int64_t kSecondMicros = 1'000'000;
+inline constexpr std::int64_t kMinuteMicros = 60 * kSecondMicros;
 inline constexpr std::int64_t kHourMicros = 60 * kMinuteMicros;
 inline constexpr std::int64_t kDayMicros = 24 * kHourMicros;
 
-/// Coarse before fine, so that rows in key order read from days down to minutes.
-enum class Level : std::uint8_t { day = 1, hour = 2, minute = 3 };
+/// Coarse before fine, so that rows in key order read from days down to minutes. Counts are kept by
+/// day, hour and minute; seconds are for single moments.
+enum class Level : std::uint8_t { day = 1, hour = 2, minute = 3, second = 4 };
 inline constexpr std::array kLevels{Level::day, Level::hour, Level::minute};
 
 /// Past every bucket that a time can fall into: a span to here has no upper bound.
 inline constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
-[[nodiscard]] const char* to_text(Level level);  // day, hour, minute
+[[nodiscard]] const char* to_text(Level level);  // day, hour, minute, second
 [[nodiscard]] std::int64_t micros_of(Level level);
 /// Whole buckets since 1970-01-01 UTC, rounded down.
 [[nodiscard]] std::int64_t bucket_of(Level level, std::int64_t time_us);

@@ -29,6 +29,7 @@ constexpr std::size_t kConnections = 64;
 constexpr double kLoadSeconds = 5;
 constexpr int kSnapshots = 300;
 constexpr int kWarmUp = 5;  // the first ones read the rows from disk
+constexpr auto kSettle = std::chrono::seconds(5);
 constexpr double kStartSeconds = 2;
 constexpr double kMemoryMb = 512;
 constexpr double kChainPerSecond = 800'000;
@@ -200,6 +201,7 @@ std::uint64_t fill(const std::filesystem::path& root, std::uint64_t events, Repo
 void serve(const std::filesystem::path& root, std::uint64_t events, Report& report) {
     e2e::ServerProcess server(root, e2e::hook_secrets());
     starts(server, events, report);
+    std::this_thread::sleep_for(kSettle);  // the folds and merges of what came before the kill
     snapshots(server, report);
     report.add({"memory after start, load and snapshots, resident",
                 memory_of(pid_of_server(root)).now_mb,
