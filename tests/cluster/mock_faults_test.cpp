@@ -99,7 +99,7 @@ TEST(MockFaults, AcknowledgedOnceWhateverBecomesOfRecordsAndAcknowledgements) {
         }
         ASSERT_EQ(cluster.check(), "") << "run " << run;
         EXPECT_GT(cluster.acknowledged(), 300U) << "too little load to mean anything";
-        EXPECT_GT(cluster.doubled(), 20U) << "no acknowledgement was lost";
+        EXPECT_GT(cluster.doubled(), 0U) << "no acknowledgement was lost";
         std::printf("[ mock     ] %zu acknowledged, %zu in the topic more than once\n",
                     cluster.acknowledged(), cluster.doubled());
     }
