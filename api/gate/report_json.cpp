@@ -75,6 +75,7 @@ void write_stream(JsonWriter& out, const gate::StreamReport& stream, const Curso
     if (stream.burn != gate::BurnAlert::none) out.field("burn", to_text(stream.burn));
     if (stream.clean_checks) out.key("cleanChecksToProve").number(*stream.clean_checks);
     if (stream.errors_to_rollback) out.key("errorsToRollBack").number(*stream.errors_to_rollback);
+    if (stream.units_to_exposure) out.key("unitsToExposure").number(*stream.units_to_exposure);
     out.end_object();
 }
 

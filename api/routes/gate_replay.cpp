@@ -159,7 +159,9 @@ Answer replayed(const Core& core, const Wish& wish) {
     }
     if (!first->checks.empty())
         json.field("verdict", to_text(first->checks.back().judgement.verdict));
-    write_as_of(json, core, core.ledger->head(0).next_ordinal);
+    // Of the log's end, not of now: the same log and policy are the same bytes.
+    const store::Head head = core.ledger->head(kPartition);
+    write_as_of(json, core, head.next_ordinal, head.recorded_at_us);
     return json_answer(json.end_object().take());
 }
 

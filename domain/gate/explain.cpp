@@ -136,6 +136,11 @@ StreamReport report_of(const Policy& policy, const Judgement& judgement, const W
     compare(report, judged);
     report.state = state_of(report.evidence);
     report.burn = burn_of(policy.streams[stream], watch.checks.back().streams[stream]);
+    if (watch.stage == Stage::shadow && report.stream.baseline == BaselineKind::concurrent) {
+        const std::uint64_t handled = shadow_exposure(watch, stream);
+        report.units_to_exposure =
+            policy.minimum_exposure - std::min<std::uint64_t>(handled, policy.minimum_exposure);
+    }
     // Nothing changes a rollback.
     if (watch.stage == Stage::shadow || judgement.verdict == Verdict::rollback) return report;
     report.errors_to_rollback =

@@ -36,6 +36,8 @@ struct StreamReport {
     std::vector<std::uint64_t> error_ordinals{};
     /// More errors of the canary in the last check that would roll back; none: no number would.
     std::optional<std::uint64_t> errors_to_rollback{};
+    /// Units of the shadow that are missing until it handled enough.
+    std::optional<std::uint64_t> units_to_exposure{};
 };
 
 struct Report {

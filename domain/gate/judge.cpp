@@ -95,9 +95,7 @@ MaybeFinding unproven_shadow(const Policy& policy, const Watch& watch, const Jud
     const auto is_short = [&](std::size_t i, const StreamEvidence&) {
         if (policy.streams[i].baseline != BaselineKind::concurrent) return false;
         has_shadow = true;
-        std::uint64_t units = 0;
-        for (const SealedCheck& check : watch.checks) units += check.streams[i].baseline.attempted;
-        return units < policy.minimum_exposure;
+        return shadow_exposure(watch, i) < policy.minimum_exposure;
     };
     if (auto found = about(Verdict::proceed, Reason::awaiting_exposure,
                            first_stream(policy, judgement, true, is_short)))

@@ -80,6 +80,11 @@ std::vector<std::string> flips(const StreamReport& stream) {
             (is_one ? "error" : "errors") + " in the last check would " +
             (stream.stream.role == StreamRole::dry_run ? "count as a regression" : "roll back"));
     }
+    if (stream.units_to_exposure && *stream.units_to_exposure > 0) {
+        const bool is_one = *stream.units_to_exposure == 1;
+        lines.push_back(std::to_string(*stream.units_to_exposure) + " more " +
+                        (is_one ? "unit" : "units") + " of the shadow would be enough");
+    }
     if (stream.clean_checks && *stream.clean_checks > 0)
         lines.push_back(checks(*stream.clean_checks) + " would prove it");
     return lines;
@@ -222,7 +227,8 @@ std::string promotion_forecast(const Report& report) {
     // The planned checks are over and people decide; further ones are judged all the same.
     const bool is_beyond = report.judgement.reason == Reason::horizon_reached;
     return checks(*report.clean_checks) +
-           (is_beyond ? " beyond the horizon would still promote" : " would promote");
+           (is_beyond ? " beyond the horizon would still promote" : " would promote") +
+           (report.open_gates.empty() ? "" : ", once every open gate has passed");
 }
 
 std::string report_text(const Report& report) {

@@ -32,4 +32,10 @@ std::vector<Batch> batches_of(const Watch& watch, std::size_t stream) {
     return batches;
 }
 
+std::uint64_t shadow_exposure(const Watch& watch, std::size_t stream) {
+    std::uint64_t units = 0;
+    for (const SealedCheck& check : watch.checks) units += check.streams[stream].baseline.attempted;
+    return units;
+}
+
 }  // namespace decklog::domain::gate

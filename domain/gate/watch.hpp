@@ -87,4 +87,7 @@ struct Watch {
 /// What one stream counted over the watch, check by check.
 [[nodiscard]] std::vector<Batch> batches_of(const Watch& watch, std::size_t stream);
 
+/// Units that the shadow attempted in the watch; one that came in two checks counts in each.
+[[nodiscard]] std::uint64_t shadow_exposure(const Watch& watch, std::size_t stream);
+
 }  // namespace decklog::domain::gate

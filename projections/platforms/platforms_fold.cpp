@@ -103,13 +103,17 @@ std::optional<Parked> PlatformsFold::note_account(const EventView& event) {
     const std::string_view stream = event.stream();
     const std::string id(stream.substr(std::min(stream.find('/') + 1, stream.size())));
     auto found = accounts_.find(id);
+    bool is_new = false;
     if (found == accounts_.end()) {
         const auto row = rows_.get(keyed(kAccount, id));
+        is_new = !row;
         found = accounts_.emplace(id, row ? account_in(*row) : AccountRow{}).first;
     }
     AccountRow& account = found->second;
+    const bool was_active = account.state.policy.is_active;
     account.state = domain::PlatformAccount::evolve(std::move(account.state), event);
-    account.ordinal = event.position().ordinal;
+    if (is_new || account.state.policy.is_active != was_active)
+        account.switched_ordinal = event.position().ordinal;
     return std::nullopt;
 }
 

@@ -90,7 +90,7 @@ std::optional<std::uint64_t> switched_off_at(const std::vector<AccountInfo>& acc
     for (const AccountInfo& account : accounts) {
         if (account.state.platform != platform) continue;
         if (account.state.policy.is_active) return std::nullopt;
-        changed_at = std::max(changed_at, std::optional(account.ordinal));
+        changed_at = std::max(changed_at, std::optional(account.switched_ordinal));
     }
     return changed_at;
 }
@@ -101,7 +101,8 @@ std::vector<AccountInfo> platform_accounts(const RowReader& platforms_rows) {
     std::vector<AccountInfo> accounts;
     each_row(platforms_rows, kAccount, [&](std::string_view key, std::string_view row) {
         AccountRow account = account_in(row);
-        accounts.push_back({std::string(key.substr(1)), std::move(account.state), account.ordinal});
+        accounts.push_back(
+            {std::string(key.substr(1)), std::move(account.state), account.switched_ordinal});
         return true;
     });
     std::sort(accounts.begin(), accounts.end(), [](const AccountInfo& a, const AccountInfo& b) {

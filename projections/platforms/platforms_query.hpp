@@ -23,7 +23,7 @@ namespace decklog::projections {
 struct AccountInfo {
     std::string id;
     domain::PlatformAccount::State state;
-    std::uint64_t ordinal = 0;  // of its last event
+    std::uint64_t switched_ordinal = 0;  // of the event that switched it on or off, or made it
 };
 
 struct AccountHealth {

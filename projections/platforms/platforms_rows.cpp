@@ -77,7 +77,7 @@ std::uint64_t count_in(std::string_view row) { return RowBytes(row).varint(); }
 std::string to_bytes(const AccountRow& account) {
     const domain::PlatformAccount::State& state = account.state;
     std::string out;
-    put_varint(out, account.ordinal);
+    put_varint(out, account.switched_ordinal);
     put_text(out, state.platform);
     put_text(out, state.account_name);
     put_text(out, state.account_external_id);
@@ -98,7 +98,7 @@ AccountRow account_in(std::string_view row) {
     RowBytes fields(row);
     AccountRow account;
     domain::PlatformAccount::State& state = account.state;
-    account.ordinal = fields.varint();
+    account.switched_ordinal = fields.varint();
     state.exists = true;
     state.platform = fields.text();
     state.account_name = fields.text();

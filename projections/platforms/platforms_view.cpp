@@ -55,7 +55,7 @@ boost::json::object account_row(std::string_view key, std::string_view row) {
             {"credentials", std::move(credentials)},
             {"createdAt", time_or_null(state.created_at_us)},
             {"updatedAt", time_or_null(state.updated_at_us)},
-            {"ordinal", account.ordinal}};
+            {"switchedOrdinal", account.switched_ordinal}};
 }
 
 boost::json::object worker_row(std::string_view key, std::string_view row) {
@@ -98,7 +98,7 @@ class PlatformsView final : public View {
     }
 
   private:
-    static constexpr std::uint64_t kFingerprint = 0x589bd7ee7048a3a9;
+    static constexpr std::uint64_t kFingerprint = 0xb4debd32a77334ca;
     static constexpr std::array kFamilies{domain::Family::chat, domain::Family::audit,
                                           domain::Family::record, domain::Family::service};
 };

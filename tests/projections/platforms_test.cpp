@@ -50,6 +50,22 @@ domain::NewEvent switched(const domain::NewEvent& account, const std::string& pl
     return domain::PlatformAccount::decide(command, state).value().front();
 }
 
+/// A change of an account that is off, and stays off.
+domain::NewEvent told_to_draft(const domain::NewEvent& account, const std::string& platform,
+                               const std::string& external_id) {
+    domain::PlatformAccount::State state;
+    state.exists = true;
+    state.platform = platform;
+    state.account_external_id = external_id;
+    state.policy.is_active = false;
+    domain::UpdatePlatformPolicy command;
+    command.order.by.actor = account.actor;
+    command.order.by.recorded_by = account.recorded_by;
+    command.account_id = platform + "-" + external_id;
+    command.send_mode = "draft_only";
+    return domain::PlatformAccount::decide(command, state).value().front();
+}
+
 domain::NewEvent happened(const std::string& action, const std::string& platform,
                           const std::string& account, std::int64_t time_us = kNoon) {
     domain::NewEvent event =
@@ -129,6 +145,8 @@ TEST(MissingPlatforms, SaySinceWhichEvent) {
     events.push_back(switched(events[1], "roomies", "south", false));
     events.push_back(happened("x", "roomies", ""));
     EXPECT_EQ(missing_with_positions(events)[0].position, 6U) << "the last was switched off";
+    events.push_back(told_to_draft(events[1], "roomies", "south"));
+    EXPECT_EQ(missing_with_positions(events)[0].position, 6U) << "it was off already";
 }
 
 TEST(MissingPlatforms, AreNotRevivedByChangesOfTheirPolicy) {

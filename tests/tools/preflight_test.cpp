@@ -198,9 +198,30 @@ TEST_F(PreflightEvidence, FailsWhenTheMetadataSaysSo) {
     put("ci-run-metadata.md", std::string(kSha) +
                                   "\n| API tests | **failure** | api-tests.log |\n"
                                   "| release-critical-e2e | failed | - |\n");
-    expect_gate(check(), "evidence:api-tests.log", GateStatus::failed, "did not pass");
+    expect_gate(check(), "evidence:api-tests.log", GateStatus::failed, "does not say that");
     expect_gate(check(), "evidence:release-critical-e2e.log", GateStatus::failed);
-    expect_gate(check(), "evidence:worker-tests.log", GateStatus::passed);
+    expect_gate(check(), "evidence:worker-tests.log", GateStatus::passed, "no row");
+}
+
+TEST_F(PreflightEvidence, FailsWithAStatusThatIsNotKnownForAPass) {
+    put_all();
+    for (const char* status : {"pending", "red", "❌", "neutral", "passed, 3 failed", "-", ""}) {
+        put("ci-run-metadata.md",
+            std::string("SHA: ") + kSha + "\n| Web | " + status + " | web-smoke.log |\n");
+        expect_gate(check(), "evidence:web-smoke.log", GateStatus::failed);
+    }
+    for (const char* status : {"✅", "**Passed**", "✅ success", "ok"}) {
+        put("ci-run-metadata.md",
+            std::string("SHA: ") + kSha + "\n| Web | " + status + " | web-smoke.log |\n");
+        expect_gate(check(), "evidence:web-smoke.log", GateStatus::passed);
+    }
+}
+
+TEST_F(PreflightEvidence, OfTheCandidateIsWhatTheLineOfTheShaSays) {
+    put_all();
+    put("ci-run-metadata.md",
+        std::string("- before: ") + kSha + "\n- SHA: `ffffffffffffffffffffffffffffffffffffffff`\n");
+    expect_gate(check(), "evidence:ci-run-metadata.md", GateStatus::failed, "another candidate");
 }
 
 boost::json::array events(const std::string& linkages) {

@@ -44,6 +44,24 @@ bool names_release(const std::string& text, const std::string& release) {
     return false;
 }
 
+/// The first line that says "SHA" or "commit" and a number like one: that of the candidate. None:
+/// everything counts.
+std::string line_of_the_sha(const std::string& metadata) {
+    constexpr std::size_t kLeastDigits = 7;
+    std::stringstream lines(metadata);
+    for (std::string line; std::getline(lines, line);) {
+        const std::string said = lower(line);
+        if (said.find("sha") == std::string::npos && said.find("commit") == std::string::npos)
+            continue;
+        std::size_t digits = 0;
+        for (const char c : said) {
+            digits = is_hex(c) ? digits + 1 : 0;
+            if (digits == kLeastDigits) return line;
+        }
+    }
+    return metadata;
+}
+
 std::vector<std::string> cells_of(const std::string& row) {
     std::vector<std::string> cells;
     std::stringstream stream(row);
@@ -55,30 +73,48 @@ std::vector<std::string> cells_of(const std::string& row) {
     return cells;
 }
 
-/// A row of the table check | status | artifact that is about this log, by its name or without its
-/// ending.
-bool says_that_it_failed(const std::string& metadata, const std::string& log) {
-    static constexpr std::array<std::string_view, 9> kBad{"fail",    "failed",    "failure",
-                                                          "error",   "cancelled", "canceled",
-                                                          "skipped", "timed_out", "timed out"};
+/// Of a row of the table check | status | artifact: one cell says that it passed, none that it did
+/// not. A word that nobody here knows is no pass.
+bool is_pass(const std::vector<std::string>& cells) {
+    static constexpr std::array<std::string_view, 13> kGood{
+        "success", "successful", "succeeded", "pass",   "passed", "passing",           "ok",
+        "green",   "✅",          "✔",         "✔️", "✓",      ":white_check_mark:"};
+    static constexpr std::array<std::string_view, 12> kBad{
+        "fail",     "failed",  "failure",   "failing", "error", "cancelled",
+        "canceled", "skipped", "timed_out", "timed",   "red",   "❌"};
+    const auto has = [](const auto& words, const std::string& word) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    bool passed = false;
+    for (const std::string& cell : cells) {
+        std::stringstream words(cell);
+        bool all_good = true;
+        for (std::string word; words >> word;) {
+            if (has(kBad, word)) return false;
+            all_good = all_good && has(kGood, word);
+        }
+        passed = passed || all_good;
+    }
+    return passed;
+}
+
+/// What the table says of a log, by its name or without its ending; nullopt: it has no such row.
+std::optional<bool> says_it_passed(const std::string& metadata, const std::string& log) {
     const std::string stem = lower(fs::path(log).stem().string());
+    std::optional<bool> passed;
     std::stringstream lines(metadata);
     for (std::string line; std::getline(lines, line);) {
         if (line.find('|') == std::string::npos || lower(line).find(stem) == std::string::npos)
             continue;
-        const auto cells = cells_of(line);
-        if (std::any_of(cells.begin(), cells.end(), [](const std::string& cell) {
-                return std::find(kBad.begin(), kBad.end(), cell) != kBad.end();
-            }))
-            return true;
+        passed = passed.value_or(true) && is_pass(cells_of(line));
     }
-    return false;
+    return passed;
 }
 
 PreflightGate check_metadata(const std::string& gate, const std::optional<std::string>& metadata,
                              const std::string& release) {
     if (!metadata) return missing(gate, "there is no such file");
-    if (names_release(*metadata, release)) return passed(gate, "names " + release);
+    if (names_release(line_of_the_sha(*metadata), release)) return passed(gate, "names " + release);
     return failed(gate, "does not name " + release + ": it is of another candidate");
 }
 
@@ -88,9 +124,10 @@ PreflightGate check_log(const fs::path& folder, const std::string& log,
     std::error_code error;
     if (!fs::is_regular_file(folder / log, error)) return missing(gate, "there is no such file");
     if (fs::file_size(folder / log, error) == 0 || error) return missing(gate, "the file is empty");
-    if (metadata && says_that_it_failed(*metadata, log))
-        return failed(gate, "did not pass, says the metadata");
-    return passed(gate);
+    if (!metadata) return passed(gate);  // that it is missing is another gate's
+    const auto said = says_it_passed(*metadata, log);
+    if (!said) return passed(gate, "is there; no row of the metadata says how it went");
+    return *said ? passed(gate) : failed(gate, "the metadata does not say that it passed");
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 
 namespace decklog::cli {
 
-/// `evidence:FILE` each: the metadata names the release, the logs are there and not empty, and no
-/// row of the metadata's table says that one of them did not pass.
+/// `evidence:FILE` each: the metadata names the release (in its line of the SHA, where it has one),
+/// the logs are there and not empty, and each row of the metadata's table about one of them says,
+/// in a word that is known for it, that it passed.
 [[nodiscard]] PreflightGates check_evidence(const PreflightProfile& profile,
                                             const std::filesystem::path& folder,
                                             const std::string& release);

@@ -1,5 +1,6 @@
 // What an explanation says, and that its forecasts come true.
 #include "domain/gate/explain.hpp"
+#include "domain/gate/report_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -75,6 +76,39 @@ TEST(Explain, ErrorsToRollbackAreTheLeastThatDo) {
     ASSERT_GT(*more, 0U);
     EXPECT_EQ(verdict_with(*more - 1), Verdict::proceed);
     EXPECT_EQ(verdict_with(*more), Verdict::rollback);
+}
+
+TEST(Explain, UnitsToExposureAreTheLeastThatAreEnough) {
+    Policy policy = plain_policy();
+    policy.minimum_exposure = 500;
+    policy.consecutive_checks = 1;
+    const auto shadow = [](std::uint64_t units) {
+        StreamCounts counted;
+        counted.baseline.units = counted.baseline.attempted = units;
+        return counted;
+    };
+    WatchBuilder watch(policy, Stage::shadow);
+    watch.handled_ = {0, 100};
+    EXPECT_EQ(watch.check({shadow(100)}).reason, Reason::awaiting_exposure);
+    EXPECT_EQ(watch.report().streams[0].units_to_exposure, 400U);
+    EXPECT_NE(report_text(watch.report()).find("400 more units of the shadow would be enough"),
+              std::string::npos);
+    WatchBuilder short_of_one = watch;
+    EXPECT_EQ(short_of_one.check({shadow(399)}).verdict, Verdict::proceed);
+    EXPECT_EQ(watch.check({shadow(400)}).verdict, Verdict::promote);
+    EXPECT_EQ(watch.report().streams[0].units_to_exposure, 0U);
+    WatchBuilder canary(policy);
+    canary.check({counts(1000, 2, 4000, 8)});
+    EXPECT_FALSE(canary.report().streams[0].units_to_exposure);
+}
+
+TEST(Explain, AnOpenGateStandsBesideTheForecast) {
+    Policy policy = plain_policy();
+    policy.required_gates = {"ci"};
+    WatchBuilder watch(policy);
+    watch.checks(8, {counts(1000, 2, 4000, 8)});
+    EXPECT_EQ(promotion_forecast(watch.report()),
+              "1 more clean check would promote, once every open gate has passed");
 }
 
 TEST(Explain, WhatCannotHappenHasNoNumber) {
