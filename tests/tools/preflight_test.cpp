@@ -75,9 +75,11 @@ TEST(PreflightVariables, AreMissingWhenUnsetOrEmpty) {
         variables.erase(name);
         expect_gate(check_variables(profile(), variables, "heuristic"), "env:" + name,
                     GateStatus::missing, "not set");
-        variables[name] = "";
-        expect_gate(check_variables(profile(), variables, "heuristic"), "env:" + name,
-                    GateStatus::missing, "not set");
+        for (const char* nothing : {"", "   "}) {
+            variables[name] = nothing;
+            expect_gate(check_variables(profile(), variables, "heuristic"), "env:" + name,
+                        GateStatus::missing, "not set");
+        }
     }
 }
 

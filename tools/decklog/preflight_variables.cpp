@@ -15,7 +15,9 @@ constexpr std::string_view kPlaintext = "CREDENTIAL_PLAINTEXT_FORBIDDEN";
 /// Nullptr: not set, or set to nothing.
 const std::string* value_of(const Variables& variables, std::string_view name) {
     const auto found = variables.find(name);
-    return found == variables.end() || found->second.empty() ? nullptr : &found->second;
+    if (found == variables.end()) return nullptr;
+    const bool is_blank = found->second.find_first_not_of(" \t") == std::string::npos;
+    return is_blank ? nullptr : &found->second;
 }
 
 std::string listed(const std::vector<std::string>& words, std::string_view between = ", ") {
