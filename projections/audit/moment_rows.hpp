@@ -1,6 +1,6 @@
 // What one batch adds to the rows that keep single moments: audited actions by second, changes of
-// state by minute, errors by hour. Adding is a push; rows are packed once, at the end, from sorted entries.
-// One thread.
+// state by minute, errors by hour. Adding is a push; rows are packed once, at the end, from sorted
+// entries. One thread.
 #pragma once
 
 #include <cstdint>

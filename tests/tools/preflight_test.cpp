@@ -207,7 +207,8 @@ TEST_F(PreflightEvidence, FailsWhenTheMetadataSaysSo) {
 
 TEST_F(PreflightEvidence, FailsWithAStatusThatIsNotKnownForAPass) {
     put_all();
-    for (const char* status : {"pending", "red", "❌", "neutral", "passed, 3 failed", "-", ""}) {
+    for (const char* status :
+         {"pending", "red", "❌", "neutral", "passed, 3 failed", "-", "", "\v"}) {
         put("ci-run-metadata.md",
             std::string("SHA: ") + kSha + "\n| Web | " + status + " | web-smoke.log |\n");
         expect_gate(check(), "evidence:web-smoke.log", GateStatus::failed);
@@ -224,6 +225,8 @@ TEST_F(PreflightEvidence, OfTheCandidateIsWhatTheLineOfTheShaSays) {
     put("ci-run-metadata.md",
         std::string("- before: ") + kSha + "\n- SHA: `ffffffffffffffffffffffffffffffffffffffff`\n");
     expect_gate(check(), "evidence:ci-run-metadata.md", GateStatus::failed, "another candidate");
+    put("ci-run-metadata.md", std::string("Shadow run 20261126\n| commit | ") + kSha + " |\n");
+    expect_gate(check(), "evidence:ci-run-metadata.md", GateStatus::passed);
 }
 
 boost::json::array events(const std::string& linkages) {

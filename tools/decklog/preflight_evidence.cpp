@@ -44,6 +44,17 @@ bool names_release(const std::string& text, const std::string& release) {
     return false;
 }
 
+/// As a word of its own: "shadow" is no "sha".
+bool has_word(const std::string& in, std::string_view word) {
+    const auto is_letter = [&](std::size_t at) {
+        return at < in.size() && std::isalpha(static_cast<unsigned char>(in[at])) != 0;
+    };
+    for (auto at = in.find(word); at != std::string::npos; at = in.find(word, at + 1)) {
+        if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) return true;
+    }
+    return false;
+}
+
 /// The first line that says "SHA" or "commit" and a number like one: that of the candidate. None:
 /// everything counts.
 std::string line_of_the_sha(const std::string& metadata) {
@@ -51,8 +62,7 @@ std::string line_of_the_sha(const std::string& metadata) {
     std::stringstream lines(metadata);
     for (std::string line; std::getline(lines, line);) {
         const std::string said = lower(line);
-        if (said.find("sha") == std::string::npos && said.find("commit") == std::string::npos)
-            continue;
+        if (!has_word(said, "sha") && !has_word(said, "commit")) continue;
         std::size_t digits = 0;
         for (const char c : said) {
             digits = is_hex(c) ? digits + 1 : 0;
@@ -88,12 +98,12 @@ bool is_pass(const std::vector<std::string>& cells) {
     bool passed = false;
     for (const std::string& cell : cells) {
         std::stringstream words(cell);
-        bool all_good = true;
-        for (std::string word; words >> word;) {
+        std::size_t count = 0, good = 0;
+        for (std::string word; words >> word; ++count) {
             if (has(kBad, word)) return false;
-            all_good = all_good && has(kGood, word);
+            if (has(kGood, word)) ++good;
         }
-        passed = passed || all_good;
+        passed = passed || (count > 0 && good == count);
     }
     return passed;
 }

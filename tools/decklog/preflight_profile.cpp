@@ -195,9 +195,9 @@ domain::Result<std::filesystem::path> find_profile(const std::string& name) {
         const auto path = folder / (name + ".toml");
         if (domain::is_name(name) && std::filesystem::is_regular_file(path, error)) return path;
     }
-    return domain::fail(ErrorCode::not_found, "--profile: no profile by this name in " + folders[0].string() +
-                                                  " or " + folders[1].string() +
-                                                  "; give the path of one");
+    return domain::fail(ErrorCode::not_found, "--profile: no profile by this name in " +
+                                                  folders[0].string() + " or " +
+                                                  folders[1].string() + "; give the path of one");
 }
 
 domain::Result<PreflightProfile> read_profile(const std::filesystem::path& path) {
