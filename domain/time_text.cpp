@@ -3,8 +3,10 @@
 #include <date/date.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 namespace decklog::domain {
 namespace {
@@ -148,6 +150,24 @@ Decision<std::int64_t> parse_rfc3339(std::string_view text, std::string_view fie
                       std::string(field));
     }
     return time_us;
+}
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+    constexpr std::int64_t kSecond = 1'000'000;
+    constexpr std::int64_t kLongest = 36'500LL * 86'400 * kSecond;
+    constexpr std::pair<char, std::int64_t> kUnits[] = {
+        {'s', kSecond}, {'m', 60 * kSecond}, {'h', 3'600 * kSecond}, {'d', 86'400 * kSecond}};
+    if (text.empty()) return std::nullopt;
+    const std::string_view digits = text.substr(0, text.size() - 1);
+    for (const auto& [letter, unit] : kUnits) {
+        if (text.back() != letter) continue;
+        std::int64_t count = 0;
+        const char* const end = digits.data() + digits.size();
+        const auto read = std::from_chars(digits.data(), end, count);
+        const bool is_number = read.ec == std::errc{} && read.ptr == end;
+        if (is_number && count > 0 && count <= kLongest / unit) return count * unit;
+    }
+    return std::nullopt;
 }
 
 }  // namespace decklog::domain

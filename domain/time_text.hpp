@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,8 @@ inline constexpr std::int64_t kTimeMaxMicros = 253'402'300'799'999'999;
 /// all with `field`: time_malformed, time_too_precise (limit 6), time_not_real, time_out_of_range.
 /// The message never repeats the text.
 [[nodiscard]] Decision<std::int64_t> parse_rfc3339(std::string_view text, std::string_view field);
+
+/// `365d`, `12h`, `30m`, `45s` in microseconds, above 0 and at most a century. Nullopt: it is none.
+[[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);
 
 }  // namespace decklog::domain

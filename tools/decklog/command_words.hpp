@@ -1,20 +1,14 @@
-// A command as one types it, in words, without a shell: quotes and backslashes as POSIX shells read
-// them, and nothing else. No variable, no pattern, no pipe means anything, so what a command does
-// is what stands there. (Boost's escaped_list_separator and split_unix take any quote for the end
-// of any other, and refuse `\d`: a jsonpath cannot be written for them.) Pure.
+// Words of a command as one line, for whoever reads or repeats it. Pure.
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "domain/result.hpp"
+#include "domain/command_words.hpp"
 
 namespace decklog::cli {
 
-/// Rejections: unbalanced_quote, no_command (no word), not_utf8, too_many_words and word_too_long
-/// (limits of what a rollout records).
-[[nodiscard]] domain::Decision<std::vector<std::string>> split_words(std::string_view text);
+using domain::split_words;
 
 /// Words as one line that split_words would read the same; control characters are shown as `·`.
 [[nodiscard]] std::string command_line_of(const std::vector<std::string>& words);

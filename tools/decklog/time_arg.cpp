@@ -13,13 +13,12 @@ constexpr std::int64_t kDaysMax = 36'500;  // a century: keeps every product ins
 
 struct Unit {
     std::string_view word;  // singular; the plural adds an s
-    std::string_view letter;
     std::int64_t micros;
 };
-constexpr Unit kUnits[] = {{"second", "s", kSecond},
-                           {"minute", "m", 60 * kSecond},
-                           {"hour", "h", 3600 * kSecond},
-                           {"day", "d", 86'400 * kSecond}};
+constexpr Unit kUnits[] = {{"second", kSecond},
+                           {"minute", 60 * kSecond},
+                           {"hour", 3600 * kSecond},
+                           {"day", 86'400 * kSecond}};
 
 std::optional<std::int64_t> scaled(std::string_view digits, std::int64_t unit) {
     std::int64_t count = 0;
@@ -50,11 +49,7 @@ domain::Decision<std::string> absolute_time(std::string_view text, std::int64_t 
 }
 
 domain::Decision<std::int64_t> duration_us(std::string_view text) {
-    for (const Unit& unit : kUnits) {
-        if (!text.ends_with(unit.letter)) continue;
-        const auto length = scaled(text.substr(0, text.size() - 1), unit.micros);
-        if (length && *length > 0) return *length;
-    }
+    if (const auto length = domain::parse_duration(text)) return *length;
     return domain::reject(
         "invalid_duration",
         "'" + std::string(text) + "' is not a duration such as 365d, 12h, 30m or 45s");
