@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "domain/result.hpp"
+#include "ingest/chat_command.hpp"
 #include "ingest/inbound.hpp"
 #include "ingest/normalised.hpp"
 
@@ -38,6 +39,8 @@ struct Reading {
     /// The answer once the items are durable, given the cursor of the first; absent: 200 with an
     /// empty body.
     std::function<HookAnswer(std::string_view cursor)> answer{};
+    /// A command that may be answered in words: of a body that is nothing else.
+    std::optional<CommandAsked> command{};
     /// A handshake: answered at once, nothing is stored.
     std::optional<HookAnswer> handshake{};
 };

@@ -14,6 +14,7 @@
 #include "ingest/form.hpp"
 #include "ingest/limits.hpp"
 #include "ingest/outcome.hpp"
+#include "ingest/pending_command.hpp"
 #include "store/log.hpp"
 #include "store/writer/answers.hpp"
 
@@ -95,10 +96,18 @@ class OnePath final : public Inbound {
             [outcome = Outcome(request.platform, request.trace, options_.ledger->ledger_id(),
                                *options_.observer),
              filed_as = std::move(filing->filed_as), in_use = std::move(filing->in_use),
-             answer = std::move(reading.answer),
-             done = std::move(done)](const std::vector<store::Answer>& answers) {
-                done(outcome.answer(answers, filed_as, answer));
+             answer = std::move(reading.answer), command = pending(request, reading),
+             done = std::move(done)](const std::vector<store::Answer>& answers) mutable {
+                HookAnswer told = outcome.answer(answers, filed_as, answer);
+                if (!command) return done(std::move(told));
+                command->hand_over(answers, filed_as, std::move(told), done);
             });
+    }
+
+    [[nodiscard]] std::optional<PendingCommand> pending(const HookRequest& request,
+                                                        Reading& reading) const {
+        if (options_.commands == nullptr || !reading.command) return std::nullopt;
+        return PendingCommand(*options_.commands, request, *std::exchange(reading.command, {}));
     }
 
     /// The body as it is kept: bearer values blanked, compressed and sealed with the key of today.

@@ -75,6 +75,8 @@ class InboundObserver {
                          std::uint64_t /*count*/) {}
 };
 
+class CommandTaker;  // ingest/chat_command
+
 class Inbound {
   public:
     struct Options {
@@ -84,11 +86,13 @@ class Inbound {
         store::Clock* clock = nullptr;    // null: store::system_clock()
         store::Random* random = nullptr;  // null: store::system_random()
         InboundObserver* observer = nullptr;
+        CommandTaker* commands = nullptr;  // null: commands are recorded and nothing else
         std::uint32_t partition = 0;
     };
     [[nodiscard]] static std::unique_ptr<Inbound> create(Options options);
     virtual ~Inbound() = default;
-    /// Answers exactly once, on the caller's thread (refusals) or the writer's (after the fsync).
+    /// Answers exactly once, on the caller's thread (refusals), the writer's (after the fsync) or
+    /// that of whoever carried a command out.
     virtual void receive(const HookRequest& request, HookDone done) = 0;
     [[nodiscard]] virtual std::vector<OffEndpoint> off_endpoints() const = 0;
 };

@@ -21,6 +21,10 @@ inline constexpr std::size_t kWordBytesMax = 64;
 inline constexpr std::int64_t kOffLogIntervalUs = 3'600LL * 1'000'000;
 /// A platform's time further ahead than this is not believed.
 inline constexpr std::int64_t kAheadUsMax = 300LL * 1'000'000;
+/// Of an answer in words, as written. Discord takes 2,000 characters, which no text of so many
+/// bytes has more of; Slack cuts far behind this, but nobody reads more.
+inline constexpr std::size_t kDiscordTextBytesMax = 1'990;
+inline constexpr std::size_t kSlackTextBytesMax = 2'900;
 inline constexpr int kRetryAfterSeconds = 2;
 
 }  // namespace decklog::ingest::limits

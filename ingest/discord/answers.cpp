@@ -2,6 +2,10 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <string>
+
+#include "ingest/limits.hpp"
+#include "ingest/plain_block.hpp"
 
 namespace decklog::ingest::discord {
 namespace {
@@ -16,18 +20,26 @@ HookAnswer json(const boost::json::value& body) {
         .status = 200, .content_type = "application/json", .body = boost::json::serialize(body)};
 }
 
-}  // namespace
-
-HookAnswer pong() { return json({{"type", kPong}}); }
-
-HookAnswer recorded(std::string_view what, std::string_view cursor) {
-    const std::string content =
-        "Recorded: " + std::string(what) + " at position " + std::string(cursor) + ".";
+HookAnswer to_the_asker(const std::string& content) {
     return json({{"type", kMessage},
                  {"data",
                   {{"content", content},
                    {"flags", kEphemeral},
                    {"allowed_mentions", {{"parse", boost::json::array{}}}}}}});
+}
+
+}  // namespace
+
+HookAnswer pong() { return json({{"type", kPong}}); }
+
+HookAnswer recorded(std::string_view what, std::string_view cursor) {
+    return to_the_asker("Recorded: " + std::string(what) + " at position " + std::string(cursor) +
+                        ".");
+}
+
+HookAnswer say(std::string_view text) {
+    const auto as_it_is = [](char c) { return std::string(1, c); };
+    return to_the_asker(plain_block(text, limits::kDiscordTextBytesMax, as_it_is));
 }
 
 HookAnswer no_choices() {

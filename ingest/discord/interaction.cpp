@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "ingest/discord/answers.hpp"
 #include "ingest/limits.hpp"
 #include "store/json/canonical_json.hpp"
 
@@ -66,6 +67,18 @@ std::string command_line(const JsonObject* data) {
     return line;
 }
 
+void append_words(const JsonObject* holder, std::size_t depth, std::string& words) {
+    constexpr std::int64_t kGroup = 2;  // 1: a sub-command
+    for (const Json& value : array_at(holder, "options")) {
+        const JsonObject* option = value.if_object();
+        const std::int64_t type = integer_at(option, "type").value_or(0);
+        const bool is_name = type >= 1 && type <= kGroup;
+        if (!words.empty()) words += ' ';
+        words += is_name ? text_at(option, "name") : text_at(option, "value");
+        if (is_name && depth < kOptionDepthMax) append_words(option, depth + 1, words);
+    }
+}
+
 What what_of(const JsonObject* interaction, const std::string& id) {
     switch (static_cast<InteractionType>(integer_at(interaction, "type").value_or(0))) {
         case InteractionType::command:
@@ -95,6 +108,18 @@ std::int64_t snowflake_time_us(std::string_view id) {
     const auto parsed = std::from_chars(id.data(), id.data() + id.size(), value);
     if (parsed.ec != std::errc{} || parsed.ptr != id.data() + id.size() || value == 0) return 0;
     return (static_cast<std::int64_t>(value >> 22U) + kDiscordEpochMs) * 1000;
+}
+
+std::optional<CommandAsked> command_of(const JsonObject* interaction) {
+    constexpr std::int64_t kTyped = 1;  // the others are picked from a menu, on somebody
+    const bool is_command =
+        integer_at(interaction, "type") == static_cast<std::int64_t>(InteractionType::command);
+    const JsonObject* data = object_at(interaction, "data");
+    if (!is_command || integer_at(data, "type").value_or(kTyped) != kTyped) return std::nullopt;
+    CommandAsked asked{.person = {}, .words = {}, .say = say};
+    if (const auto actor = actor_of(interaction)) asked.person = actor->native_id;
+    append_words(data, 1, asked.words);
+    return asked;
 }
 
 Item read_interaction(const JsonObject* interaction, std::string_view bytes) {

@@ -39,6 +39,7 @@ Reading read_interaction_body(const JsonObject* interaction, std::string_view by
         reading.answer = [](std::string_view) { return no_choices(); };
         return reading;
     }
+    reading.command = command_of(interaction);
     reading.answer = [what = recorded_as(reading.items.front().what)](std::string_view cursor) {
         return recorded(what, cursor);
     };

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "ingest/slack/answers.hpp"
 #include "ingest/slack/names.hpp"
 #include "store/json/canonical_json.hpp"
 
@@ -46,7 +48,31 @@ void read_other(const JsonObject* payload, std::string_view type, std::string_vi
     item.details = store::json_token_at(payload_text, "view.state");
 }
 
+/// Slack writes three characters of a text as entities, and no others.
+std::string as_typed(std::string_view text) {
+    constexpr std::pair<std::string_view, char> kEntities[] = {
+        {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}};
+    std::string typed;
+    while (!text.empty()) {
+        char next = text.front();
+        std::size_t length = 1;
+        for (const auto& [entity, c] : kEntities) {
+            if (!text.starts_with(entity)) continue;
+            next = c;
+            length = entity.size();
+        }
+        typed += next;
+        text.remove_prefix(length);
+    }
+    return typed;
+}
+
 }  // namespace
+
+CommandAsked command_of(const Form& form) {
+    return {
+        .person = own_id(form, "user_id"), .words = as_typed(form_value(form, "text")), .say = say};
+}
 
 Item read_slash(const Form& form, std::string_view bytes) {
     Item item{

@@ -3,12 +3,15 @@
 // known by their content.
 #pragma once
 
+#include "ingest/chat_command.hpp"
 #include "ingest/form.hpp"
 #include "ingest/json_view.hpp"
 #include "ingest/normalised.hpp"
 
 namespace decklog::ingest::slack {
 
+/// What a slash command asks for, as it was typed, whatever the command is called.
+[[nodiscard]] CommandAsked command_of(const Form& form);
 [[nodiscard]] Item read_slash(const Form& form, std::string_view bytes);
 /// `payload_text` is the decoded JSON, `bytes` the whole form.
 [[nodiscard]] Item read_payload(const JsonObject* payload, std::string_view payload_text,

@@ -1,26 +1,13 @@
 #include "ingest/slack/normalise.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include "ingest/form.hpp"
 #include "ingest/limits.hpp"
+#include "ingest/slack/answers.hpp"
 #include "ingest/slack/event.hpp"
 #include "ingest/slack/interaction.hpp"
 
 namespace decklog::ingest::slack {
 namespace {
-
-HookAnswer json(const Json& body) {
-    return HookAnswer{
-        .status = 200, .content_type = "application/json", .body = boost::json::serialize(body)};
-}
-
-HookAnswer recorded_command(std::string_view cursor) {
-    return json({{"response_type", "ephemeral"},
-                 {"text", "Recorded: command at position " + std::string(cursor) + "."}});
-}
-
-HookAnswer no_options(std::string_view) { return json({{"options", JsonArray{}}}); }
 
 domain::Decision<Reading> read_url_verification(const JsonObject* object) {
     const std::string_view challenge = text_at(object, "challenge");
@@ -29,7 +16,7 @@ domain::Decision<Reading> read_url_verification(const JsonObject* object) {
                               static_cast<std::int64_t>(limits::kChallengeBytesMax));
     }
     Reading reading;
-    reading.handshake = json({{"challenge", boost::json::string_view(challenge)}});
+    reading.handshake = challenged(challenge);
     return reading;
 }
 
@@ -57,7 +44,8 @@ domain::Decision<Reading> read_interaction(std::string_view payload_text, std::s
     const JsonObject* payload = parsed->if_object();
     Reading reading;
     reading.items.push_back(read_payload(payload, payload_text, bytes));
-    if (text_at(payload, "type") == "block_suggestion") reading.answer = no_options;
+    if (text_at(payload, "type") == "block_suggestion")
+        reading.answer = [](std::string_view) { return no_options(); };
     if (std::string team = id_at(object_at(payload, "team"), "id"); !team.empty()) {
         reading.native_accounts.push_back(std::move(team));
     }
@@ -83,6 +71,7 @@ domain::Decision<Reading> read_form(const SignedBody& body) {
     }
     reading.items.push_back(read_slash(*form, body.bytes));
     reading.answer = recorded_command;
+    reading.command = command_of(*form);
     return reading;
 }
 
