@@ -10,6 +10,7 @@
 #include "api/auth/authorise.hpp"
 #include "api/auth/token_book.hpp"
 #include "api/backup/backup_keeper.hpp"
+#include "api/chat_commands/chat_commands.hpp"
 #include "api/cluster/cluster_store.hpp"
 #include "api/cluster/forward_signature.hpp"
 #include "api/cluster/forwarding.hpp"
@@ -112,6 +113,7 @@ class OpenApp final : public App {
     std::unique_ptr<TokenBook> tokens_;
     Core core_;
     Erasures erasures_{core_};
+    std::optional<ChatCommands> chat_;  // somebody is listed who may give commands
     std::unique_ptr<ForwardedRequests> forwarded_;
     std::optional<Peers> peers_;
     std::optional<Forwarding> forwarding_;
@@ -205,6 +207,7 @@ domain::Result<void> OpenApp::open_edges() {
     options.ledger = ledger_.get();
     options.vault = vault_.get();
     options.observer = &metrics_;
+    if (!config_.operators.empty()) options.commands = &chat_.emplace(core_, config_.operators);
     inbound_ = ingest::Inbound::create(std::move(options));
 
     auto tokens = TokenBook::open(*ledger_, *vault_, store::system_clock());
@@ -273,6 +276,7 @@ void OpenApp::stop() {
     exports_.join();
     forwards_.join();
     blocking_.join();
+    if (chat_) chat_->stop();
     rollouts_.reset();
     if (ledger_) ledger_->stop();
 }

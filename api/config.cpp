@@ -10,6 +10,7 @@
 #include "api/settings/file.hpp"
 #include "api/settings/foreign.hpp"
 #include "api/settings/layers.hpp"
+#include "api/settings/operators.hpp"
 #include "api/settings/services.hpp"
 
 namespace decklog::api {
@@ -65,7 +66,7 @@ class Loading {
         for (auto step :
              {&Loading::addresses, &Loading::data, &Loading::numbers, &Loading::backup,
               &Loading::log_level, &Loading::own_secrets, &Loading::accounts, &Loading::outbound,
-              &Loading::cluster, &Loading::proxies, &Loading::services}) {
+              &Loading::cluster, &Loading::proxies, &Loading::services, &Loading::operators}) {
             if (auto done = (this->*step)(); !done) return done;
         }
         config_.accept_clock = flags_.accept_clock;
@@ -276,6 +277,14 @@ class Loading {
         auto services = read_services(layers_, file_);
         if (!services) return tl::unexpected(services.error());
         config_.services = std::move(*services);
+        return {};
+    }
+
+    /// Behind the accounts, which they may name.
+    Step operators() {
+        auto operators = read_operators(file_.operators, config_.accounts);
+        if (!operators) return tl::unexpected(operators.error());
+        config_.operators = std::move(*operators);
         return {};
     }
 

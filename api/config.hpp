@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/backup/schedule.hpp"
+#include "api/http.hpp"
 #include "api/proxies.hpp"
 #include "domain/result.hpp"
 #include "ingest/inbound.hpp"
@@ -59,6 +60,14 @@ struct ServiceRules {
     std::string default_send_mode = "draft_only";
 };
 
+/// Who may give commands in chat. `people` as the file names them: `slack:U0123456` of every
+/// account, `slack/T01234567:U0123456` of one.
+struct Operator {
+    std::string name;  // the actor of what follows
+    Role role = Role::viewer;
+    std::vector<std::string> people;
+};
+
 struct Config {
     std::filesystem::path data = "decklog-data";
     Address listen{"127.0.0.1", 8080};
@@ -75,6 +84,7 @@ struct Config {
     std::vector<ingest::Account> accounts;
     std::map<std::string, Secret> credentials;     // outbound, by variable
     std::map<std::string, std::string> base_urls;  // of the platforms' APIs, by variable
+    std::vector<Operator> operators;               // none: commands from chat are recorded, no more
     ServiceRules services;
     TrustedProxies trusted_proxies;              // whose X-Forwarded-For counts
     std::vector<std::string> foreign_variables;  // set, named by a runbook, and not ours

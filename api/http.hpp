@@ -39,6 +39,13 @@ struct Forwarded {
     std::string body_hash;  // hex: to be held against the body once it is here
 };
 
+/// Of a command that somebody gave in chat (api/chat_commands); no request over a socket has it.
+struct FromChat {
+    std::string recorded_by;        // hook:slack:default
+    domain::EventId cause{};        // the command's event; the idempotency key of what follows, too
+    std::int64_t not_after_us = 0;  // from then on nothing new is written for it
+};
+
 struct Request {
     Method method = Method::get;
     std::string path;                   // decoded, no query
@@ -49,6 +56,7 @@ struct Request {
     std::string content_type;  // media type alone, lower case
     Principal principal;
     std::optional<Forwarded> forwarded{};
+    std::optional<FromChat> from_chat{};
     std::string request_id;
     domain::TraceId trace{};
     std::string remote;  // address of the client

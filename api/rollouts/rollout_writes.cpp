@@ -1,5 +1,6 @@
 #include "api/rollouts/rollout_writes.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "api/answers.hpp"
@@ -14,7 +15,35 @@ namespace {
 
 constexpr std::uint32_t kPartition = 0;
 
+struct Key {
+    std::string_view source;
+    std::string text;
+};
+
+/// Keys of chat have a source of their own: no header of a request can take one of them.
+std::optional<Key> key_of(const Request& request) {
+    if (request.from_chat) return Key{"chat/rollouts", domain::to_text(request.from_chat->cause)};
+    if (auto key = idempotency_key(request); key && *key) return Key{"api/rollouts", **key};
+    return std::nullopt;
+}
+
+/// Why it is not carried out any more; a repeat of what was is, whenever it comes.
+std::optional<store::Refusal> too_late(const Core& core, const Request& request,
+                                       const store::Submission& submission) {
+    if (!request.from_chat || core.clock->now_us() <= request.from_chat->not_after_us)
+        return std::nullopt;
+    const auto is_repeat = core.ledger->adds_nothing(submission);
+    if (is_repeat && *is_repeat) return std::nullopt;
+    return store::Refusal{
+        store::Refused::rejected,
+        {"too_late", "this was given too long ago and is not carried out; give it again", {}, {}}};
+}
+
 }  // namespace
+
+bool has_key(const Request& request) {
+    return request.from_chat || !request.header("idempotency-key").empty();
+}
 
 domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id,
                                    std::string by) {
@@ -26,6 +55,11 @@ domain::RolloutOrder rollout_order(const Core& core, const Request& request, std
     order.recorded_by = std::move(from.recorded_by);
     order.now_us = from.now_us;
     order.trace_id = from.trace_id;
+    if (request.from_chat) {
+        order.recorded_by = request.from_chat->recorded_by;
+        order.causation_id = request.from_chat->cause;
+        order.correlation_id = domain::to_text(request.trace);
+    }
     return order;
 }
 
@@ -36,13 +70,14 @@ store::Answer submit(const Core& core, const Request& request, domain::Rollout::
     submission.intent = domain::rollout_command(std::move(command));
     submission.frees_or_protects = true;
     const std::string target = submission.intent.home.stream;
-    if (const auto key = idempotency_key(request); key && *key) {
+    if (const auto key = key_of(request)) {
         const auto canonical = store::canonical_json(body, domain::limits::kJsonDepthMax);
-        submission.key = store::command_key(*core.vault, kRolloutWorkspace, "api/rollouts", **key);
+        submission.key = store::command_key(*core.vault, kRolloutWorkspace, key->source, key->text);
         submission.request_hash =
             store::request_hash(*core.vault, submission.intent.command, target, "any",
                                 canonical ? *canonical : std::string(body));
     }
+    if (auto refusal = too_late(core, request, submission)) return tl::unexpected(*refusal);
     return store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front();
 }
 

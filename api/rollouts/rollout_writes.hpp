@@ -18,7 +18,11 @@ namespace decklog::api::rollouts {
 [[nodiscard]] domain::RolloutOrder rollout_order(const Core& core, const Request& request,
                                                  std::string id, std::string by = {});
 
-/// Waits for the answer of one command, on a thread that may.
+/// Is it carried out once, however often it comes: under its header, or as a command from chat?
+[[nodiscard]] bool has_key(const Request& request);
+
+/// Waits for the answer of one command, on a thread that may. A command from chat is carried out
+/// soon or not at all: rejection too_late.
 [[nodiscard]] store::Answer submit(const Core& core, const Request& request,
                                    domain::Rollout::Command command, std::string_view body);
 

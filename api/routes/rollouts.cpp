@@ -226,7 +226,7 @@ Answer check(const Core& core, const Request& request) {
     if (!before->exists) return not_found();
     const bool stands = domain::is_finished(before->stage) || before->watch.settled;
     // Under a key this may be the repeat of a check whose verdict is not the last one any more.
-    const bool has_key = !request.header("idempotency-key").empty();
+    const bool has_key = rollouts::has_key(request);
     std::optional<store::Receipt> receipt;
     if (has_key || (!stands && !before->open_check)) {
         domain::SealCheck command{rollout_order(core, request, id), "asked"};

@@ -95,6 +95,37 @@ Refused take_accounts(const toml::node& node, std::vector<FileAccount>& accounts
     return std::nullopt;
 }
 
+Refused take_operator(const std::string& at, const toml::node& node, FileOperator& into) {
+    constexpr std::size_t kPeopleMax = 64;
+    const auto* table = node.as_table();
+    if (table == nullptr) return bad_key(at, "must be a table");
+    for (const auto& [name, value] : *table) {
+        const std::string_view key = name.str();
+        const std::string full = at + "." + std::string(key);
+        Refused refused;
+        if (key == "name")
+            refused = take_text(full, value, into.name);
+        else if (key == "role")
+            refused = take_text(full, value, into.role);
+        else if (key == "people")
+            refused = take_texts(full, value, kPeopleMax, into.people);
+        else
+            refused = bad_key(full, "is not a key that decklog knows");
+        if (refused) return refused;
+    }
+    return std::nullopt;
+}
+
+Refused take_operators(const toml::node& node, std::vector<FileOperator>& operators) {
+    const auto* array = node.as_array();
+    if (array == nullptr) return bad_key("operators", "must be written as [[operators]]");
+    for (const toml::node& item : *array) {
+        const std::string at = "operators[" + std::to_string(operators.size()) + "]";
+        if (auto refused = take_operator(at, item, operators.emplace_back())) return refused;
+    }
+    return std::nullopt;
+}
+
 Refused take_log(const toml::node& node, FileSettings& settings) {
     const auto* table = node.as_table();
     if (table == nullptr) return bad_key("log", "must be a table");
@@ -182,6 +213,7 @@ Refused take(std::string_view key, const toml::node& node, FileSettings& setting
     if (key == "trusted_proxies")
         return take_texts(key, node, kProxiesMax, settings.trusted_proxies);
     if (key == "accounts") return take_accounts(node, settings.accounts);
+    if (key == "operators") return take_operators(node, settings.operators);
     if (key == "log") return take_log(node, settings);
     if (key == "backup") return take_backup(node, settings);
     if (key == "kafka") return take_kafka(node, settings);

@@ -18,11 +18,18 @@ struct FileAccount {
     std::vector<std::string> secrets, verify_tokens, tokens;
 };
 
+/// One `[[operators]]` as written.
+struct FileOperator {
+    std::string name, role;
+    std::vector<std::string> people;
+};
+
 struct FileSettings {
     std::map<std::string, std::string> scalars;  // by dotted key
     std::map<std::string, std::string> kafka_properties;
     std::vector<std::string> trusted_proxies;
     std::vector<FileAccount> accounts;
+    std::vector<FileOperator> operators;
     std::optional<std::vector<std::string>> required_platforms;  // of [services]
 };
 

@@ -14,6 +14,8 @@ NewEvent event_of(EventType type, const RolloutOrder& order, Bytes payload) {
     event.recorded_by = order.recorded_by;
     event.platform = "decklog";
     event.trace_id = order.trace_id;
+    event.causation_id = order.causation_id;
+    event.correlation_id = order.correlation_id;
     event.payload = std::move(payload);
     return event;
 }

@@ -31,6 +31,8 @@ struct RolloutOrder {
     std::string recorded_by{};  // the principal
     std::int64_t now_us = 0;
     TraceId trace_id{};
+    std::optional<EventId> causation_id{};  // of a command from chat: its event
+    std::string correlation_id{};
 };
 
 struct CreateRollout {
