@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "domain/limits.hpp"
@@ -68,6 +69,14 @@ int ClusterTest::wait_for_owner() {
     });
     if (!found) throw std::runtime_error("no node came to own the partition");
     return owner;
+}
+
+bool ClusterTest::wait_for_one_owner() {
+    return wait_until([&] {
+        return std::count_if(nodes_.begin(), nodes_.end(), [](const auto& each) {
+                   return each.second.partition->facts().is_live;
+               }) == 1;
+    });
 }
 
 store::Answer ClusterTest::submit(store::Submission submission) {

@@ -25,6 +25,8 @@ class ClusterTest : public testing::Test {
 
     /// The node that may write, once there is one.
     [[nodiscard]] int wait_for_owner();
+    /// One and no more: none while the group hands the partition on to a node that joined.
+    [[nodiscard]] bool wait_for_one_owner();
     /// At whichever node owns the partition now; again while it moves.
     store::Answer submit(store::Submission submission);
     /// Every running node has applied everything: the same head.
