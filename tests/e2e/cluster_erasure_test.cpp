@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "tests/e2e/cluster_nodes.hpp"
+#include "tests/e2e/cluster_fixture.hpp"
 #include "tests/e2e/file_search.hpp"
 #include "tests/e2e/traces.hpp"
 
@@ -33,15 +33,8 @@ std::string said_in(const std::string& conversation, const std::string& words) {
                                         {"details", details}});
 }
 
-class ClusterErasure : public testing::Test {
+class ClusterErasure : public WithCluster {
   protected:
-    void SetUp() override {
-        if (test_brokers() == nullptr)
-            GTEST_SKIP() << "no brokers: DECKLOG_TEST_KAFKA is not set (tools/kafka up 3)";
-        cluster_ = std::make_unique<ClusterNodes>();
-        ASSERT_TRUE(cluster_->start_all()) << cluster_->logs();
-    }
-
     [[nodiscard]] HttpAnswer post(std::size_t node, const std::string& target,
                                   const std::string& body) const {
         const Door door = cluster_->door(node);
@@ -78,8 +71,6 @@ class ClusterErasure : public testing::Test {
             if (key.front() == 'K') keys.insert(value.substr(value.size() - kKeyBytes));
         return keys;
     }
-
-    std::unique_ptr<ClusterNodes> cluster_;
 };
 
 TEST_F(ClusterErasure, ReachesTheFilesOfEveryNodeAndOutlivesTheTopicThatHasTheKeys) {

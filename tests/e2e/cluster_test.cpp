@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "tests/e2e/broker_control.hpp"
-#include "tests/e2e/cluster_nodes.hpp"
+#include "tests/e2e/cluster_fixture.hpp"
 #include "tests/e2e/cut_network.hpp"
 
 namespace decklog::e2e::cluster {
@@ -18,15 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr int kClientsANode = 3;
 
-class ClusterTest : public testing::Test {
+class ClusterTest : public WithCluster {
   protected:
-    void SetUp() override {
-        if (test_brokers() == nullptr)
-            GTEST_SKIP() << "no brokers: DECKLOG_TEST_KAFKA is not set (tools/kafka up 3)";
-        cluster_ = std::make_unique<ClusterNodes>();
-        ASSERT_TRUE(cluster_->start_all()) << cluster_->logs();
-    }
-
     static bool is_soak() { return std::getenv("DECKLOG_SOAK") != nullptr; }
     [[nodiscard]] virtual int rounds() const { return is_soak() ? 20 : 2; }
     [[nodiscard]] virtual int clients_a_node() const { return kClientsANode; }
@@ -76,7 +69,6 @@ class ClusterTest : public testing::Test {
         return (than + 1) % cluster_->size();
     }
 
-    std::unique_ptr<ClusterNodes> cluster_;
     History history_;
     std::chrono::milliseconds longest_{0};
 };
@@ -151,10 +143,7 @@ TEST_F(BrokerFaults, ABrokerHangsAndWakesUp) { each_broker("pause", "resume", 5s
 /// Node 0 can be cut off from the brokers, and is the owner when it is.
 class NetworkFault : public ClusterTest {
   protected:
-    void SetUp() override {
-        if (test_brokers() == nullptr)
-            GTEST_SKIP() << "no brokers: DECKLOG_TEST_KAFKA is not set (tools/kafka up 3)";
-        cluster_ = std::make_unique<ClusterNodes>();
+    void arrange() override {
         network_ = std::make_unique<CutNetwork>(
             cluster_->port_of(0), std::vector{cluster_->port_of(1), cluster_->port_of(2)},
             ports_of(test_brokers()));
@@ -162,7 +151,6 @@ class NetworkFault : public ClusterTest {
             GTEST_SKIP() << "no network namespace can be made here: that takes root";
         cluster_->prefer(0);
         cluster_->run_behind(0, network_->prefix());
-        ASSERT_TRUE(cluster_->start_all()) << cluster_->logs();
     }
     void TearDown() override {
         cluster_.reset();

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <thread>
 
-#include "tests/e2e/cluster_nodes.hpp"
+#include "tests/e2e/cluster_fixture.hpp"
 
 namespace decklog::e2e::rolling_upgrade {
 
@@ -73,15 +73,8 @@ class Asking {
     HttpClient client_;
 };
 
-class RollingUpgrade : public testing::Test {
+class RollingUpgrade : public WithCluster {
   protected:
-    void SetUp() override {
-        if (test_brokers() == nullptr)
-            GTEST_SKIP() << "no brokers: DECKLOG_TEST_KAFKA is not set (tools/kafka up 3)";
-        cluster_ = std::make_unique<ClusterNodes>();
-        ASSERT_TRUE(cluster_->start_all()) << cluster_->logs();
-    }
-
     [[nodiscard]] Asking at(std::size_t node) const { return Asking(cluster_->door(node)); }
 
     void under_load(const std::function<void()>& what) {
@@ -170,7 +163,6 @@ class RollingUpgrade : public testing::Test {
         EXPECT_EQ(read_log(cluster_->words_of(0)).tags.size(), count_tags(sent));
     }
 
-    std::unique_ptr<ClusterNodes> cluster_;
     History history_;
     std::atomic<std::uint64_t> next_{1};
     mutable int audits_ = 0;
