@@ -248,15 +248,15 @@ TEST_F(ConfigFileTest, ReadsWhoMayGiveCommandsInChat) {
     const Environment environment{{"SLACK_SIGNING_SECRET", "s"}};
     EXPECT_TRUE(load(environment).operators.empty());
     const Config config =
-        load(environment, file("[[operators]]\nname = \"anna\"\nrole = \"operator\"\n"
-                               "people = [\"slack:U0ANNA111\", \"discord:9911\"]\n"
-                               "[[operators]]\nname = \"ben\"\nrole = \"viewer\"\n"
-                               "people = \"slack/default:U0BEN2222\"\n"));
+        load(environment, file("[[operators]]\nname = \"pilot\"\nrole = \"operator\"\n"
+                               "people = [\"slack:U0PILOT11\", \"discord:9911\"]\n"
+                               "[[operators]]\nname = \"watch\"\nrole = \"viewer\"\n"
+                               "people = \"slack/default:U0WATCH22\"\n"));
     ASSERT_EQ(config.operators.size(), 2U);
-    EXPECT_EQ(config.operators[0].name, "anna");
+    EXPECT_EQ(config.operators[0].name, "pilot");
     EXPECT_EQ(config.operators[0].role, Role::operator_);
     EXPECT_EQ(config.operators[0].people,
-              (std::vector<std::string>{"slack:U0ANNA111", "discord:9911"}));
+              (std::vector<std::string>{"slack:U0PILOT11", "discord:9911"}));
     EXPECT_EQ(config.operators[1].role, Role::viewer);
 }
 
@@ -264,30 +264,30 @@ TEST_F(ConfigFileTest, RefusesOperatorsOfWhomItIsNotSureWhoTheyAre) {
     const auto refused = [this](const std::string& text) {
         return refusal({{"SLACK_SIGNING_SECRET", "s"}}, file(text));
     };
-    const std::string anna =
-        "[[operators]]\nname = \"anna\"\nrole = \"operator\"\npeople = [\"slack:UPLANTED1\"]\n";
+    const std::string pilot =
+        "[[operators]]\nname = \"pilot\"\nrole = \"operator\"\npeople = [\"slack:UPLANTED1\"]\n";
     const auto another = [](const char* name, const char* role, const char* people) {
         return "[[operators]]\nname = \"" + std::string(name) + "\"\nrole = \"" + role +
                "\"\npeople = [" + people + "]\n";
     };
-    EXPECT_EQ(refused(anna), "accepted");
+    EXPECT_EQ(refused(pilot), "accepted");
     const std::pair<std::string, const char*> bad[] = {
-        {another("anna", "viewer", "\"slack:U2\""), "operators[1].name"},
+        {another("pilot", "viewer", "\"slack:U2\""), "operators[1].name"},
         {another("b!", "viewer", "\"slack:U2\""), "operators[1].name"},
-        {another("ben", "admin", "\"slack:U2\""), "operators[1].role"},
-        {another("ben", "viewer", "\"slack:UPLANTED1\""), "operators[1].people[0]"},
-        {another("ben", "viewer", "\"slack:U2\", \"slack/default:UPLANTED1\""),
+        {another("watch", "admin", "\"slack:U2\""), "operators[1].role"},
+        {another("watch", "viewer", "\"slack:UPLANTED1\""), "operators[1].people[0]"},
+        {another("watch", "viewer", "\"slack:U2\", \"slack/default:UPLANTED1\""),
          "operators[1].people[1]"},
-        {another("ben", "viewer", "\"slack/none:UPLANTED2\""), "operators[1].people[0]"},
-        {another("ben", "viewer", "\"telegram:1\""), "operators[1].people[0]"},
-        {another("ben", "viewer", "\"UPLANTED2\""), "operators[1].people[0]"},
-        {another("ben", "viewer", "\"slack:@PLANTED\""), "operators[1].people[0]"},
-        {another("ben", "viewer", "\"slack:\""), "operators[1].people[0]"},
-        {another("ben", "viewer", ""), "operators[1].people"},
-        {"[[operators]]\nname = \"ben\"\nrole = \"viewer\"\n", "operators[1].people"},
-        {"[[operators]]\nnme = \"ben\"\n", "operators[1].nme"}};
+        {another("watch", "viewer", "\"slack/none:UPLANTED2\""), "operators[1].people[0]"},
+        {another("watch", "viewer", "\"telegram:1\""), "operators[1].people[0]"},
+        {another("watch", "viewer", "\"UPLANTED2\""), "operators[1].people[0]"},
+        {another("watch", "viewer", "\"slack:@PLANTED\""), "operators[1].people[0]"},
+        {another("watch", "viewer", "\"slack:\""), "operators[1].people[0]"},
+        {another("watch", "viewer", ""), "operators[1].people"},
+        {"[[operators]]\nname = \"watch\"\nrole = \"viewer\"\n", "operators[1].people"},
+        {"[[operators]]\nnme = \"watch\"\n", "operators[1].nme"}};
     for (const auto& [text, key] : bad) {
-        const std::string why = refused(anna + text);
+        const std::string why = refused(pilot + text);
         EXPECT_TRUE(why.starts_with(key)) << text << why;
         EXPECT_EQ(why.find("PLANTED"), std::string::npos) << "somebody's id: " << why;
     }

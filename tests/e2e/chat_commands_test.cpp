@@ -15,13 +15,13 @@ namespace decklog::e2e::chat_commands {
 
 namespace json = boost::json;
 
-constexpr const char* kAnna = "U0ANNA111XYZ";
+constexpr const char* kPilot = "U0PILOT11XYZ";
 
 std::string slash(const std::string& words) {
     static int trigger = 0;
     std::string text;
     for (const char c : words) text += c == ' ' ? '+' : c;
-    return "team_id=T0MAIN&channel_id=C0OPS&channel_name=ops&user_id=" + std::string(kAnna) +
+    return "team_id=T0MAIN&channel_id=C0OPS&channel_name=ops&user_id=" + std::string(kPilot) +
            "&user_name=ann.example&command=%2Fdecklog&text=" + text + "&trigger_id=1." +
            std::to_string(++trigger);
 }
@@ -30,9 +30,9 @@ class ChatCommandsTest : public testing::Test {
   protected:
     ChatCommandsTest() {
         const auto config = folder_.path() / "decklog.toml";
-        std::ofstream(config) << "[[operators]]\nname = \"anna\"\nrole = \"operator\"\n"
+        std::ofstream(config) << "[[operators]]\nname = \"pilot\"\nrole = \"operator\"\n"
                                  "people = [\"slack:"
-                              << kAnna << "\"]\n";
+                              << kPilot << "\"]\n";
         server_.set_arguments({"--config", config.string()});
         EXPECT_TRUE(server_.start()) << server_.log();
     }
@@ -73,8 +73,8 @@ TEST_F(ChatCommandsTest, AnOperatorSteersARolloutOverAKillAndIsThenErased) {
     EXPECT_NE(slack(slash("rollout stage lease-7 canary --weight 5")).find("not promote"),
               std::string::npos);
     const std::string let = slack(slash("rollout override lease-7 --reason ours --expires 2h"));
-    EXPECT_NE(let.find("by anna: ours"), std::string::npos) << let;
-    EXPECT_EQ(shown().at("override").at("by"), "anna");
+    EXPECT_NE(let.find("by pilot: ours"), std::string::npos) << let;
+    EXPECT_EQ(shown().at("override").at("by"), "pilot");
     EXPECT_EQ(shown().at("override").at("recordedBy"), "hook:slack:default");
 
     const std::string body = slash("rollout stage lease-7 canary --weight 5");
@@ -93,19 +93,19 @@ TEST_F(ChatCommandsTest, AnOperatorSteersARolloutOverAKillAndIsThenErased) {
         const json::object event = json::parse(lines.substr(0, lines.find('\n'))).as_object();
         if (event.at("action") != "rollout_stage_changed") continue;
         ++changes;
-        EXPECT_EQ(event.at("actor").at("id"), "anna");
+        EXPECT_EQ(event.at("actor").at("id"), "pilot");
         EXPECT_FALSE(event.at("causationId").as_string().empty());
     }
     EXPECT_EQ(changes, 2) << "the refused one changed nothing, the repeated one once";
 
-    static_cast<void>(decklog({"erase", "slack:" + std::string(kAnna), "--reason", "left"}));
+    static_cast<void>(decklog({"erase", "slack:" + std::string(kPilot), "--reason", "left"}));
     static_cast<void>(decklog({"verify"}));
     EXPECT_EQ(server_.stop(), 0);
     std::string files = all_files(server_.data()) + server_.log();
     for (const char* database : {"ledger", "vault", "views"})
         files += all_rows(server_.data() / database);
-    EXPECT_GT(found(files, "anna"), 0U) << "the name stays, the person is gone";
-    expect_none_of({kAnna, "ann.example"}, files, "the files");
+    EXPECT_GT(found(files, "pilot"), 0U) << "the name stays, the person is gone";
+    expect_none_of({kPilot, "ann.example"}, files, "the files");
 }
 
 }  // namespace decklog::e2e::chat_commands

@@ -90,11 +90,11 @@ TEST(DiscordCommand, IsNoneOfAMenuOrAButton) {
 
 TEST(SlackCommand, IsWhatStandsBehindItsNameByWhomSlackSays) {
     const auto form =
-        parse_form("command=%2Fanything&text=rollout+show+lease-7&user_id=U0ANNA111&user_name=ben");
+        parse_form("command=%2Fanything&text=rollout+show+lease-7&user_id=U0PILOT11&user_name=watch");
     ASSERT_TRUE(form);
     const CommandAsked asked = slack::command_of(*form);
     EXPECT_EQ(asked.words, "rollout show lease-7");
-    EXPECT_EQ(asked.person, "U0ANNA111");
+    EXPECT_EQ(asked.person, "U0PILOT11");
     const auto escaped = parse_form("command=%2Fx&text=R%26amp%3BD+%26lt%3B+%26amp%3Blt%3B+%26");
     ASSERT_TRUE(escaped);
     EXPECT_EQ(slack::command_of(*escaped).words, "R&D < &lt; &") << "as it was typed";
@@ -132,7 +132,7 @@ class TakenCommands : public ::testing::Test {
     }
     HookAnswer slash() {
         return harbour_.post(Platform::slack,
-                             "team_id=T1&channel_id=C1&user_id=U0ANNA111&command=%2Fops&text=help&"
+                             "team_id=T1&channel_id=C1&user_id=U0PILOT11&command=%2Fops&text=help&"
                              "trigger_id=1.1",
                              "application/x-www-form-urlencoded");
     }
@@ -146,7 +146,7 @@ TEST_F(TakenCommands, AreHandedOverWhenTheyStandInTheLog) {
     const ChatCommand& command = taker_.taken.front();
     EXPECT_EQ(command.platform, Platform::slack);
     EXPECT_EQ(command.account, "default");
-    EXPECT_EQ(command.person, "U0ANNA111");
+    EXPECT_EQ(command.person, "U0PILOT11");
     EXPECT_EQ(command.words, "help");
     EXPECT_GT(taker_.durable.front(), harbour_.last().position.ordinal);
     EXPECT_NE(command.event, domain::EventId{});
@@ -173,9 +173,9 @@ TEST_F(TakenCommands, WhatAnotherNodeMustCarryOutMayBeSentAgain) {
 TEST_F(TakenCommands, AMessageOrAForgeryIsNone) {
     harbour_.post(Platform::slack,
                   R"({"type":"event_callback","team_id":"T1","event_id":"Ev1","event":{"type":)"
-                  R"("message","user":"U0ANNA111","text":"/ops help","ts":"1.1","channel":"C1"}})");
+                  R"("message","user":"U0PILOT11","text":"/ops help","ts":"1.1","channel":"C1"}})");
     auto forged = harbour::signed_delivery(
-        Platform::slack, "user_id=U0ANNA111&command=%2Fops&text=help", harbour_.clock.now_us());
+        Platform::slack, "user_id=U0PILOT11&command=%2Fops&text=help", harbour_.clock.now_us());
     forged.headers["x-slack-signature"].back() ^= 1;
     EXPECT_EQ(harbour_.post(forged).status, 401);
     EXPECT_TRUE(taker_.taken.empty());

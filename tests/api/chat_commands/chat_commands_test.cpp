@@ -19,7 +19,7 @@ class ChatCommandsTest : public RolloutInShadow {
         ingest::ChatCommand given;
         given.platform = Platform::slack;
         given.account = "default";
-        given.person = "U0ANNA111";
+        given.person = "U0PILOT11";
         given.words = words;
         given.received = std::chrono::steady_clock::now();
         given.event.bytes[0] = 1;
@@ -41,24 +41,24 @@ class ChatCommandsTest : public RolloutInShadow {
     }
     std::string stage() { return std::string(get("/api/rollouts/r1").at("stage").as_string()); }
 
-    const std::vector<Operator> operators_{{"anna", Role::operator_, {"slack:U0ANNA111"}},
-                                           {"ben", Role::viewer, {"slack:U0BEN2222"}}};
+    const std::vector<Operator> operators_{{"pilot", Role::operator_, {"slack:U0PILOT11"}},
+                                           {"watch", Role::viewer, {"slack:U0WATCH22"}}};
     ChatCommands chat_{desk_.core(), operators_};
 };
 
 TEST_F(ChatCommandsTest, ACommandIsCarriedOutInTheNameOfItsOperator) {
     const std::string told = say("rollout override r1 --reason 'errors were ours' --expires 2h", 1);
-    EXPECT_NE(told.find("by anna: errors were ours"), std::string::npos) << told;
+    EXPECT_NE(told.find("by pilot: errors were ours"), std::string::npos) << told;
     EXPECT_NE(told.find("recorded at position"), std::string::npos) << told;
     const json::object event =
         get("/api/events?action=rollout_overridden").at("items").at(0).as_object();
     EXPECT_EQ(event.at("actor").at("type"), "operator");
-    EXPECT_EQ(event.at("actor").at("id"), "anna");
+    EXPECT_EQ(event.at("actor").at("id"), "pilot");
     EXPECT_EQ(event.at("recordedBy"), "hook:slack:default");
     EXPECT_EQ(std::string(event.at("causationId").as_string()),
               domain::to_text(command("", 1).event));
     const json::object let = get("/api/rollouts/r1").at("override").as_object();
-    EXPECT_EQ(let.at("by"), "anna");
+    EXPECT_EQ(let.at("by"), "pilot");
     EXPECT_EQ(let.at("recordedBy"), "hook:slack:default");
 }
 
@@ -83,7 +83,7 @@ TEST_F(ChatCommandsTest, NothingIsCarriedOutLate) {
 
 TEST_F(ChatCommandsTest, AViewerReadsAndDoesNotAct) {
     auto given = command("rollout show r1", 1);
-    given.person = "U0BEN2222";
+    given.person = "U0WATCH22";
     EXPECT_NE(said(chat_, given).find("r1: shadow"), std::string::npos);
     for (const char* words :
          {"rollout stage r1 aborted", "gate check r1",
@@ -101,7 +101,7 @@ TEST_F(ChatCommandsTest, SomebodyWhoIsNotListedIsToldWhatToDo) {
     auto given = command("rollout stage r1 aborted", 1);
     given.person = "U0EVE3333";
     EXPECT_NE(said(chat_, given).find("ask an administrator to list you"), std::string::npos);
-    given.person = "anna";
+    given.person = "pilot";
     EXPECT_NE(said(chat_, given).find("not listed"), std::string::npos) << "a name is nobody";
     given.person.clear();
     EXPECT_NE(said(chat_, given).find("not listed"), std::string::npos);

@@ -24,10 +24,10 @@ namespace json = boost::json;
 constexpr const char* kAdmin = "an-admin-token-of-the-tests-of-chat";
 constexpr const char* kSecret = "slack-signing-secret";
 constexpr const char* kOtherSecret = "another-signing-secret";
-constexpr const char* kAnna = "U0ANNA111";
-constexpr const char* kBen = "U0BEN2222";
+constexpr const char* kPilot = "U0PILOT11";
+constexpr const char* kWatch = "U0WATCH22";
 constexpr const char* kEve = "U0EVE3333";
-constexpr const char* kAnnaOnDiscord = "991122334455667788";
+constexpr const char* kPilotOnDiscord = "991122334455667788";
 
 std::string seconds_now() {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(
@@ -112,10 +112,10 @@ class ChatServer : public ::testing::Test {
                   201);
     }
     void start() {
-        start({{"anna",
+        start({{"pilot",
                 Role::operator_,
-                {"slack:" + std::string(kAnna), "discord:" + std::string(kAnnaOnDiscord)}},
-               {"ben", Role::viewer, {"slack/T0OPS:" + std::string(kBen)}}});
+                {"slack:" + std::string(kPilot), "discord:" + std::string(kPilotOnDiscord)}},
+               {"watch", Role::viewer, {"slack/T0OPS:" + std::string(kWatch)}}});
     }
     static ingest::Account account(ingest::Platform platform, const char* id, std::string secret) {
         ingest::Account made;
@@ -194,12 +194,12 @@ constexpr const char* kOverride =
 
 TEST_F(ChatServer, AnOperatorSteersARolloutFromSlack) {
     start();
-    EXPECT_NE(say(kAnna, "").find("rollout override ID"), std::string::npos);
-    EXPECT_NE(say(kAnna, kOverride).find("by anna: errors were ours"), std::string::npos);
+    EXPECT_NE(say(kPilot, "").find("rollout override ID"), std::string::npos);
+    EXPECT_NE(say(kPilot, kOverride).find("by pilot: errors were ours"), std::string::npos);
     const json::object let = get("/api/rollouts/lease-7").at("override").as_object();
-    EXPECT_EQ(let.at("by"), "anna");
+    EXPECT_EQ(let.at("by"), "pilot");
     EXPECT_EQ(let.at("recordedBy"), "hook:slack:default");
-    EXPECT_NE(say(kAnna, "rollout stage lease-7 canary --weight 5").find("canary at 5 %"),
+    EXPECT_NE(say(kPilot, "rollout stage lease-7 canary --weight 5").find("canary at 5 %"),
               std::string::npos);
     EXPECT_EQ(stage(), "canary");
 
@@ -207,7 +207,7 @@ TEST_F(ChatServer, AnOperatorSteersARolloutFromSlack) {
     const json::array changed = events("rollout_stage_changed");
     ASSERT_EQ(commands.size(), 3U);
     ASSERT_EQ(changed.size(), 1U);
-    EXPECT_EQ(changed[0].at("actor").at("id"), "anna");
+    EXPECT_EQ(changed[0].at("actor").at("id"), "pilot");
     EXPECT_EQ(changed[0].at("actor").at("type"), "operator");
     EXPECT_EQ(changed[0].at("causationId"), commands[2].at("eventId"));
     EXPECT_EQ(changed[0].at("correlationId"), commands[2].at("correlationId"));
@@ -215,12 +215,12 @@ TEST_F(ChatServer, AnOperatorSteersARolloutFromSlack) {
 
 TEST_F(ChatServer, AnOperatorSteersARolloutFromDiscord) {
     start();
-    const Response answer = discord(interaction(kAnnaOnDiscord, kOverride));
+    const Response answer = discord(interaction(kPilotOnDiscord, kOverride));
     const json::object said = json::parse(answer.body).as_object();
     EXPECT_EQ(said.at("type"), 4);
     EXPECT_EQ(said.at("data").at("flags"), 64);
     EXPECT_TRUE(said.at("data").at("allowed_mentions").at("parse").as_array().empty());
-    EXPECT_NE(told(answer).find("by anna: errors were ours"), std::string::npos);
+    EXPECT_NE(told(answer).find("by pilot: errors were ours"), std::string::npos);
     EXPECT_LT(told(answer).size(), 2'000U);
     const auto event = events("rollout_overridden");
     ASSERT_EQ(event.size(), 1U);
@@ -235,8 +235,9 @@ TEST_F(ChatServer, SomebodyWhoIsNotListedChangesNothing) {
     EXPECT_NE(answer.find("ask an administrator to list you under [[operators]]"),
               std::string::npos);
     EXPECT_EQ(answer.find("aborted"), std::string::npos) << "nothing is repeated";
-    EXPECT_NE(told(discord(interaction(kAnna, "rollout stage lease-7 aborted"))).find("not listed"),
-              std::string::npos)
+    EXPECT_NE(
+        told(discord(interaction(kPilot, "rollout stage lease-7 aborted"))).find("not listed"),
+        std::string::npos)
         << "an id of another platform";
     EXPECT_EQ(written(), before + 2) << "the commands and nothing else";
     EXPECT_EQ(events("command_received").size(), 2U);
@@ -246,24 +247,25 @@ TEST_F(ChatServer, SomebodyWhoIsNotListedChangesNothing) {
 TEST_F(ChatServer, APersonOfOneAccountIsNobodyInAnother) {
     start();
     const auto from_ops = [&](const std::string& words) {
-        return told(slack(slash(kBen, words, "T0OPS"), "/hooks/slack/T0OPS", kOtherSecret));
+        return told(slack(slash(kWatch, words, "T0OPS"), "/hooks/slack/T0OPS", kOtherSecret));
     };
     EXPECT_NE(from_ops("rollout show lease-7").find("lease-7: shadow"), std::string::npos);
     EXPECT_NE(from_ops("rollout stage lease-7 aborted").find("yours is viewer"), std::string::npos);
-    EXPECT_NE(say(kBen, "rollout show lease-7").find("not listed"), std::string::npos);
-    EXPECT_EQ(slack(slash(kAnna, "rollout stage lease-7 aborted"), "/hooks/slack", "forged").status,
-              401);
+    EXPECT_NE(say(kWatch, "rollout show lease-7").find("not listed"), std::string::npos);
+    EXPECT_EQ(
+        slack(slash(kPilot, "rollout stage lease-7 aborted"), "/hooks/slack", "forged").status,
+        401);
     EXPECT_EQ(stage(), "shadow");
 }
 
 TEST_F(ChatServer, ARedeliveryIsAnsweredTheSameAndAppliedOnce) {
     start();
-    const std::string override_body = slash(kAnna, kOverride);
+    const std::string override_body = slash(kPilot, kOverride);
     const std::string first = slack(override_body).body;
     EXPECT_EQ(slack(override_body).body, first);
-    const std::string stage_body = slash(kAnna, "rollout stage lease-7 canary --weight 5");
+    const std::string stage_body = slash(kPilot, "rollout stage lease-7 canary --weight 5");
     const std::string moved = slack(stage_body).body;
-    static_cast<void>(say(kAnna, "rollout stage lease-7 aborted"));
+    static_cast<void>(say(kPilot, "rollout stage lease-7 aborted"));
     EXPECT_EQ(slack(stage_body).body, moved) << "as it stood behind the command";
     EXPECT_EQ(slack(override_body).body, first);
     EXPECT_EQ(events("rollout_overridden").size(), 1U);
@@ -274,14 +276,14 @@ TEST_F(ChatServer, ARedeliveryIsAnsweredTheSameAndAppliedOnce) {
 
 TEST_F(ChatServer, BadWordsAreRecordedAndAnsweredWithWhatToWrite) {
     start();
-    EXPECT_NE(say(kAnna, "rollout promote lease-7").find("there is no such command; help"),
+    EXPECT_NE(say(kPilot, "rollout promote lease-7").find("there is no such command; help"),
               std::string::npos);
-    EXPECT_NE(say(kAnna, "rollout override lease-7 --expires 2h").find("--reason: write why"),
+    EXPECT_NE(say(kPilot, "rollout override lease-7 --expires 2h").find("--reason: write why"),
               std::string::npos);
     EXPECT_NE(
-        say(kAnna, "rollout override lease-7 --reason ours").find("--expires: write for how long"),
+        say(kPilot, "rollout override lease-7 --reason ours").find("--expires: write for how long"),
         std::string::npos);
-    EXPECT_NE(say(kAnna, "rollout override lease-7 --reason 'see <@U0EVE3333>' --expires 1h")
+    EXPECT_NE(say(kPilot, "rollout override lease-7 --reason 'see <@U0EVE3333>' --expires 1h")
                   .find("name nobody by a mention"),
               std::string::npos);
     EXPECT_EQ(events("command_received").size(), 4U);
@@ -300,19 +302,19 @@ TEST_F(ChatServer, NothingInAnAnswerMeansAnythingToThePlatform) {
         std::chrono::duration_cast<std::chrono::microseconds>(in_an_hour.time_since_epoch())
             .count());
     ASSERT_EQ(api("POST", "/api/rollouts/lease-7/override", json::serialize(later)).status, 201);
-    const std::string in_slack = say(kAnna, "rollout show lease-7");
+    const std::string in_slack = say(kPilot, "rollout show lease-7");
     EXPECT_NE(in_slack.find("R&amp;D says &lt;@U1&gt; '*ok*'"), std::string::npos) << in_slack;
     EXPECT_TRUE(in_slack.starts_with("```\n") && in_slack.ends_with("\n```"));
     const std::string in_discord =
-        told(discord(interaction(kAnnaOnDiscord, "rollout show lease-7")));
+        told(discord(interaction(kPilotOnDiscord, "rollout show lease-7")));
     EXPECT_NE(in_discord.find("R&D says <@U1> '*ok*'"), std::string::npos) << "none is pinged";
 }
 
 TEST_F(ChatServer, WithNobodyListedACommandIsRecordedAsBefore) {
     start({});
-    EXPECT_NE(say(kAnna, "rollout stage lease-7 aborted").find("Recorded: command at position"),
+    EXPECT_NE(say(kPilot, "rollout stage lease-7 aborted").find("Recorded: command at position"),
               std::string::npos);
-    EXPECT_NE(told(discord(interaction(kAnnaOnDiscord, "rollout stage lease-7 aborted")))
+    EXPECT_NE(told(discord(interaction(kPilotOnDiscord, "rollout stage lease-7 aborted")))
                   .find("Recorded: command at position"),
               std::string::npos);
     EXPECT_EQ(stage(), "shadow");
@@ -321,8 +323,8 @@ TEST_F(ChatServer, WithNobodyListedACommandIsRecordedAsBefore) {
 
 TEST_F(ChatServer, NoIdOfAPersonStandsInTheLogInTheOpen) {
     start();
-    static_cast<void>(say(kAnna, kOverride));
-    static_cast<void>(say(kAnna, "rollout stage lease-7 aborted"));
+    static_cast<void>(say(kPilot, kOverride));
+    static_cast<void>(say(kPilot, "rollout stage lease-7 aborted"));
     static_cast<void>(say(kEve, "rollout list"));
     std::string bytes;
     const auto read = app_->core().ledger->read({0, 0}, [&](const store::FramePtr& frame) {
@@ -331,8 +333,8 @@ TEST_F(ChatServer, NoIdOfAPersonStandsInTheLogInTheOpen) {
         return true;
     });
     ASSERT_TRUE(read);
-    EXPECT_NE(bytes.find("anna"), std::string::npos) << "the name that the configuration gave";
-    for (const char* id : {kAnna, kEve}) EXPECT_EQ(bytes.find(id), std::string::npos) << id;
+    EXPECT_NE(bytes.find("pilot"), std::string::npos) << "the name that the configuration gave";
+    for (const char* id : {kPilot, kEve}) EXPECT_EQ(bytes.find(id), std::string::npos) << id;
 }
 
 }  // namespace decklog::api::chat_server_test

@@ -14,16 +14,16 @@ std::string name_of(const OperatorBook& book, Platform platform, const char* acc
 }
 
 TEST(OperatorBook, KnowsWhoIsListedAndNobodyElse) {
-    const OperatorBook book({{"anna", Role::operator_, {"slack:U0ANNA111", "discord:9911"}},
-                             {"ben", Role::viewer, {"slack/T0OPS:U0BEN2222"}}});
-    EXPECT_EQ(name_of(book, Platform::slack, "default", "U0ANNA111"), "anna");
-    EXPECT_EQ(name_of(book, Platform::slack, "T0OPS", "U0ANNA111"), "anna");
-    EXPECT_EQ(name_of(book, Platform::discord, "default", "9911"), "anna");
-    EXPECT_EQ(name_of(book, Platform::slack, "T0OPS", "U0BEN2222"), "ben");
-    EXPECT_EQ(name_of(book, Platform::slack, "default", "U0BEN2222"), "") << "of one account";
-    EXPECT_EQ(name_of(book, Platform::discord, "default", "U0ANNA111"), "") << "of a platform";
+    const OperatorBook book({{"pilot", Role::operator_, {"slack:U0PILOT11", "discord:9911"}},
+                             {"watch", Role::viewer, {"slack/T0OPS:U0WATCH22"}}});
+    EXPECT_EQ(name_of(book, Platform::slack, "default", "U0PILOT11"), "pilot");
+    EXPECT_EQ(name_of(book, Platform::slack, "T0OPS", "U0PILOT11"), "pilot");
+    EXPECT_EQ(name_of(book, Platform::discord, "default", "9911"), "pilot");
+    EXPECT_EQ(name_of(book, Platform::slack, "T0OPS", "U0WATCH22"), "watch");
+    EXPECT_EQ(name_of(book, Platform::slack, "default", "U0WATCH22"), "") << "of one account";
+    EXPECT_EQ(name_of(book, Platform::discord, "default", "U0PILOT11"), "") << "of a platform";
     EXPECT_EQ(name_of(book, Platform::slack, "default", "9911"), "");
-    EXPECT_EQ(name_of(book, Platform::slack, "default", "U0ANNA11"), "");
+    EXPECT_EQ(name_of(book, Platform::slack, "default", "U0PILOT1"), "");
     EXPECT_EQ(name_of(book, Platform::slack, "default", ""), "") << "nobody is nobody";
     EXPECT_TRUE(OperatorBook({}).is_empty());
 }

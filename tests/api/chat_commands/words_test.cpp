@@ -14,12 +14,12 @@ using chat::Shows;
 using testing::kStartUs;
 
 Order order(std::string_view text) {
-    const auto read = chat::read_order(text, "U0ANNA111", kStartUs);
+    const auto read = chat::read_order(text, "U0PILOT11", kStartUs);
     EXPECT_TRUE(read) << text << ": " << (read ? "" : read.error().message);
     return read ? *read : Order{};
 }
 std::string refusal(std::string_view text) {
-    const auto read = chat::read_order(text, "U0ANNA111", kStartUs);
+    const auto read = chat::read_order(text, "U0PILOT11", kStartUs);
     if (read) return "taken";
     EXPECT_FALSE(read.error().message.empty());
     return read.error().code + " " + read.error().field;
@@ -101,7 +101,7 @@ TEST(ChatWords, RefusesWithTheWordOrOptionThatIsWrong) {
 TEST(ChatWords, NobodyIsNamedByTheirIdInTheOpen) {
     EXPECT_EQ(refusal("rollout override lease-7 --reason 'ask <@U0ADXQT6CRW>' --expires 2h"),
               "mentions_somebody ");
-    EXPECT_EQ(refusal("rollout override lease-7 --reason 'approved, U0ANNA111' --expires 2h"),
+    EXPECT_EQ(refusal("rollout override lease-7 --reason 'approved, U0PILOT11' --expires 2h"),
               "mentions_somebody ");
     EXPECT_EQ(refusal("rollout gate lease-7 ci passed --evidence '<@U0ADXQT6CRW|ada>'"),
               "mentions_somebody ");
