@@ -48,7 +48,9 @@ inline constexpr std::chrono::seconds kDoubtPause{1};      // between two looks 
 inline constexpr std::chrono::seconds kDoubtPatience{60};  // for a leader that is none any more
 inline constexpr std::size_t kBulkRecords = 65'536;        // of a node far behind: a batch of files
 inline constexpr std::size_t kBulkBytes = 64U << 20U;
-inline constexpr std::chrono::milliseconds kClusterTurn{100};  // at least, whatever rings
+inline constexpr std::chrono::milliseconds kClusterTurn{100};    // at least, whatever rings
+inline constexpr std::chrono::microseconds kClusterGather{100};  // once something rang
+inline constexpr std::size_t kClusterGatherFrom = 8;             // commits on their way
 inline constexpr std::int64_t kJoinLagMax =
     1'000;  // records behind, above which nobody asks to own
 inline constexpr std::chrono::seconds kLogPatience{10};  // for the log to say what became of a call

@@ -51,6 +51,9 @@ void KafkaProducer::restart(std::uint64_t generation) {
         {{"enable.idempotence", "true"},
          {"acks", "all"},
          {"linger.ms", "0"},
+         // What comes while a request is out goes with the next one. With several out, commits keep
+         // going round in small requests, each of which costs every broker as much as a large one.
+         {"max.in.flight.requests.per.connection", "1"},
          {"socket.nagle.disable", "true"},
          {"compression.type", "none"},
          {"message.max.bytes", std::to_string(kRawRecordBytesMax)},

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "store/kafka/replica.hpp"
+#include "store/limits.hpp"
 #include "store/writer/admission.hpp"
 #include "store/writer/appender.hpp"
 #include "store/writer/call_queue.hpp"
@@ -74,6 +75,10 @@ class Owner {
     /// Nothing will be applied any more: the replica stopped, or the process ends.
     void abandon(Refused why);
 
+    /// So many commits are on their way that waiting for a few more of them is worth it.
+    [[nodiscard]] bool is_busy() const {
+        return overlay_ && overlay_->frames().size() >= limits::kClusterGatherFrom;
+    }
     [[nodiscard]] std::size_t waiting() const;  // calls that were taken and not answered
     /// An index could not be read while deciding; nothing is decided any more.
     [[nodiscard]] const std::optional<domain::Error>& failure() const { return failure_; }

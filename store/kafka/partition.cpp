@@ -157,6 +157,9 @@ std::optional<StorageFailure> Partition::failure() const {
 void Partition::run() {
     for (;;) {
         bell_.wait(limits::kClusterTurn);
+        // Records, reports and calls come one by one; a turn for each is a batch and a request for
+        // each.
+        if (owner_.is_busy()) std::this_thread::sleep_for(limits::kClusterGather);
         turn();
         const bool is_done = queue_.finished() && calls_.empty() && owner_.waiting() == 0;
         if (stopping_ && (is_done || failed_)) break;
