@@ -89,8 +89,8 @@ TEST(DiscordCommand, IsNoneOfAMenuOrAButton) {
 }
 
 TEST(SlackCommand, IsWhatStandsBehindItsNameByWhomSlackSays) {
-    const auto form =
-        parse_form("command=%2Fanything&text=rollout+show+lease-7&user_id=U0PILOT11&user_name=watch");
+    const auto form = parse_form(
+        "command=%2Fanything&text=rollout+show+lease-7&user_id=U0PILOT11&user_name=watch");
     ASSERT_TRUE(form);
     const CommandAsked asked = slack::command_of(*form);
     EXPECT_EQ(asked.words, "rollout show lease-7");
