@@ -1,6 +1,7 @@
-// One line of recentAudit and recentErrors, as the operations tools know it: `{id, actorType, actorId, entityType, entityId,
-// action, details, createdAt}`. What a service sent comes back as it came: a number stays a number, null stays null, details
-// keep their order and number format. Any thread.
+// One line of recentAudit and recentErrors, as the operations tools know it: `{id, actorType,
+// actorId, entityType, entityId, action, details, createdAt}`. What a service sent comes back as it
+// came: a number stays a number, null stays null, details keep their order and number format. Any
+// thread.
 #pragma once
 
 #include "api/json_writer.hpp"

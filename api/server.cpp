@@ -75,8 +75,7 @@ struct Server::Loop {
           door(Router(routes_of(app, !given.hooks_listen, true)), *app.core().tokens,
                app.core().config->trusted_proxies, *app.core().random, app.core().forwarded),
           hooks_door(Router(routes_of(app, true, false)), *app.core().tokens,
-                     app.core().config->trusted_proxies, *app.core().random,
-                     app.core().forwarded) {
+                     app.core().config->trusted_proxies, *app.core().random, app.core().forwarded) {
         site.options = &options;
         site.tokens = app.core().tokens;
         site.metrics = app.core().metrics;

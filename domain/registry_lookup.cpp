@@ -50,10 +50,9 @@ constexpr bool same_ignoring_case(std::string_view left, std::string_view right)
 // Folds ask for the type of every event, so it is found by halving.
 const TypeInfo* find_type(std::uint32_t type) {
     const auto types = all_types();
-    const auto found =
-        std::lower_bound(types.begin(), types.end(), type, [](const TypeInfo& info, auto sought) {
-            return number_of(info) < sought;
-        });
+    const auto found = std::lower_bound(
+        types.begin(), types.end(), type,
+        [](const TypeInfo& info, auto sought) { return number_of(info) < sought; });
     return found == types.end() || number_of(*found) != type ? nullptr : &*found;
 }
 

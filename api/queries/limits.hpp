@@ -38,6 +38,6 @@ inline constexpr std::size_t kJobPiecesMax = 64;  // pieces that a job may be ah
 inline constexpr std::size_t kJobPieceBytes = 32 * 1024;
 inline constexpr std::chrono::milliseconds kProgressEvery{250};
 inline constexpr std::chrono::milliseconds kBeginBodyAfter{1'000};  // of long work: see LateBody
-inline constexpr std::chrono::milliseconds kExportQuiet{1'000};  // then an empty line goes out
+inline constexpr std::chrono::milliseconds kExportQuiet{1'000};     // then an empty line goes out
 
 }  // namespace decklog::api::limits

@@ -12,7 +12,7 @@ struct IndexPass {
     explicit IndexPass(const RowSumKey& key) : held(key) {}
     FamilySums held;
     std::uint64_t streams = 0, raw_bodies = 0;
-    std::optional<Fault> fault;  // odd rows, versions with a gap, unreadable blocks
+    std::optional<Fault> fault;     // odd rows, versions with a gap, unreadable blocks
     std::optional<Fault> unread{};  // what could not be read: nothing is to be said of its rows
 };
 

@@ -205,5 +205,6 @@ int run(const Options& options) {
 }  // namespace decklog::bench
 
 int main(int argc, char** argv) {
-    return decklog::bench::run({argc, argv, {"seconds", "rounds", "only", "connections", "dir", "json"}});
+    return decklog::bench::run(
+        {argc, argv, {"seconds", "rounds", "only", "connections", "dir", "json"}});
 }

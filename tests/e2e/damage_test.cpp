@@ -152,8 +152,8 @@ void copy_of(const fs::path& good, const fs::path& copy, const fs::path& damaged
     }
 }
 
-/// The report says which file it means, or the position in the ledger that is lost with it; of a cut
-/// log, the file beside it that noticed; of CURRENT, what it leads to.
+/// The report says which file it means, or the position in the ledger that is lost with it; of a
+/// cut log, the file beside it that noticed; of CURRENT, what it leads to.
 bool names_its_place(const std::string& report, const Damage& damage) {
     const auto says = [&report](const std::string& name) {
         return report.find(name) != std::string::npos;

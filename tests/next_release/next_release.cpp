@@ -22,8 +22,8 @@ const std::uint32_t kNextLevel = level_of_the_release() + 1;
 std::vector<TypeInfo> next_types() {
     const auto known = types_of_the_release();
     std::vector<TypeInfo> types(known.begin(), known.end());
-    types.push_back({kThreadOpened, "ThreadOpened", "thread_opened", 1, Writer::ours, kNotAudited,
-                     kNextLevel});
+    types.push_back(
+        {kThreadOpened, "ThreadOpened", "thread_opened", 1, Writer::ours, kNotAudited, kNextLevel});
     std::sort(types.begin(), types.end(),
               [](const TypeInfo& left, const TypeInfo& right) { return left.type < right.type; });
     return types;

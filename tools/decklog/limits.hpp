@@ -23,7 +23,7 @@ inline constexpr std::chrono::seconds kViewTold{2};     // a wait for a view is 
 inline constexpr std::chrono::seconds kViewStands{30};  // and given up when nothing is folded
 inline constexpr std::size_t kEnvFileBytesMax = std::size_t{1} << 20U;
 inline constexpr std::size_t kMetadataBytesMax = std::size_t{1} << 20U;  // of CI evidence
-inline constexpr std::size_t kBatchRowsMax = 1000;      // of counts given by hand, a check each
+inline constexpr std::size_t kBatchRowsMax = 1000;  // of counts given by hand, a check each
 inline constexpr std::size_t kBatchLineBytesMax = 4096;
 inline constexpr std::uint64_t kBatchUnitsMax = 1'000'000'000'000;
 inline constexpr int kLockWaitSeconds = 30;  // serve waits so long for another server to leave

@@ -12,8 +12,7 @@ Value value_of(const OptionText& option) {
     if (option.name == "--data" || option.name == "--evidence" || option.name == "DIR")
         return Value::folder;
     if (option.name == "--config" || option.name == "--env" || option.name == "--profile" ||
-        option.name == "--policy" || option.name == "--batches" ||
-        option.name == "FILE")
+        option.name == "--policy" || option.name == "--batches" || option.name == "FILE")
         return Value::file;
     return option.is_positional || !option.argument.empty() ? Value::any : Value::none;
 }
