@@ -42,7 +42,8 @@ struct Forwarded {
 /// Of a command that somebody gave in chat (api/chat_commands); no request over a socket has it.
 struct FromChat {
     std::string recorded_by;        // hook:slack:default
-    domain::EventId cause{};        // the command's event; the idempotency key of what follows, too
+    domain::EventId cause{};        // the command's event
+    std::string key;                // of its body: the idempotency key of what follows
     std::int64_t not_after_us = 0;  // from then on nothing new is written for it
 };
 

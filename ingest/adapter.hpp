@@ -22,6 +22,8 @@ namespace decklog::ingest {
 struct Verification {
     std::string_view refusal{};  // bad_signature, missing_signature, stale_timestamp; empty: good
     std::size_t secret = 0;      // index of the secret that fits
+    /// When the platform signed it; absent: it does not say.
+    std::optional<std::int64_t> signed_at_us{};
 };
 
 /// A body whose signature is good.

@@ -43,19 +43,21 @@ class OnePath final : public Inbound {
         const Adapter& adapter = adapter_of(request.platform);
         if (request.is_get) return answer_get(adapter, request, endpoint->account(), done);
 
+        const auto received = std::chrono::steady_clock::now();
         const std::int64_t now_us = options_.clock->now_us();
         const Verification verification =
             adapter.verify(request, endpoint->account().secrets, now_us);
         if (!verification.refusal.empty()) return refuse(request, 401, verification.refusal, done);
+        const Coming coming{received, now_us, verification.signed_at_us.value_or(now_us)};
         receive_signed(adapter, request, *endpoint,
-                       endpoint->account().secrets[verification.secret], now_us, done);
+                       endpoint->account().secrets[verification.secret], coming, done);
     }
 
     std::vector<OffEndpoint> off_endpoints() const override { return endpoints_.off(); }
 
   private:
     void receive_signed(const Adapter& adapter, const HookRequest& request,
-                        const Endpoint& endpoint, const std::string& secret, std::int64_t now_us,
+                        const Endpoint& endpoint, const std::string& secret, const Coming& coming,
                         HookDone& done) {
         auto reading =
             adapter.read({request.body, request.header("content-type"), request.account});
@@ -74,17 +76,19 @@ class OnePath final : public Inbound {
             std::get<Unrecognised>(whole.what).too_large = true;
             reading->items.assign(1, std::move(whole));
         }
-        store_items(adapter, request, endpoint.account(), now_us, std::move(*reading), done);
+        store_items(adapter, request, endpoint.account(), coming, std::move(*reading), done);
     }
 
     void store_items(const Adapter& adapter, const HookRequest& request, const Account& account,
-                     std::int64_t now_us, Reading reading, HookDone& done) {
+                     const Coming& coming, Reading reading, HookDone& done) {
+        const std::int64_t now_us = coming.now_us;
         auto raw = raw_body(adapter, request, now_us);
         if (!raw) return fail(request, raw.error(), done);
         const Arrival arrival{account, traits_of(request.platform), request.trace, now_us,
                               std::make_shared<const store::RawBody>(std::move(*raw))};
         // Nobody new goes into the vault for a ledger that takes nothing new; a repeat brings none.
         const auto refused = store::refusal_of_new(options_.ledger->state());
+        auto command = pending(request, coming, reading);
         auto filing =
             file_items(arrival, std::move(reading.items), *options_.ledger, *options_.vault,
                        refused ? Newcomers::refused : Newcomers::created);
@@ -96,7 +100,7 @@ class OnePath final : public Inbound {
             [outcome = Outcome(request.platform, request.trace, options_.ledger->ledger_id(),
                                *options_.observer),
              filed_as = std::move(filing->filed_as), in_use = std::move(filing->in_use),
-             answer = std::move(reading.answer), command = pending(request, reading),
+             answer = std::move(reading.answer), command = std::move(command),
              done = std::move(done)](const std::vector<store::Answer>& answers) mutable {
                 HookAnswer told = outcome.answer(answers, filed_as, answer);
                 if (!command) return done(std::move(told));
@@ -105,9 +109,11 @@ class OnePath final : public Inbound {
     }
 
     [[nodiscard]] std::optional<PendingCommand> pending(const HookRequest& request,
+                                                        const Coming& coming,
                                                         Reading& reading) const {
         if (options_.commands == nullptr || !reading.command) return std::nullopt;
-        return PendingCommand(*options_.commands, request, *std::exchange(reading.command, {}));
+        return PendingCommand(*options_.commands, request, coming, reading.items.front().dedupe_id,
+                              *std::exchange(reading.command, {}));
     }
 
     /// The body as it is kept: bearer values blanked, compressed and sealed with the key of today.

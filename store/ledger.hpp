@@ -77,6 +77,9 @@ struct Submission {
     /// disk is low, out of a small reserve.
     bool frees_or_protects = false;
     std::vector<domain::RawRef> erase_raw{};  // raw bodies that go in the batch of this commit
+    /// Decided later than this by the writer's clock it is refused (`too_late`); a repeat is
+    /// answered whenever it comes.
+    std::optional<std::int64_t> not_after_us{};
 };
 
 enum class Outcome : std::uint8_t { accepted, noted, repeated };

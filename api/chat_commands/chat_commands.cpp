@@ -69,8 +69,10 @@ Request request_of(const chat::Order& order, const Operator& by,
     request.principal.id = by.name;
     request.principal.name = by.name;
     request.trace = command.trace;
-    request.from_chat = FromChat{hook_of(command), command.event,
-                                 command.recorded_at_us + limits::kChatCarriedOutWithinUs};
+    request.from_chat =
+        FromChat{hook_of(command), command.event,
+                 std::string(ingest::to_text(command.platform)) + ":" + command.dedupe_id,
+                 command.given_at_us + limits::kChatCarriedOutWithinUs};
     return request;
 }
 
@@ -140,6 +142,7 @@ ChatCommands::~ChatCommands() { stop(); }
 void ChatCommands::take(ingest::ChatCommand command, ingest::Say say) {
     const Operator* by = parts_->book.find(command.platform, command.account, command.person);
     if (by == nullptr) return say({std::string(chat::not_listed_text())});
+    if (!command.is_all_text) return say({std::string(chat::only_text_text())});
     const auto order = chat::read_order(command.words, command.person, command.recorded_at_us);
     if (!order) return say({chat::shown(order.error())});
     if (order->shows == chat::Shows::help) return say({std::string(chat::help_text())});

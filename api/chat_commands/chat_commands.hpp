@@ -1,8 +1,8 @@
 // Commands that people give in chat, carried out. Chat has no way of its own to a rollout: what
 // somebody listed under [[operators]] writes becomes a request to the same routes as HTTP, in their
 // name and role, and the route's answer is what they are told. The command's event, durable before
-// anything here begins, is the cause of what follows and its idempotency key, so a redelivery is
-// answered the same and changes nothing.
+// anything here begins, is the cause of what follows, and its body's dedupe id the idempotency key,
+// so a redelivery changes nothing.
 //
 // A crash between the command and what follows leaves a command without effect. Nobody carries it
 // out later: its person has been told that it failed, and a rollback that comes an hour late is

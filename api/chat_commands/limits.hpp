@@ -13,8 +13,8 @@ inline constexpr std::size_t kChatCommandBytesMax = 4'000;
 inline constexpr int kChatCommandsMax = 4;
 /// Slack and Discord wait three seconds for an answer.
 inline constexpr std::chrono::milliseconds kChatAnswerWithin{2'500};
-/// Nothing new is written longer after a command was recorded than this: whoever gave it has been
-/// told by then that it failed, and may have done something else.
+/// Nothing new is written longer after a command was signed by its platform than this: whoever gave
+/// it has been told by then that it failed, and may have done something else.
 inline constexpr std::int64_t kChatCarriedOutWithinUs = 10LL * 1'000'000;
 /// Rollouts of one list.
 inline constexpr std::size_t kChatListed = 15;

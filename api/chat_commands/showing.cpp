@@ -174,6 +174,11 @@ std::string_view still_working_text() {
     return "still working on it; ask `rollout show` in a moment what became of it";
 }
 
+std::string_view only_text_text() {
+    return "this command has an option that is not text, so it was not carried out; register its "
+           "options as text (type 3)";
+}
+
 std::string_view busy_text() {
     return "too many commands at once; nothing was done, give it again in a moment";
 }

@@ -21,5 +21,6 @@ namespace decklog::api::chat {
 [[nodiscard]] std::string_view not_listed_text();
 [[nodiscard]] std::string_view still_working_text();
 [[nodiscard]] std::string_view busy_text();
+[[nodiscard]] std::string_view only_text_text();
 
 }  // namespace decklog::api::chat

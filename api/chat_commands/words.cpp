@@ -47,12 +47,21 @@ std::string plainly_typed(std::string_view text) {
     return plain;
 }
 
-/// What a person is called on a platform must not get into the log in the open; `<@…>` is how both
-/// platforms write it.
+/// `@somebody` at the head of a word; not the @ inside an address.
+bool begins_mention(std::string_view word, std::size_t at) {
+    constexpr std::string_view kBefore = " \t\r\n<([{\"',;:";
+    return word[at] == '@' && (at == 0 || kBefore.find(word[at - 1]) != std::string_view::npos);
+}
+
+/// What a person is called on a platform must not get into the log in the open. `<@…>` is how both
+/// platforms write it, unless Slack's command is not set to escape names: then it is `@…`.
 bool mentions_somebody(const Words& words, std::string_view person) {
     return std::any_of(words.begin(), words.end(), [person](const std::string& word) {
-        return word.find("<@") != std::string::npos ||
-               (!person.empty() && word.find(person) != std::string::npos);
+        if (!person.empty() && word.find(person) != std::string::npos) return true;
+        for (std::size_t at = 0; at < word.size(); ++at) {
+            if (begins_mention(word, at)) return true;
+        }
+        return false;
     });
 }
 

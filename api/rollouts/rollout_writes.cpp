@@ -22,21 +22,9 @@ struct Key {
 
 /// Keys of chat have a source of their own: no header of a request can take one of them.
 std::optional<Key> key_of(const Request& request) {
-    if (request.from_chat) return Key{"chat/rollouts", domain::to_text(request.from_chat->cause)};
+    if (request.from_chat) return Key{"chat/rollouts", request.from_chat->key};
     if (auto key = idempotency_key(request); key && *key) return Key{"api/rollouts", **key};
     return std::nullopt;
-}
-
-/// Why it is not carried out any more; a repeat of what was is, whenever it comes.
-std::optional<store::Refusal> too_late(const Core& core, const Request& request,
-                                       const store::Submission& submission) {
-    if (!request.from_chat || core.clock->now_us() <= request.from_chat->not_after_us)
-        return std::nullopt;
-    const auto is_repeat = core.ledger->adds_nothing(submission);
-    if (is_repeat && *is_repeat) return std::nullopt;
-    return store::Refusal{
-        store::Refused::rejected,
-        {"too_late", "this was given too long ago and is not carried out; give it again", {}, {}}};
 }
 
 }  // namespace
@@ -77,7 +65,7 @@ store::Answer submit(const Core& core, const Request& request, domain::Rollout::
             store::request_hash(*core.vault, submission.intent.command, target, "any",
                                 canonical ? *canonical : std::string(body));
     }
-    if (auto refusal = too_late(core, request, submission)) return tl::unexpected(*refusal);
+    if (request.from_chat) submission.not_after_us = request.from_chat->not_after_us;
     return store::submit_and_wait(*core.ledger, kPartition, std::move(submissions)).front();
 }
 

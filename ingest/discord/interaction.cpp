@@ -67,16 +67,25 @@ std::string command_line(const JsonObject* data) {
     return line;
 }
 
-void append_words(const JsonObject* holder, std::size_t depth, std::string& words) {
+/// False: an option is a number, a person, a channel: its value is no text, or an id of somebody.
+bool append_words(const JsonObject* holder, std::size_t depth, std::string& words) {
     constexpr std::int64_t kGroup = 2;  // 1: a sub-command
+    constexpr std::int64_t kText = 3;
+    bool is_all_text = true;
     for (const Json& value : array_at(holder, "options")) {
         const JsonObject* option = value.if_object();
         const std::int64_t type = integer_at(option, "type").value_or(0);
         const bool is_name = type >= 1 && type <= kGroup;
+        if (!is_name && type != kText) {
+            is_all_text = false;
+            continue;
+        }
         if (!words.empty()) words += ' ';
         words += is_name ? text_at(option, "name") : text_at(option, "value");
-        if (is_name && depth < kOptionDepthMax) append_words(option, depth + 1, words);
+        if (is_name && depth < kOptionDepthMax)
+            is_all_text = append_words(option, depth + 1, words) && is_all_text;
     }
+    return is_all_text;
 }
 
 What what_of(const JsonObject* interaction, const std::string& id) {
@@ -118,7 +127,7 @@ std::optional<CommandAsked> command_of(const JsonObject* interaction) {
     if (!is_command || integer_at(data, "type").value_or(kTyped) != kTyped) return std::nullopt;
     CommandAsked asked{.person = {}, .words = {}, .say = say};
     if (const auto actor = actor_of(interaction)) asked.person = actor->native_id;
-    append_words(data, 1, asked.words);
+    asked.is_all_text = append_words(data, 1, asked.words);
     return asked;
 }
 

@@ -32,7 +32,7 @@ Verification verify(const HookRequest& request, std::span<const std::string> pub
     const std::string message = std::string(timestamp).append(request.body);
     for (std::size_t i = 0; i < public_keys.size(); ++i) {
         if (verifies(public_keys[i], *signature, message))
-            verification = {.refusal = {}, .secret = i};
+            verification = {.refusal = {}, .secret = i, .signed_at_us = signed_at_us};
     }
     if (verification.refusal.empty() && !is_fresh(*signed_at_us, now_us))
         return {.refusal = "stale_timestamp"};

@@ -17,7 +17,8 @@ Verification verify(const HookRequest& request, std::span<const std::string> sig
     const std::string_view parts[] = {"v0:", timestamp, ":", request.body};
     for (std::size_t i = 0; i < signing_secrets.size(); ++i) {
         const Sha256 expected = hmac_sha256(signing_secrets[i], parts);
-        if (equal_in_constant_time(*mac, expected)) verification = {.refusal = {}, .secret = i};
+        if (equal_in_constant_time(*mac, expected))
+            verification = {.refusal = {}, .secret = i, .signed_at_us = signed_at_us};
     }
     if (verification.refusal.empty() && !is_fresh(*signed_at_us, now_us))
         return {.refusal = "stale_timestamp"};

@@ -46,20 +46,23 @@ void KafkaProducer::throw_away() {
 void KafkaProducer::restart(std::uint64_t generation) {
     throw_away();
     generation_ = generation;
-    auto conf = configure(
-        options_,
+    std::map<std::string, std::string> ours{
         {{"enable.idempotence", "true"},
          {"acks", "all"},
          {"linger.ms", "0"},
-         // What comes while a request is out goes with the next one. With several out, commits keep
-         // going round in small requests, each of which costs every broker as much as a large one.
-         {"max.in.flight.requests.per.connection", "1"},
          {"socket.nagle.disable", "true"},
          {"compression.type", "none"},
          {"message.max.bytes", std::to_string(kRawRecordBytesMax)},
          {"message.timeout.ms",
           std::to_string(std::chrono::milliseconds(limits::kProducePatience).count())},
-         {"queue.buffering.max.messages", std::to_string(limits::kRecordsInFlightMax * 2)}});
+         {"queue.buffering.max.messages", std::to_string(limits::kRecordsInFlightMax * 2)}}};
+    // What comes while a request is out goes with the next one. With several out, commits keep
+    // going round in small requests, each of which costs every broker as much as a large one.
+    constexpr const char* kInFlight = "max.in.flight.requests.per.connection";
+    const auto& given = options_.properties;
+    if (!given.contains(kInFlight) && !given.contains("max.in.flight"))
+        ours.emplace(kInFlight, "1");
+    auto conf = configure(options_, ours);
     if (!conf) return log_error("kafka", {}, "no producer: {}", conf.error().context);
     rd_kafka_conf_set_opaque(conf->get(), this);
     rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);

@@ -239,6 +239,10 @@ domain::Result<Answer> Appender::append(const Submission& submission,
         }
     }
     if (closed) return refuse(*closed);
+    if (submission.not_after_us && clock_.now_us() > *submission.not_after_us) {
+        return refuse(domain::Rejection{
+            "too_late", "this was asked for too long ago and is not carried out; ask again"});
+    }
     auto conflict = version_conflict(submission.expected);
     if (!conflict) return tl::unexpected(std::move(conflict).error());
     if (*conflict) return Answer(tl::unexpected(std::move(**conflict)));

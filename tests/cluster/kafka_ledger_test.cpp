@@ -34,6 +34,20 @@ TEST_F(KafkaLedgerTest, OneNodeWritesAndFindsItsTopicAgain) {
     EXPECT_EQ(second->first.ordinal, 2U);
 }
 
+TEST_F(KafkaLedgerTest, HowManyRequestsAreOutIsTheUsersToSay) {
+    for (const char* name : {"max.in.flight", "max.in.flight.requests.per.connection"}) {
+        auto given = options();
+        given.topic += std::string("-") + name;
+        given.properties[name] = "5";
+        std::filesystem::create_directories(root(1) / name);
+        auto opened = kafka::open_kafka_ledger(root(1) / name, given, {});
+        ASSERT_TRUE(opened) << opened.error().context;
+        nodes_.insert_or_assign(1, *std::move(opened));
+        EXPECT_TRUE(submit(contract::append("ext/a"))) << name;
+        stop(1);
+    }
+}
+
 TEST_F(KafkaLedgerTest, ThreeNodesHaveTheSameLogAndOneWrites) {
     for (const int number : {1, 2, 3}) start(number);
     for (int i = 0; i < 200; ++i) {

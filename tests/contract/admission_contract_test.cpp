@@ -124,6 +124,28 @@ TEST_P(AdmissionContract, AsksTheDiskAtMostOnceASecond) {
     EXPECT_EQ(asked, 2);
 }
 
+TEST_P(AdmissionContract, DecidesNothingLaterThanItIsMeantToBe) {
+    const auto until = [this](std::int64_t not_after_us, std::uint8_t number) {
+        Submission submission = keyed(append("s"), key(number), hash(number));
+        submission.not_after_us = not_after_us;
+        return submission;
+    };
+    const std::int64_t limit_us = clock_.now_us() + 10 * kSecond;
+    ASSERT_TRUE(submit(until(limit_us, 1)).has_value());
+    auto held = hold_writer();  // what counts is when it is decided, not when it was submitted
+    std::promise<Answer> waiting;
+    ledger().submit(0, {until(limit_us, 2)},
+                    [&](std::vector<Answer> answers) { waiting.set_value(answers.at(0)); });
+    clock_.pass(11 * kSecond);
+    held.reset();
+    const Answer late = waiting.get_future().get();
+    ASSERT_FALSE(late.has_value());
+    EXPECT_EQ(late.error().rejection.code, "too_late");
+    const Answer repeat = submit(until(limit_us, 1));
+    ASSERT_TRUE(repeat.has_value()) << "it was in time when it was decided";
+    EXPECT_EQ(repeat->outcome, Outcome::repeated);
+}
+
 TEST_P(AdmissionContract, RefusesAtOnceWhenTheQueueIsFull) {
     options_.queue_max = 2;
     auto held = hold_writer();

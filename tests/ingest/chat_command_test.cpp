@@ -82,6 +82,19 @@ TEST(DiscordCommand, IsItsSubCommandsAndValuesInOrder) {
     EXPECT_TRUE(none->person.empty());
 }
 
+TEST(DiscordCommand, SaysWhenSomethingOfItIsNoText) {
+    const auto with = [](const char* option) {
+        return asked_of(R"({"type":2,"data":{"name":"decklog","options":[{"name":"rollout",)"
+                        R"("type":1,"options":[)" +
+                        std::string(option) + "]}]}}");
+    };
+    EXPECT_TRUE(with(R"({"name":"id","type":3,"value":"lease-7"})")->is_all_text);
+    EXPECT_FALSE(with(R"({"name":"weight","type":4,"value":5})")->is_all_text);
+    const auto somebody = with(R"({"name":"who","type":6,"value":"9911"})");
+    EXPECT_FALSE(somebody->is_all_text);
+    EXPECT_EQ(somebody->words, "rollout");
+}
+
 TEST(DiscordCommand, IsNoneOfAMenuOrAButton) {
     EXPECT_FALSE(asked_of(R"({"type":2,"data":{"type":2,"name":"Report","target_id":"1"}})"));
     EXPECT_FALSE(asked_of(R"({"type":3,"data":{"custom_id":"x","component_type":2}})"));
@@ -150,6 +163,8 @@ TEST_F(TakenCommands, AreHandedOverWhenTheyStandInTheLog) {
     EXPECT_EQ(command.words, "help");
     EXPECT_GT(taker_.durable.front(), harbour_.last().position.ordinal);
     EXPECT_NE(command.event, domain::EventId{});
+    EXPECT_EQ(command.given_at_us, harbour_.clock.now_us() / 1'000'000 * 1'000'000)
+        << "when it was signed, to the second";
 }
 
 TEST_F(TakenCommands, AreTheSameWhenTheyComeAgain) {
@@ -159,6 +174,9 @@ TEST_F(TakenCommands, AreTheSameWhenTheyComeAgain) {
     ASSERT_EQ(taker_.taken.size(), 2U);
     EXPECT_EQ(taker_.taken[1].event, taker_.taken[0].event);
     EXPECT_EQ(taker_.taken[1].recorded_at_us, taker_.taken[0].recorded_at_us);
+    EXPECT_EQ(taker_.taken[1].dedupe_id, taker_.taken[0].dedupe_id);
+    EXPECT_EQ(taker_.taken[1].given_at_us, taker_.taken[1].recorded_at_us)
+        << "signed anew, and no later command for that";
     EXPECT_EQ(harbour_.stored().size(), 1U);
 }
 

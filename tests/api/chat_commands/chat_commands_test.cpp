@@ -24,7 +24,9 @@ class ChatCommandsTest : public RolloutInShadow {
         given.received = std::chrono::steady_clock::now();
         given.event.bytes[0] = 1;
         given.event.bytes[15] = event;
+        given.dedupe_id = "sl:T0OPS:slash:" + std::to_string(event);
         given.recorded_at_us = desk_.clock().now_us();
+        given.given_at_us = given.recorded_at_us;
         return given;
     }
     static std::string said(ChatCommands& chat, ingest::ChatCommand given) {
@@ -76,9 +78,35 @@ TEST_F(ChatCommandsTest, NothingIsCarriedOutLate) {
     const auto given = command("rollout stage r1 rolled_back", 1);
     desk_.clock().pass(limits::kChatCarriedOutWithinUs + 1);
     const std::string told = said(chat_, given);
-    EXPECT_NE(told.find("given too long ago"), std::string::npos) << told;
+    EXPECT_NE(told.find("asked for too long ago"), std::string::npos) << told;
     EXPECT_EQ(stage(), "shadow");
     EXPECT_NE(say("rollout stage r1 rolled_back", 2).find("r1: rolled_back"), std::string::npos);
+}
+
+TEST_F(ChatCommandsTest, WhatItsPlatformSignedLongAgoIsLateHoweverSoonItIsCarriedOut) {
+    auto given = command("rollout stage r1 rolled_back", 1);
+    given.given_at_us -= limits::kChatCarriedOutWithinUs + 1;
+    const std::string told = said(chat_, given);
+    EXPECT_NE(told.find("asked for too long ago"), std::string::npos) << told;
+    EXPECT_EQ(stage(), "shadow");
+}
+
+TEST_F(ChatCommandsTest, TheSameBodyAtAnotherEndpointIsAppliedOnce) {
+    auto given = command("rollout gate r1 ci passed", 1);
+    const std::string first = said(chat_, given);
+    const auto again = command("", 2);
+    given.account = "other";
+    given.event = again.event;
+    EXPECT_EQ(said(chat_, given), first);
+    EXPECT_EQ(get("/api/rollouts/r1").at("gates").as_array().size(), 1U);
+}
+
+TEST_F(ChatCommandsTest, AnOptionThatIsNoTextIsNotLeftOut) {
+    auto given = command("rollout stage r1 canary", 1);
+    given.is_all_text = false;
+    const std::string told = said(chat_, given);
+    EXPECT_NE(told.find("register its options as text"), std::string::npos) << told;
+    EXPECT_EQ(stage(), "shadow");
 }
 
 TEST_F(ChatCommandsTest, AViewerReadsAndDoesNotAct) {

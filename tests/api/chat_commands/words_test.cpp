@@ -103,8 +103,14 @@ TEST(ChatWords, NobodyIsNamedByTheirIdInTheOpen) {
               "mentions_somebody ");
     EXPECT_EQ(refusal("rollout override lease-7 --reason 'approved, U0PILOT11' --expires 2h"),
               "mentions_somebody ");
-    EXPECT_EQ(refusal("rollout gate lease-7 ci passed --evidence '<@U0ADXQT6CRW|ada>'"),
+    EXPECT_EQ(refusal("rollout gate lease-7 ci passed --evidence '<@U0ADXQT6CRW|night>'"),
               "mentions_somebody ");
+    EXPECT_EQ(refusal("rollout override lease-7 --reason 'ask @night.shift' --expires 2h"),
+              "mentions_somebody ");
+    EXPECT_EQ(refusal("rollout override lease-7 --reason @night --expires 2h"),
+              "mentions_somebody ");
+    EXPECT_EQ(refusal("rollout gate lease-7 ci passed --evidence https://ci.example/@v2"), "taken")
+        << "nobody is called so there";
 }
 
 }  // namespace decklog::api::chat_words_test
