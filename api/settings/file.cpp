@@ -57,73 +57,59 @@ Refused take_texts(std::string_view key, const toml::node& node, std::size_t mos
     return std::nullopt;
 }
 
-Refused take_account(const std::string& at, const toml::node& node, FileAccount& account) {
-    constexpr std::size_t kLiveSecretsMax = 2;  // during rotation
-    const auto* table = node.as_table();
-    if (table == nullptr) return bad_key(at, "must be a table");
-    for (const auto& [name, value] : *table) {
-        const std::string_view key = name.str();
-        const std::string full = at + "." + std::string(key);
-        Refused refused;
-        if (key == "platform")
-            refused = take_text(full, value, account.platform);
-        else if (key == "id")
-            refused = take_text(full, value, account.id);
-        else if (key == "workspace")
-            refused = take_text(full, value, account.workspace);
-        else if (key == "secret")
-            refused = take_texts(full, value, kLiveSecretsMax, account.secrets);
-        else if (key == "verify_token")
-            refused = take_texts(full, value, kLiveSecretsMax, account.verify_tokens);
-        else if (key == "token")
-            refused = take_texts(full, value, 1, account.tokens);
-        else
-            refused = bad_key(full, "is not a key that decklog knows");
-        if (refused) return refused;
+/// The tables of a list, written as [[list]]; `take_key` takes one key of one of them.
+template <class Item>
+Refused take_tables(const std::string& list, const toml::node& node, std::vector<Item>& into,
+                    Refused (*take_key)(std::string_view key, const std::string& full,
+                                        const toml::node& value, Item& item)) {
+    const auto* array = node.as_array();
+    if (array == nullptr) return bad_key(list, "must be written as [[" + list + "]]");
+    for (const toml::node& each : *array) {
+        const std::string at = list + "[" + std::to_string(into.size()) + "]";
+        const auto* table = each.as_table();
+        if (table == nullptr) return bad_key(at, "must be a table");
+        Item& item = into.emplace_back();
+        for (const auto& [name, value] : *table) {
+            const std::string full = at + "." + std::string(name.str());
+            if (auto refused = take_key(name.str(), full, value, item)) return refused;
+        }
     }
-    if (account.platform.empty()) return bad_key(at + ".platform", "must be given");
     return std::nullopt;
+}
+
+Refused unknown_key(std::string_view key) {
+    return bad_key(key, "is not a key that decklog knows");
+}
+
+Refused take_of_account(std::string_view key, const std::string& full, const toml::node& value,
+                        FileAccount& account) {
+    constexpr std::size_t kLiveSecretsMax = 2;  // during rotation
+    if (key == "platform") return take_text(full, value, account.platform);
+    if (key == "id") return take_text(full, value, account.id);
+    if (key == "workspace") return take_text(full, value, account.workspace);
+    if (key == "secret") return take_texts(full, value, kLiveSecretsMax, account.secrets);
+    if (key == "verify_token")
+        return take_texts(full, value, kLiveSecretsMax, account.verify_tokens);
+    if (key == "token") return take_texts(full, value, 1, account.tokens);
+    return unknown_key(full);
 }
 
 Refused take_accounts(const toml::node& node, std::vector<FileAccount>& accounts) {
-    const auto* array = node.as_array();
-    if (array == nullptr) return bad_key("accounts", "must be written as [[accounts]]");
-    for (const toml::node& item : *array) {
-        const std::string at = "accounts[" + std::to_string(accounts.size()) + "]";
-        if (auto refused = take_account(at, item, accounts.emplace_back())) return refused;
+    if (auto refused = take_tables("accounts", node, accounts, take_of_account)) return refused;
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+        if (accounts[i].platform.empty())
+            return bad_key("accounts[" + std::to_string(i) + "].platform", "must be given");
     }
     return std::nullopt;
 }
 
-Refused take_operator(const std::string& at, const toml::node& node, FileOperator& into) {
+Refused take_of_operator(std::string_view key, const std::string& full, const toml::node& value,
+                         FileOperator& into) {
     constexpr std::size_t kPeopleMax = 64;
-    const auto* table = node.as_table();
-    if (table == nullptr) return bad_key(at, "must be a table");
-    for (const auto& [name, value] : *table) {
-        const std::string_view key = name.str();
-        const std::string full = at + "." + std::string(key);
-        Refused refused;
-        if (key == "name")
-            refused = take_text(full, value, into.name);
-        else if (key == "role")
-            refused = take_text(full, value, into.role);
-        else if (key == "people")
-            refused = take_texts(full, value, kPeopleMax, into.people);
-        else
-            refused = bad_key(full, "is not a key that decklog knows");
-        if (refused) return refused;
-    }
-    return std::nullopt;
-}
-
-Refused take_operators(const toml::node& node, std::vector<FileOperator>& operators) {
-    const auto* array = node.as_array();
-    if (array == nullptr) return bad_key("operators", "must be written as [[operators]]");
-    for (const toml::node& item : *array) {
-        const std::string at = "operators[" + std::to_string(operators.size()) + "]";
-        if (auto refused = take_operator(at, item, operators.emplace_back())) return refused;
-    }
-    return std::nullopt;
+    if (key == "name") return take_text(full, value, into.name);
+    if (key == "role") return take_text(full, value, into.role);
+    if (key == "people") return take_texts(full, value, kPeopleMax, into.people);
+    return unknown_key(full);
 }
 
 Refused take_log(const toml::node& node, FileSettings& settings) {
@@ -131,7 +117,7 @@ Refused take_log(const toml::node& node, FileSettings& settings) {
     if (table == nullptr) return bad_key("log", "must be a table");
     for (const auto& [name, value] : *table) {
         const std::string full = "log." + std::string(name.str());
-        if (name.str() != "kind") return bad_key(full, "is not a key that decklog knows");
+        if (name.str() != "kind") return unknown_key(full);
         std::string kind;
         if (auto refused = take_text(full, value, kind)) return refused;
         if (kind != "embedded" && kind != "kafka")
@@ -147,7 +133,7 @@ Refused take_kafka(const toml::node& node, FileSettings& settings) {
     if (table == nullptr) return bad_key("kafka", "must be a table");
     for (const auto& [name, value] : *table) {
         const std::string full = "kafka." + std::string(name.str());
-        if (name.str() != "properties") return bad_key(full, "is not a key that decklog knows");
+        if (name.str() != "properties") return unknown_key(full);
         const auto* properties = value.as_table();
         if (properties == nullptr) return bad_key(full, "must be a table");
         for (const auto& [property, text] : *properties) {
@@ -170,7 +156,7 @@ Refused take_backup(const toml::node& node, FileSettings& settings) {
         } else if (name.str() == "dir" || name.str() == "every" || name.str() == "vault_dir") {
             refused = take_text(full, value, settings.scalars[full]);
         } else {
-            refused = bad_key(full, "is not a key that decklog knows");
+            refused = unknown_key(full);
         }
         if (refused) return refused;
     }
@@ -198,7 +184,7 @@ Refused take_services(const toml::node& node, FileSettings& settings) {
         } else if (name.str() == "worker_runtime" || name.str() == "default_send_mode") {
             refused = take_text(full, value, settings.scalars[full]);
         } else {
-            refused = bad_key(full, "is not a key that decklog knows");
+            refused = unknown_key(full);
         }
         if (refused) return refused;
     }
@@ -213,12 +199,13 @@ Refused take(std::string_view key, const toml::node& node, FileSettings& setting
     if (key == "trusted_proxies")
         return take_texts(key, node, kProxiesMax, settings.trusted_proxies);
     if (key == "accounts") return take_accounts(node, settings.accounts);
-    if (key == "operators") return take_operators(node, settings.operators);
+    if (key == "operators")
+        return take_tables("operators", node, settings.operators, take_of_operator);
     if (key == "log") return take_log(node, settings);
     if (key == "backup") return take_backup(node, settings);
     if (key == "kafka") return take_kafka(node, settings);
     if (key == "services") return take_services(node, settings);
-    return bad_key(key, "is not a key that decklog knows");
+    return unknown_key(key);
 }
 
 /// The parser's own words may quote the file, so only the place is told.
