@@ -30,7 +30,7 @@ std::optional<Key> key_of(const Request& request) {
 }  // namespace
 
 bool has_key(const Request& request) {
-    return request.from_chat || !request.header("idempotency-key").empty();
+    return key_of(request).has_value();
 }
 
 domain::RolloutOrder rollout_order(const Core& core, const Request& request, std::string id,

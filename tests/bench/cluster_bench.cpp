@@ -5,6 +5,7 @@
 //   cluster_bench --brokers LIST [--seconds 1] [--rounds 8] [--events 300000]
 //
 // --events: how long the log is that the follower finds, written in calls of 500 commits.
+// --in-flight: requests that the owner has out at a time, instead of one.
 #include <condition_variable>
 #include <cstdio>
 #include <future>
@@ -41,6 +42,8 @@ ClusterOptions cluster(const Options& options, const std::string& topic) {
     ClusterOptions cluster;
     cluster.brokers = options.text("brokers", "");
     cluster.topic = "bench-" + topic + "-" + std::to_string(::getpid());
+    if (const std::string out = options.text("in-flight", ""); !out.empty() && topic == "ours")
+        cluster.properties["max.in.flight"] = out;
     return cluster;
 }
 
@@ -258,5 +261,5 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
     return decklog::bench::run(
-        {argc, argv, {"brokers", "seconds", "rounds", "events", "dir", "json"}});
+        {argc, argv, {"brokers", "seconds", "rounds", "events", "in-flight", "dir", "json"}});
 }
