@@ -1,5 +1,7 @@
 #include "store/ledger_start.hpp"
 
+#include <algorithm>
+
 #include "domain/check.hpp"
 #include "domain/fact.hpp"
 #include "domain/ledger/level.hpp"
@@ -17,7 +19,6 @@ namespace {
 
 using domain::ErrorCode;
 
-constexpr std::uint32_t kPartition = 0;
 constexpr const char* kChainName = "decklog-chain-1";
 
 fb::Key16 key16(const domain::Bytes16& bytes) {
@@ -51,29 +52,32 @@ domain::NewEvent ledger_created(const domain::LedgerId& ledger, std::uint32_t pa
                         domain::encode_payload(payload));
 }
 
-domain::Result<WriterStart> create(RowStore& rows, Clock& clock, Random& random,
-                                   std::uint32_t level) {
-    WriterStart start;
-    start.partition = kPartition;
-    random.fill(start.ledger.bytes);
-    const Creation creation = create_log(start.ledger, kPartition, clock.now_us(), level, random);
-    Overlay overlay(rows, kPartition);
-    overlay.begin({}, start.ledger);
-    overlay.append(creation.frame, std::span(&creation.stream, 1));
+/// All partitions in one batch, so that there is a whole ledger or none.
+domain::Result<std::vector<WriterStart>> create(RowStore& rows, const LedgerOptions& options,
+                                                Clock& clock, Random& random) {
+    domain::LedgerId ledger;
+    random.fill(ledger.bytes);
     const auto batch = rows.new_batch();
-    overlay.write_to(*batch);
-    batch->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, start.ledger}));
+    std::vector<WriterStart> starts;
+    for (std::uint32_t partition = 0; partition < options.partitions; ++partition) {
+        const Creation creation =
+            create_log(ledger, partition, clock.now_us(), options.new_log_level, random);
+        Overlay overlay(rows, partition);
+        overlay.begin({}, ledger);
+        overlay.append(creation.frame, std::span(&creation.stream, 1));
+        overlay.write_to(*batch);
+        batch->put(RowFamily::meta, identity_key(partition), identity_value({kDiskFormat, ledger}));
+        starts.push_back({partition, ledger, overlay.head(), {options.new_log_level, false}});
+    }
     if (auto committed = rows.commit(*batch); !committed)
         return tl::unexpected(std::move(committed).error());
-    start.head = overlay.head();
-    start.log.level = level;
-    return start;
+    return starts;
 }
 
 /// A log above what this release knows holds events that it cannot understand, and what it wrote
 /// beside them might contradict them.
-domain::Result<LogState> known_state(const RowReader& rows) {
-    auto state = log_state(rows, kPartition);
+domain::Result<LogState> known_state(const RowReader& rows, std::uint32_t partition) {
+    auto state = log_state(rows, partition);
     if (!state || state->level <= domain::known_log_level()) return state;
     return domain::fail(ErrorCode::other_format,
                         "ledger/: the log is at level " + std::to_string(state->level) +
@@ -82,41 +86,91 @@ domain::Result<LogState> known_state(const RowReader& rows) {
                             "; run the release that raised it, or a newer one");
 }
 
-domain::Result<WriterStart> create_or_recover(RowStore& rows, const std::optional<HeadFile>& noted,
-                                              Clock& clock, Random& random,
-                                              std::uint32_t new_level) {
-    const auto replica = rows.get(RowFamily::meta, replica_key(kPartition));
+domain::Result<void> refuse_nodes_copy(const RowReader& rows) {
+    const auto replica = rows.get(RowFamily::meta, replica_key(0));
     if (!replica) return tl::unexpected(replica.error());
-    if (*replica) {
-        return domain::fail(ErrorCode::other_format,
-                            "ledger/: this directory is a node's copy of a topic; start it with "
-                            "--kafka-brokers, or take another directory");
+    if (!*replica) return {};
+    return domain::fail(ErrorCode::other_format,
+                        "ledger/: this directory is a node's copy of a topic; start it with "
+                        "--kafka-brokers, or take another directory");
+}
+
+tl::unexpected<domain::Error> lost(domain::Position last) {
+    return domain::fail(ErrorCode::corrupt, "ledger/: the log is empty but HEAD has seen " +
+                                                std::to_string(last.partition) + ":" +
+                                                std::to_string(last.ordinal) +
+                                                ": the log was lost");
+}
+
+/// Nothing stands here, not even a part of something.
+domain::Result<void> expect_nothing(const RowReader& rows, const NotedHeads& noted) {
+    auto any = last_frame(rows, 0);
+    if (!any) return tl::unexpected(std::move(any).error());
+    const auto head = stored_head(rows, 0);
+    if (!head) return tl::unexpected(head.error());
+    if (*any != nullptr || *head) {
+        return domain::fail(ErrorCode::corrupt,
+                            "ledger/: an import into this directory was not finished; repeat it");
     }
+    for (const auto& each : noted) {
+        if (each) return lost(each->last);
+    }
+    return {};
+}
+
+domain::Result<WriterStart> recover(const RowReader& rows, std::uint32_t partition,
+                                    const std::optional<HeadFile>& noted) {
+    auto identity = stored_identity(rows, partition);
+    if (!identity) return tl::unexpected(std::move(identity).error());
+    if (!*identity) {
+        return domain::fail(ErrorCode::corrupt, "ledger/ meta: partition " +
+                                                    std::to_string(partition) + " has no name");
+    }
+    auto head = check_tail(rows, partition, **identity, noted);
+    if (!head) return tl::unexpected(std::move(head).error());
+    auto state = known_state(rows, partition);
+    if (!state) return tl::unexpected(std::move(state).error());
+    return WriterStart{partition, **identity, *head, *state};
+}
+
+domain::Result<std::vector<WriterStart>> create_or_recover(RowStore& rows, const NotedHeads& noted,
+                                                           const LedgerOptions& options,
+                                                           Clock& clock, Random& random) {
+    if (auto ours = refuse_nodes_copy(rows); !ours) return tl::unexpected(std::move(ours).error());
     auto identity = stored_identity(rows);
     if (!identity) return tl::unexpected(std::move(identity).error());
     if (!*identity) {
-        auto any = last_frame(rows, kPartition);
-        if (!any) return tl::unexpected(std::move(any).error());
-        const auto head = stored_head(rows, kPartition);
-        if (!head) return tl::unexpected(head.error());
-        if (*any != nullptr || *head) {
-            return domain::fail(
-                ErrorCode::corrupt,
-                "ledger/: an import into this directory was not finished; repeat it");
-        }
-        if (noted) {
-            return domain::fail(ErrorCode::corrupt, "ledger/: the log is empty but HEAD has seen " +
-                                                        std::to_string(noted->last.partition) +
-                                                        ":" + std::to_string(noted->last.ordinal) +
-                                                        ": the log was lost");
-        }
-        return create(rows, clock, random, new_level);
+        if (auto nothing = expect_nothing(rows, noted); !nothing)
+            return tl::unexpected(std::move(nothing).error());
+        return create(rows, options, clock, random);
     }
-    auto head = check_tail(rows, kPartition, **identity, noted);
-    if (!head) return tl::unexpected(std::move(head).error());
-    auto state = known_state(rows);
-    if (!state) return tl::unexpected(std::move(state).error());
-    return WriterStart{kPartition, **identity, *head, *state};
+    const auto partitions = stored_partitions(rows);
+    if (!partitions) return tl::unexpected(partitions.error());
+    for (std::size_t partition = *partitions; partition < noted.size(); ++partition) {
+        if (noted[partition]) return lost(noted[partition]->last);
+    }
+    std::vector<WriterStart> starts;
+    for (std::uint32_t partition = 0; partition < std::max(*partitions, 1U); ++partition) {
+        auto start =
+            recover(rows, partition, partition < noted.size() ? noted[partition] : std::nullopt);
+        if (!start) return tl::unexpected(std::move(start).error());
+        starts.push_back(*start);
+    }
+    return starts;
+}
+
+/// Restarted by an operator who said that the clock is right: each partition that it is far behind
+/// of has that in its log.
+domain::Result<void> record_accepted_clocks(Ledger& ledger, std::span<const WriterStart> starts,
+                                            const Clock& clock) {
+    for (const WriterStart& start : starts) {
+        const std::int64_t behind_us = behind_beyond_a_step(start.head, clock);
+        if (behind_us <= 0) continue;
+        if (auto recorded = record_accepted_clock(ledger, start.partition, clock, behind_us);
+            !recorded)
+            return recorded;
+    }
+    return {};
 }
 
 }  // namespace
@@ -132,21 +186,21 @@ Creation create_log(const domain::LedgerId& ledger, std::uint32_t partition, std
 
 domain::Result<std::unique_ptr<RowLedger>> start_ledger(std::unique_ptr<RowStore> rows,
                                                         const LedgerOptions& options,
-                                                        const std::optional<HeadFile>& noted,
+                                                        const NotedHeads& noted,
                                                         HeadNote note_head) {
     Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
     Random& random = options.random != nullptr ? *options.random : system_random();
-    auto start = create_or_recover(*rows, noted, clock, random, options.new_log_level);
-    if (!start) return tl::unexpected(std::move(start).error());
-    if (note_head) note_head({kPartition, start->head.next_ordinal - 1}, start->head.chain);
-    const std::int64_t behind_us = behind_beyond_a_step(start->head, clock);
-    auto writer = std::make_unique<Writer>(*rows, *start, options, std::move(note_head));
-    auto ledger = std::make_unique<RowLedger>(std::move(rows), std::move(writer));
-    if (options.accept_clock && options.records_accepted_clock && !options.read_only &&
-        behind_us > 0) {
-        if (auto recorded = record_accepted_clock(*ledger, clock, behind_us); !recorded) {
+    const auto starts = create_or_recover(*rows, noted, options, clock, random);
+    if (!starts) return tl::unexpected(starts.error());
+    std::vector<std::unique_ptr<PartitionWriter>> writers;
+    for (const WriterStart& start : *starts) {
+        if (note_head) note_head({start.partition, start.head.next_ordinal - 1}, start.head.chain);
+        writers.push_back(std::make_unique<Writer>(*rows, start, options, note_head));
+    }
+    auto ledger = std::make_unique<RowLedger>(std::move(rows), std::move(writers));
+    if (options.accept_clock && options.records_accepted_clock && !options.read_only) {
+        if (auto recorded = record_accepted_clocks(*ledger, *starts, clock); !recorded)
             return tl::unexpected(std::move(recorded).error());
-        }
     }
     return ledger;
 }
@@ -156,16 +210,16 @@ std::int64_t behind_beyond_a_step(const Head& head, const Clock& clock) {
     return behind_us > domain::limits::kClockStepMicrosMax ? behind_us : 0;
 }
 
-domain::Result<void> record_accepted_clock(Ledger& ledger, const Clock& clock,
-                                           std::int64_t behind_us) {
+domain::Result<void> record_accepted_clock(Ledger& ledger, std::uint32_t partition,
+                                           const Clock& clock, std::int64_t behind_us) {
     fb::ClockAcceptedT payload;
     payload.behind_us = behind_us;
     std::vector<Submission> submissions(1);
     submissions[0].intent =
-        domain::fact("accept_clock", ledger_event(domain::EventType::clock_accepted, kPartition,
+        domain::fact("accept_clock", ledger_event(domain::EventType::clock_accepted, partition,
                                                   clock.now_us(), domain::encode_payload(payload)));
     submissions[0].frees_or_protects = true;
-    const std::vector<Answer> answers = submit_and_wait(ledger, kPartition, std::move(submissions));
+    const std::vector<Answer> answers = submit_and_wait(ledger, partition, std::move(submissions));
     if (!answers.front())
         return domain::fail(ErrorCode::io, "the accepted clock could not be recorded: " +
                                                answers.front().error().rejection.code);

@@ -27,16 +27,17 @@ struct Creation {
 [[nodiscard]] Creation create_log(const domain::LedgerId& ledger, std::uint32_t partition,
                                   std::int64_t now_us, std::uint32_t level, Random& random);
 
-/// `noted`: what HEAD remembers, if it does.
+/// `noted`: what HEAD remembers.
 [[nodiscard]] domain::Result<std::unique_ptr<RowLedger>> start_ledger(
-    std::unique_ptr<RowStore> rows, const LedgerOptions& options,
-    const std::optional<HeadFile>& noted, HeadNote note_head);
+    std::unique_ptr<RowStore> rows, const LedgerOptions& options, const NotedHeads& noted,
+    HeadNote note_head);
 
 /// How far the clock is behind the newest commit when only the operator's word lets it in, in
 /// microseconds; else 0.
 [[nodiscard]] std::int64_t behind_beyond_a_step(const Head& head, const Clock& clock);
 /// That word, in the log: ClockAccepted.
-[[nodiscard]] domain::Result<void> record_accepted_clock(Ledger& ledger, const Clock& clock,
+[[nodiscard]] domain::Result<void> record_accepted_clock(Ledger& ledger, std::uint32_t partition,
+                                                         const Clock& clock,
                                                          std::int64_t behind_us);
 
 }  // namespace decklog::store

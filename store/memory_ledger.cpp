@@ -6,7 +6,7 @@
 namespace decklog::store {
 
 std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options) {
-    auto ledger = start_ledger(std::make_unique<MemoryRows>(), options, std::nullopt, {});
+    auto ledger = start_ledger(std::make_unique<MemoryRows>(), options, {}, {});
     DECKLOG_CHECK(ledger.has_value());  // maps do not fail
     return std::move(*ledger);
 }

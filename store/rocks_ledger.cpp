@@ -14,7 +14,7 @@ domain::Result<std::unique_ptr<Ledger>> open_rocks_ledger(const std::filesystem:
     const std::filesystem::path head_file = root / "HEAD";
     if (auto made = create_private_directory(directory); !made)
         return tl::unexpected(std::move(made).error());
-    auto noted = read_head(head_file);
+    auto noted = read_heads(head_file);
     if (!noted) return tl::unexpected(std::move(noted).error());
     auto rows = RocksRows::open(directory, options.env);
     if (!rows) return tl::unexpected(std::move(rows).error());

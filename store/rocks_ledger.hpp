@@ -25,6 +25,8 @@ struct DiskSpace {
 };
 
 struct LedgerOptions {
+    /// Of a ledger that is made now; one that stands has as many as it was made with.
+    std::uint32_t partitions = 1;
     std::size_t queue_max = 4096;                     // submit calls waiting for the writer
     std::uint64_t disk_free_bytes_min = 2ULL << 30U;  // 0: no rule, nor one of share
     double disk_free_share_min = 0.05;

@@ -1,8 +1,9 @@
-// The ledger over rows, whatever they stand on: one writer, and readers that see only what is
-// durable. RocksDB and memory differ in their rows and in how they start, in nothing else.
+// The ledger over rows, whatever they stand on: one writer a partition, and readers that see only
+// what is durable. RocksDB and memory differ in their rows and in how they start, in nothing else.
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "store/rows/rows.hpp"
 #include "store/writer/partition_writer.hpp"
@@ -11,14 +12,21 @@ namespace decklog::store {
 
 class RowLedger final : public Ledger {
   public:
-    /// `writer` writes to `rows` alone.
-    RowLedger(std::unique_ptr<RowStore> rows, std::unique_ptr<PartitionWriter> writer)
-        : rows_(std::move(rows)), writer_(std::move(writer)) {}
+    using Writers = std::vector<std::unique_ptr<PartitionWriter>>;  // by partition; at least one
+
+    /// `writers` write to `rows` alone.
+    RowLedger(std::unique_ptr<RowStore> rows, Writers writers);
 
     [[nodiscard]] const RowStore& rows() const { return *rows_; }
 
     // LogReader
-    [[nodiscard]] domain::LedgerId ledger_id() const override { return writer_->ledger_id(); }
+    /// Of partition 0.
+    [[nodiscard]] domain::LedgerId ledger_id() const override {
+        return writers_.front()->ledger_id();
+    }
+    [[nodiscard]] std::uint32_t partitions() const override {
+        return static_cast<std::uint32_t>(writers_.size());
+    }
     [[nodiscard]] Head head(std::uint32_t partition) const override;
     [[nodiscard]] domain::Result<void> read(domain::Position from,
                                             const FrameSink& sink) const override;
@@ -39,22 +47,20 @@ class RowLedger final : public Ledger {
     [[nodiscard]] domain::Result<bool> adds_nothing(const Submission& submission) const override;
     [[nodiscard]] domain::Result<void> purge_raw(std::span<const RawRange> erased,
                                                  std::atomic<bool>* cancelled) override;
-    [[nodiscard]] WriterState state() const override { return writer_->state(); }
-    [[nodiscard]] std::optional<StorageFailure> failure() const override {
-        return writer_->failure();
-    }
-    [[nodiscard]] std::int64_t clock_behind_us() const override {
-        return writer_->clock_behind_us();
-    }
-    [[nodiscard]] std::size_t queue_depth() const override { return writer_->queue_depth(); }
-    [[nodiscard]] std::int64_t last_turn_boot_us() const override {
-        return writer_->last_turn_boot_us();
-    }
-    void stop() override { writer_->stop(); }
+    /// The worst of any partition.
+    [[nodiscard]] WriterState state() const override;
+    [[nodiscard]] std::optional<StorageFailure> failure() const override;
+    /// The most of any partition.
+    [[nodiscard]] std::int64_t clock_behind_us() const override;
+    /// Of all partitions together.
+    [[nodiscard]] std::size_t queue_depth() const override;
+    /// Of the one that turned longest ago.
+    [[nodiscard]] std::int64_t last_turn_boot_us() const override;
+    void stop() override;
 
   private:
     const std::unique_ptr<RowStore> rows_;
-    const std::unique_ptr<PartitionWriter> writer_;  // last: its thread uses the rows
+    const Writers writers_;  // last: their threads use the rows
 };
 
 }  // namespace decklog::store

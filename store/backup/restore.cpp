@@ -337,7 +337,7 @@ domain::Result<void> OpenRestoration::fork() {
     if (!id) return tl::unexpected(std::move(id).error());
     report_.ledger = *id;
     if (!wish_.accept_clock || behind_us == 0) return {};
-    return record_accepted_clock(*ledger_, system_clock(), behind_us);
+    return record_accepted_clock(*ledger_, kPartition, system_clock(), behind_us);
 }
 
 /// Whoever is erased in the new ledger must not come back by the old backups: not where this one

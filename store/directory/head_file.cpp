@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <memory>
 
@@ -84,6 +85,22 @@ domain::Result<std::optional<HeadFile>> read_head(const std::filesystem::path& f
     return head;
 }
 
+domain::Result<NotedHeads> read_heads(const std::filesystem::path& file) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file, error);
+    if (error == std::errc::no_such_file_or_directory) return NotedHeads();
+    if (error)
+        return domain::fail(domain::ErrorCode::io,
+                            "read " + file.string() + ": " + error.message());
+    NotedHeads heads;
+    for (std::uint32_t partition = 0; partition * kSlotBytes < bytes; ++partition) {
+        auto head = read_head(file, partition);
+        if (!head) return tl::unexpected(std::move(head).error());
+        heads.push_back(*head);
+    }
+    return heads;
+}
+
 domain::Result<void> write_head(int fd, const HeadFile& head) {
     const Slot slot = encode(head);
     const ssize_t written = ::pwrite(fd, slot.data(), slot.size(), slot_at(head.last.partition));
@@ -95,10 +112,10 @@ domain::Result<HeadNote> open_head_note(const std::filesystem::path& file) {
     auto head = std::make_shared<FileDescriptor>(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     if (!head->is_open()) return io_error("open " + file.string());
-    return [head, warned = false](domain::Position last, const domain::Bytes32& chain) mutable {
+    const auto warned = std::make_shared<std::atomic<bool>>(false);
+    return [head, warned](domain::Position last, const domain::Bytes32& chain) {
         const auto written = write_head(head->get(), {last, chain});
-        if (written || warned) return;
-        warned = true;
+        if (written || warned->exchange(true)) return;
         log_warn("ledger", {}, "HEAD cannot be written, a cut log would go unnoticed: {}",
                  written.error().context);
     };

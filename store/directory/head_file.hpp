@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
@@ -28,11 +29,16 @@ struct HeadFile {
 [[nodiscard]] domain::Result<std::optional<HeadFile>> read_head(const std::filesystem::path& file,
                                                                 std::uint32_t partition = 0);
 
+/// The slots of all partitions that the file has room for, from 0 on; no file, none. Errors: as
+/// read_head.
+using NotedHeads = std::vector<std::optional<HeadFile>>;
+[[nodiscard]] domain::Result<NotedHeads> read_heads(const std::filesystem::path& file);
+
 /// Rewrites the slot of head.last.partition through a descriptor that is open for writing: one
 /// pwrite, no sync. Called by the ledger's writer after each fsync.
 [[nodiscard]] domain::Result<void> write_head(int fd, const HeadFile& head);
 
-/// Writes HEAD; empty for a ledger without files.
+/// Writes HEAD; empty for a ledger without files. Writers of several partitions share one.
 using HeadNote = std::function<void(domain::Position last, const domain::Bytes32& chain)>;
 /// Opens or creates the file. HEAD only ever refuses a log that lost something, so a HEAD that
 /// cannot be written later stops nothing: it is said once, in the log. Errors: io.

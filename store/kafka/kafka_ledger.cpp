@@ -6,24 +6,22 @@
 #include "store/rows/rocks_rows.hpp"
 
 namespace decklog::store::kafka {
-namespace {
-
-constexpr int kPartitions = 1;
-
-}  // namespace
 
 domain::Result<void> make_topics(const ClusterOptions& cluster, std::uint32_t raw_days) {
-    const auto topic = open_sound_topic(cluster, log_topic(cluster, kPartitions));
+    const int partitions = static_cast<int>(cluster.partitions);
+    const auto topic = open_sound_topic(cluster, log_topic(cluster, partitions));
     if (!topic) return tl::unexpected(topic.error());
-    if (topic->partitions != kPartitions) {
+    if (topic->partitions != partitions) {
         return domain::fail(domain::ErrorCode::invalid_argument,
                             "the topic " + cluster.topic + " has " +
-                                std::to_string(topic->partitions) +
-                                " partitions; this release writes topics of one");
+                                std::to_string(topic->partitions) + " partitions, not the " +
+                                std::to_string(partitions) +
+                                " of DECKLOG_KAFKA_PARTITIONS; a log keeps the number that it "
+                                "was made with");
     }
-    const auto raw = open_sound_topic(cluster, raw_topic(cluster, kPartitions, raw_days));
+    const auto raw = open_sound_topic(cluster, raw_topic(cluster, partitions, raw_days));
     if (!raw) return tl::unexpected(raw.error());
-    if (raw->partitions < kPartitions) {
+    if (raw->partitions < partitions) {
         return domain::fail(
             domain::ErrorCode::invalid_argument,
             "the topic " + cluster.topic + ".raw has fewer partitions than " + cluster.topic);
@@ -46,8 +44,9 @@ domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
     auto partition = Partition::start(**rows, 0, cluster, complete);
     if (!partition) return tl::unexpected(std::move(partition).error());
     const Partition* started = partition->get();
-    return KafkaLedger{std::make_unique<RowLedger>(*std::move(rows), *std::move(partition)),
-                       started};
+    RowLedger::Writers writers;
+    writers.push_back(*std::move(partition));
+    return KafkaLedger{std::make_unique<RowLedger>(*std::move(rows), std::move(writers)), started};
 }
 
 }  // namespace decklog::store::kafka

@@ -35,7 +35,7 @@ domain::Result<Replica> Replica::recover(RowStore& rows, std::uint32_t partition
     auto state = decode_state(**stored);
     if (!state) return corrupt("ledger/ meta: odd replica state");
     if (!*head) return Replica(rows, TopicLog(partition, *std::move(state), {}, {}));
-    const auto identity = stored_identity(rows);
+    const auto identity = stored_identity(rows, partition);
     if (!identity) return tl::unexpected(identity.error());
     if (!*identity) return corrupt("ledger/ meta: a log without its name");
     return Replica(rows, TopicLog(partition, *std::move(state), **head, **identity));
@@ -56,7 +56,8 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
     if (steps.empty()) return steps;
     if (!overlay_.frames().empty()) overlay_.write_to(*batch);
     if (ledger() != named)
-        batch->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, ledger()}));
+        batch->put(RowFamily::meta, identity_key(partition()),
+                   identity_value({kDiskFormat, ledger()}));
     log_.note_last(records[steps.size() - 1]);
     batch->put(RowFamily::meta, replica_key(partition()), encode_state(state()));
     if (auto committed = rows_->commit(*batch); !committed) {

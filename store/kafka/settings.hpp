@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -16,6 +17,8 @@ inline constexpr std::size_t kRawRecordBytesMax = 5U << 20U;
 struct ClusterOptions {
     std::string brokers;  // host:port, comma list
     std::string topic = "decklog";
+    /// Of a topic that is made now; one that stands has to have as many.
+    std::uint32_t partitions = 1;
     std::string url;          // where this node takes forwarded requests; may be empty
     bool allow_weak = false;  // a topic that may lose what was acknowledged
     /// [kafka.properties]: SASL, TLS and the like, handed through.

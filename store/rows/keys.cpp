@@ -149,7 +149,9 @@ Key announce_key(std::uint32_t partition, const domain::Bytes16& nonce) {
     return Key(partition).u8('a').bytes(nonce);
 }
 
-Key identity_key() { return Key(kNoPartition).u8('f'); }
+Key identity_key(std::uint32_t partition) {
+    return Key(partition == 0 ? kNoPartition : partition).u8('f');
+}
 
 std::optional<std::uint64_t> trailing_u64(std::string_view bytes) {
     if (bytes.size() < sizeof(std::uint64_t)) return std::nullopt;

@@ -14,7 +14,8 @@
 //                 partition 4, 'k', next ordinal 8  -> kept chain head 32
 //                 partition 4, 'r'                  -> ReplicaState (cluster: store/kafka/)
 //                 partition 4, 'a', nonce 16        -> offset 8 of the announce (cluster)
-//                 0xFFFFFFFF, 'f'                   -> disk format 4, ledger id 16
+//                 partition 4, 'f'                  -> disk format 4, ledger id 16
+//                 0xFFFFFFFF, 'f'                   -> the same of partition 0
 // clang-format on
 //
 // A hash is 128 bits of BLAKE2b: nobody can make two streams meet on purpose. Pure, any thread.
@@ -78,7 +79,7 @@ inline constexpr std::uint64_t kOrdinalMax = std::numeric_limits<std::uint64_t>:
 [[nodiscard]] Key kept_head_key(std::uint32_t partition, std::uint64_t next_ordinal);
 [[nodiscard]] Key replica_key(std::uint32_t partition);
 [[nodiscard]] Key announce_key(std::uint32_t partition, const domain::Bytes16& nonce);
-[[nodiscard]] Key identity_key();
+[[nodiscard]] Key identity_key(std::uint32_t partition = 0);
 
 /// The last eight bytes of a key or value: an ordinal or a version. nullopt when there are not as
 /// many: rows come from a disk.

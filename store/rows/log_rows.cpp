@@ -126,8 +126,9 @@ domain::Result<std::optional<Head>> stored_head(const RowReader& rows, std::uint
     return head;
 }
 
-domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader& rows) {
-    auto value = rows.get(RowFamily::meta, identity_key());
+domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader& rows,
+                                                                std::uint32_t partition) {
+    auto value = rows.get(RowFamily::meta, identity_key(partition));
     if (!value) return tl::unexpected(std::move(value).error());
     if (!*value) return std::optional<domain::LedgerId>{};
     const auto identity = parse_identity(**value);
@@ -138,6 +139,14 @@ domain::Result<std::optional<domain::LedgerId>> stored_identity(const RowReader&
                                                          " is not known to this release");
     }
     return std::optional(identity->ledger);
+}
+
+domain::Result<std::uint32_t> stored_partitions(const RowReader& rows) {
+    for (std::uint32_t partition = 0;; ++partition) {
+        const auto head = stored_head(rows, partition);
+        if (!head) return tl::unexpected(head.error());
+        if (!*head) return partition;
+    }
 }
 
 domain::Result<std::uint64_t> stored_stream_version(const RowReader& rows, std::uint32_t partition,

@@ -39,9 +39,14 @@ struct ChainPoint {
 [[nodiscard]] domain::Result<std::optional<Head>> stored_head(const RowReader& rows,
                                                               std::uint32_t partition);
 
-/// What the ledger is called; nullopt: it was never created. Errors: corrupt, other_format.
+/// What the ledger is called at the end of this partition; nullopt: it was never created. All
+/// partitions agree, except while a fork is on its way into each of them. Errors: corrupt,
+/// other_format.
 [[nodiscard]] domain::Result<std::optional<domain::LedgerId>> stored_identity(
-    const RowReader& rows);
+    const RowReader& rows, std::uint32_t partition = 0);
+
+/// How many partitions have rows here, from 0 on.
+[[nodiscard]] domain::Result<std::uint32_t> stored_partitions(const RowReader& rows);
 
 /// Last version of a stream; 0: no events.
 [[nodiscard]] domain::Result<std::uint64_t> stored_stream_version(const RowReader& rows,

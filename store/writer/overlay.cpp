@@ -162,7 +162,8 @@ void Overlay::write_to(RowBatch& batch) const {
     }
     batch.put(RowFamily::meta, head_key(partition_), head_value(head_));
     if (is_renamed_)
-        batch.put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, ledger_}));
+        batch.put(RowFamily::meta, identity_key(partition_),
+                  identity_value({kDiskFormat, ledger_}));
 }
 
 }  // namespace decklog::store
