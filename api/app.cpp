@@ -22,11 +22,13 @@
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
+#include "domain/workspace/placement.hpp"
 #include "ingest/native_ids.hpp"
 #include "store/erasure.hpp"
 #include "store/fork/fork.hpp"
 #include "store/fork/hold.hpp"
 #include "store/log.hpp"
+#include "store/places/places.hpp"
 
 namespace decklog::api {
 namespace {
@@ -105,8 +107,9 @@ class OpenApp final : public App {
     Metrics metrics_;
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
-    const store::kafka::Partition* partition_ = nullptr;  // the ledger's, in a cluster
+    std::vector<const store::kafka::Partition*> partitions_;  // the ledger's, in a cluster
     std::unique_ptr<store::Hold> hold_;
+    std::unique_ptr<store::Places> places_;
     std::unique_ptr<Backups> backups_;
     std::unique_ptr<projections::Engine> engine_;
     std::unique_ptr<ingest::Inbound> inbound_;
@@ -141,6 +144,9 @@ domain::Result<void> OpenApp::open_store() {
     auto hold = store::Hold::open(*ledger_);
     if (!hold) return tl::unexpected(hold.error());
     hold_ = std::move(*hold);
+    auto places = store::Places::open(*ledger_);
+    if (!places) return tl::unexpected(places.error());
+    places_ = std::move(*places);
     // Before anything is sealed or opened: a crash, or an older vault, left keys of the erased.
     store::SearchHooks hooks;
     hooks.ids_in = ingest::for_each_id;
@@ -170,16 +176,16 @@ domain::Result<void> OpenApp::open_node(const store::LedgerOptions& options) {
     auto node = open_cluster_ledger(directory_, *config_.cluster, options);
     if (!node) return tl::unexpected(node.error());
     ledger_ = std::move(node->ledger);
-    partition_ = node->partition;
+    partitions_ = node->partitions;
     auto vault = open_cluster_vault(directory_, *config_.cluster, *ledger_);
     if (!vault) return tl::unexpected(vault.error());
     vault_ = std::move(*vault);
     return {};
 }
 
-/// Every route that writes is carried out by the owner of the partition.
+/// Every route that writes is carried out by the owner of the partition it writes to.
 void OpenApp::join_cluster() {
-    if (partition_ == nullptr) return;
+    if (partitions_.empty()) return;
     const ClusterConfig& cluster = *config_.cluster;
     if (cluster.secret.is_set()) {
         forwarded_ = std::make_unique<ForwardedRequests>(cluster.secret.reveal(), *core_.clock);
@@ -187,14 +193,14 @@ void OpenApp::join_cluster() {
     }
     core_.peers = &peers_.emplace(cluster, *core_.clock, *core_.random);
     forwarding_.emplace(
-        *peers_,
-        [partition = partition_] {
-            const store::kafka::PartitionFacts facts = partition->facts();
+        *peers_, *places_,
+        [this](std::uint32_t partition) {
+            const store::kafka::PartitionFacts facts = partitions_.at(partition)->facts();
             return Ownership{facts.is_owned, facts.owner_url};
         },
         [this](std::function<void()> work) { asio::post(forwards_, guarded(std::move(work))); });
     core_.at_owner = [this](const Request& request, const Handler& here, const Reply& reply) {
-        forwarding_->carry_out(request, here, reply);
+        forwarding_->carry_out(std::string(domain::kDefaultWorkspace), request, here, reply);
     };
     for (Route& route : routes_) {
         if (route.writes_log) route = forwarding_->at_the_owner(std::move(route));
@@ -207,6 +213,9 @@ domain::Result<void> OpenApp::open_edges() {
     options.ledger = ledger_.get();
     options.vault = vault_.get();
     options.observer = &metrics_;
+    options.partition_of = [places = places_.get()](std::string_view workspace) {
+        return places->place(workspace, store::system_clock());
+    };
     if (!config_.operators.empty()) options.commands = &chat_.emplace(core_, config_.operators);
     inbound_ = ingest::Inbound::create(std::move(options));
 
@@ -227,6 +236,7 @@ void OpenApp::connect() {
     core_.vault = vault_.get();
     core_.engine = engine_.get();
     core_.hold = hold_.get();
+    core_.places = places_.get();
     backups_ = std::make_unique<Backups>(*ledger_, *vault_, store::system_clock(),
                                          directory_.root(), config_.backup);
     core_.backups = backups_.get();
@@ -234,7 +244,7 @@ void OpenApp::connect() {
     core_.inbound = inbound_.get();
     core_.tokens = tokens_.get();
     core_.metrics = &metrics_;
-    core_.partition = partition_;
+    core_.partitions = partitions_;
     core_.run_blocking = [this](std::function<void()> work) {
         asio::post(blocking_, guarded(std::move(work)));
     };
@@ -247,7 +257,7 @@ void OpenApp::connect() {
     core_.draining = [] { return false; };
     erasures_.take_stock({});
     metrics_.watch({ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(),
-                    &erasures_, partition_});
+                    &erasures_, partitions_});
     if (config_.backup) {
         keeper_ = std::make_unique<BackupKeeper>(*backups_);
         keeper_->start();

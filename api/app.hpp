@@ -22,8 +22,9 @@
 #include "store/vault/vault.hpp"
 
 namespace decklog::store {
-class Hold;  // store/fork
-}
+class Hold;    // store/fork
+class Places;  // store/places
+}  // namespace decklog::store
 namespace decklog::store::kafka {
 class Partition;
 }
@@ -47,6 +48,7 @@ struct Core {
     store::Vault* vault = nullptr;
     projections::Engine* engine = nullptr;
     store::Hold* hold = nullptr;
+    store::Places* places = nullptr;
     Backups* backups = nullptr;
     Erasures* erasures = nullptr;
     ingest::Inbound* inbound = nullptr;
@@ -54,7 +56,8 @@ struct Core {
     Metrics* metrics = nullptr;
     ForwardedRequests* forwarded = nullptr;  // of a cluster whose nodes share a secret; else null
     const Peers* peers = nullptr;            // of a cluster; else null
-    const store::kafka::Partition* partition = nullptr;  // of a cluster; else null
+    /// Of a cluster, by number; else empty.
+    std::vector<const store::kafka::Partition*> partitions{};
     /// Runs blocking work (questions, writes) off the io thread.
     std::function<void(std::function<void()>)> run_blocking;
     /// Runs work that lasts minutes (verify, rebuild, erasures, backups), apart from the rest.
@@ -62,8 +65,8 @@ struct Core {
     /// Runs work that goes at the pace of its reader (exports), apart from the rest: those who read
     /// slowly keep nobody from an erasure.
     std::function<void(std::function<void()>)> run_export;
-    /// One of this server's own orders, carried out where the partition is written: by `here`, or
-    /// by the route of that name at the owner. Blocks. Empty but in a cluster.
+    /// One of this server's own orders, carried out where partition 0 is written: by `here`, or by
+    /// the route of that name at the owner. Blocks. Empty but in a cluster.
     std::function<void(const Request&, const Handler& here, const Reply&)> at_owner{};
     /// True from SIGTERM on.
     std::function<bool()> draining;

@@ -44,6 +44,7 @@ struct Address {
 struct ClusterConfig {
     std::string brokers;  // host:port, comma list
     std::string topic = "decklog";
+    std::uint32_t partitions = 1;    // of the topic, from its making on
     std::string advertised_url;      // where other nodes reach this one; empty: they do not
     std::vector<std::string> peers;  // the nodes that may be forwarded to, by URL
     Secret secret;                   // signs what is forwarded

@@ -136,26 +136,31 @@ Component HealthReader::clock() const {
     return component;
 }
 
-/// Of a node of a cluster: how far its copy of the log is.
+/// Of a node of a cluster: how far its copy of the log is, as the partition says that is worst off.
 Component HealthReader::topic() const {
-    const store::kafka::PartitionFacts facts = core_.partition->facts();
-    const std::int64_t behind = facts.end_offset - facts.next_offset;
+    std::string stopped, follows;
+    std::int64_t behind = 0;
+    for (const store::kafka::Partition* partition : core_.partitions) {
+        const store::kafka::PartitionFacts facts = partition->facts();
+        if (stopped.empty()) stopped = facts.stopped;
+        if (follows.empty()) follows = facts.follows;
+        behind = std::max(behind, facts.end_offset - facts.next_offset);
+    }
     Component component;
     component.name = "topic";
     component.state = "ready";
-    if (!facts.stopped.empty()) {
+    if (!stopped.empty()) {
         component.state = "stopped";
-        component.detail = facts.stopped;
+        component.detail = std::move(stopped);
         component.blocks_ingest = true;
         component.blocks_queries = true;
     } else if (behind > store::limits::kJoinLagMax) {
         component.state = "catching_up";
         component.detail = std::to_string(behind) + " records behind";
         component.blocks_queries = true;
-    }
-    if (component.state == "ready" && !facts.follows.empty()) {
+    } else if (!follows.empty()) {
         component.state = "follows_only";
-        component.detail = facts.follows;
+        component.detail = std::move(follows);
     }
     component.is_ok = component.state == "ready";
     return component;
@@ -231,7 +236,7 @@ Health HealthReader::read() {
     health.components.push_back(vault());
     health.components.push_back(clock());
     health.components.push_back(fold_loop(now_boot_us));
-    if (core_.partition != nullptr) health.components.push_back(topic());
+    if (!core_.partitions.empty()) health.components.push_back(topic());
     if (core_.hold != nullptr) health.components.push_back(outbound());
     if (core_.backups != nullptr && core_.backups->plan()) health.components.push_back(backup());
     if (core_.erasures != nullptr) health.components.push_back(erasures());

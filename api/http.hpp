@@ -114,6 +114,8 @@ struct Route {
     bool takes_query = false;        // judges its parameters itself; else none may come
     bool body_optional = false;      // a request without a body is one, whatever its type
     bool writes_log = false;         // in a cluster the partition's owner carries it out
+    /// The workspace that a request writes into; empty: `default`.
+    std::function<std::string(const Request&)> workspace{};
     bool takes_basic = false;        // a token may come as the password of Basic authentication
 };
 

@@ -114,20 +114,22 @@ struct Metrics::Families {
     Gauge& clock_behind =
         gauges(r, "decklog_clock_behind_seconds", "Wall clock behind the newest recorded_at")
             .Add({});
-    Gauge& next_ordinal =
-        gauges(r, "decklog_log_next_ordinal", "Ordinal of the next event").Add({});
+    Gauge& next_ordinal = gauges(r, "decklog_log_next_ordinal",
+                                 "Ordinal of the next event; of several partitions their sum")
+                              .Add({});
 
-    Gauge& topic_lag = gauges(r, "decklog_topic_lag_records",
-                              "Records of the topic that this node has not applied (cluster)")
-                           .Add({});
-    Gauge& topic_epoch =
-        gauges(r, "decklog_topic_epoch", "Offset of the live epoch's announce (cluster)").Add({});
-    Gauge& topic_owned =
-        gauges(r, "decklog_topic_owned", "1 while this node may write the partition (cluster)")
-            .Add({});
-    Gauge& topic_stopped =
-        gauges(r, "decklog_topic_stopped", "1 once this node applies nothing any more (cluster)")
-            .Add({});
+    Labelled<Gauge> topic_lag{
+        gauges(r, "decklog_topic_lag_records", "Records that this node has not applied (cluster)"),
+        {"partition"}};
+    Labelled<Gauge> topic_epoch{
+        gauges(r, "decklog_topic_epoch", "Offset of the live epoch's announce (cluster)"),
+        {"partition"}};
+    Labelled<Gauge> topic_owned{
+        gauges(r, "decklog_topic_owned", "1 while this node may write the partition (cluster)"),
+        {"partition"}};
+    Labelled<Gauge> topic_stopped{
+        gauges(r, "decklog_topic_stopped", "1 once this node applies nothing any more (cluster)"),
+        {"partition"}};
 
     Gauge& held =
         gauges(r, "decklog_ledger_held", "1 while outbound and clocks wait for decklog adopt")
@@ -201,7 +203,7 @@ struct Metrics::Families {
 
     void refresh();
     void refresh_ledger(const store::Ledger& ledger);
-    void refresh_topic(const store::kafka::Partition& partition);
+    void refresh_partition(const std::string& number, const store::kafka::PartitionFacts& facts);
     void refresh_backups(const Backups& backups);
     void refresh_views(const projections::Engine& engine);
 };
@@ -209,17 +211,20 @@ struct Metrics::Families {
 void Metrics::Families::refresh_ledger(const store::Ledger& ledger) {
     queue.Set(static_cast<double>(ledger.queue_depth()));
     clock_behind.Set(static_cast<double>(ledger.clock_behind_us()) / kMicros);
-    next_ordinal.Set(static_cast<double>(ledger.head(0).next_ordinal));
+    std::uint64_t events_in_log = 0;
+    for (std::uint32_t partition = 0; partition < ledger.partitions(); ++partition)
+        events_in_log += ledger.head(partition).next_ordinal;
+    next_ordinal.Set(static_cast<double>(events_in_log));
     const store::WriterState state = ledger.state();
     for (const auto& [known, name] : kWriterStates) writer.at({name}).Set(known == state ? 1 : 0);
 }
 
-void Metrics::Families::refresh_topic(const store::kafka::Partition& partition) {
-    const store::kafka::PartitionFacts facts = partition.facts();
-    topic_lag.Set(static_cast<double>(facts.end_offset - facts.next_offset));
-    topic_epoch.Set(static_cast<double>(facts.epoch));
-    topic_owned.Set(facts.is_live ? 1 : 0);
-    topic_stopped.Set(facts.stopped.empty() ? 0 : 1);
+void Metrics::Families::refresh_partition(const std::string& number,
+                                          const store::kafka::PartitionFacts& facts) {
+    topic_lag.at({number}).Set(static_cast<double>(facts.end_offset - facts.next_offset));
+    topic_epoch.at({number}).Set(static_cast<double>(facts.epoch));
+    topic_owned.at({number}).Set(facts.is_live ? 1 : 0);
+    topic_stopped.at({number}).Set(facts.stopped.empty() ? 0 : 1);
 }
 
 void Metrics::Families::refresh_backups(const Backups& backups) {
@@ -242,7 +247,8 @@ void Metrics::Families::refresh_views(const projections::Engine& engine) {
 void Metrics::Families::refresh() {
     const std::lock_guard lock(mutex);
     if (sources.ledger != nullptr) refresh_ledger(*sources.ledger);
-    if (sources.partition != nullptr) refresh_topic(*sources.partition);
+    for (std::size_t number = 0; number < sources.partitions.size(); ++number)
+        refresh_partition(std::to_string(number), sources.partitions[number]->facts());
     if (sources.hold != nullptr) held.Set(sources.hold->is_held() ? 1 : 0);
     if (sources.backups != nullptr) refresh_backups(*sources.backups);
     if (sources.erasures != nullptr)

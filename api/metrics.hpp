@@ -44,7 +44,7 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
         const store::Hold* hold = nullptr;
         const Backups* backups = nullptr;
         const Erasures* erasures = nullptr;
-        const store::kafka::Partition* partition = nullptr;  // of a cluster
+        std::vector<const store::kafka::Partition*> partitions{};  // of a cluster
     };
     void watch(Sources sources);
 

@@ -37,6 +37,7 @@ constexpr std::array kTables{
     row<fb::LedgerAdopted>(EventType::ledger_adopted),
     row<fb::LevelRaised>(EventType::level_raised),
     row<fb::LedgerMoved>(EventType::ledger_moved),
+    row<fb::WorkspacePlaced>(EventType::workspace_placed),
     row<fb::TokenCreated>(EventType::token_created),
     row<fb::TokenRevoked>(EventType::token_revoked),
     row<fb::MessageReceived>(EventType::message_received),

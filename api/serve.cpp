@@ -123,9 +123,9 @@ ServerOptions options_of(const Config& config) {
     return options;
 }
 
-/// Of a cluster, and another node writes now.
+/// Of a cluster, and another node writes partition 0 now.
 bool follows(const Core& core) {
-    return core.partition != nullptr && !core.partition->facts().is_owned;
+    return !core.partitions.empty() && !core.partitions.front()->facts().is_owned;
 }
 
 int serve(App& app, const Config& config) {

@@ -25,6 +25,7 @@ constexpr std::array kTypes{
     TypeInfo{ledger_adopted, "LedgerAdopted", "ledger_adopted", 1, ours, kAudited},
     TypeInfo{level_raised, "LevelRaised", "level_raised", 1, ours, kAudited},
     TypeInfo{ledger_moved, "LedgerMoved", "ledger_moved", 1, ours, kAudited},
+    TypeInfo{workspace_placed, "WorkspacePlaced", "workspace_placed", 1, ours, kNotAudited},
 
     TypeInfo{token_created, "TokenCreated", "token_created", 1, ours, kAudited},
     TypeInfo{token_revoked, "TokenRevoked", "token_revoked", 1, ours, kAudited},

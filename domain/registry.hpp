@@ -31,6 +31,7 @@ enum class EventType : std::uint32_t {
     ledger_adopted = 0x0105,
     level_raised = 0x0106,
     ledger_moved = 0x0107,
+    workspace_placed = 0x0108,
 
     token_created = 0x0201,
     token_revoked = 0x0202,

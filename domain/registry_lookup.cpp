@@ -9,13 +9,11 @@ namespace {
 
 // Names of types that later releases write, and the action names of the two carriers: nobody
 // outside may take them first.
-constexpr std::array<std::string_view, 24> kReservedBesides{
+constexpr std::array<std::string_view, 22> kReservedBesides{
     "AuditActionRecorded",
     "audit_action_recorded",
     "ExternalEventRecorded",
     "external_event_recorded",
-    "WorkspacePlaced",
-    "workspace_placed",
     "ReactorAdvanced",
     "reactor_advanced",
     "DeliveryIntended",

@@ -55,6 +55,11 @@ class OnePath final : public Inbound {
 
     std::vector<OffEndpoint> off_endpoints() const override { return endpoints_.off(); }
 
+    std::string workspace_of(Platform platform, const std::string& account) const override {
+        const Endpoint* endpoint = endpoints_.find(platform, account);
+        return endpoint == nullptr ? Account().workspace : endpoint->account().workspace;
+    }
+
   private:
     void receive_signed(const Adapter& adapter, const HookRequest& request,
                         const Endpoint& endpoint, const std::string& secret, const Coming& coming,
@@ -82,6 +87,8 @@ class OnePath final : public Inbound {
     void store_items(const Adapter& adapter, const HookRequest& request, const Account& account,
                      const Coming& coming, Reading reading, HookDone& done) {
         const std::int64_t now_us = coming.now_us;
+        const auto partition = partition_of(account.workspace);
+        if (!partition) return unavailable(request, store::word_of(partition.error().kind), done);
         auto raw = raw_body(adapter, request, now_us);
         if (!raw) return fail(request, raw.error(), done);
         const Arrival arrival{account, traits_of(request.platform), request.trace, now_us,
@@ -96,7 +103,7 @@ class OnePath final : public Inbound {
             return unavailable(request, store::word_of(*refused), done);
         if (!filing) return fail(request, filing.error(), done);
         options_.ledger->submit(
-            options_.partition, std::move(filing->submissions),
+            *partition, std::move(filing->submissions),
             [outcome = Outcome(request.platform, request.trace, options_.ledger->ledger_id(),
                                *options_.observer),
              filed_as = std::move(filing->filed_as), in_use = std::move(filing->in_use),
@@ -106,6 +113,12 @@ class OnePath final : public Inbound {
                 if (!command) return done(std::move(told));
                 command->hand_over(answers, filed_as, std::move(told), done);
             });
+    }
+
+    [[nodiscard]] tl::expected<std::uint32_t, store::Refusal> partition_of(
+        std::string_view workspace) const {
+        if (!options_.partition_of) return 0;
+        return options_.partition_of(workspace);
     }
 
     [[nodiscard]] std::optional<PendingCommand> pending(const HookRequest& request,

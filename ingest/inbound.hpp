@@ -87,7 +87,9 @@ class Inbound {
         store::Random* random = nullptr;  // null: store::system_random()
         InboundObserver* observer = nullptr;
         CommandTaker* commands = nullptr;  // null: commands are recorded and nothing else
-        std::uint32_t partition = 0;
+        /// Where a workspace lives. May block, the first time that one is named. Empty: all in 0.
+        std::function<tl::expected<std::uint32_t, store::Refusal>(std::string_view workspace)>
+            partition_of{};
     };
     [[nodiscard]] static std::unique_ptr<Inbound> create(Options options);
     virtual ~Inbound() = default;
@@ -95,6 +97,9 @@ class Inbound {
     /// that of whoever carried a command out.
     virtual void receive(const HookRequest& request, HookDone done) = 0;
     [[nodiscard]] virtual std::vector<OffEndpoint> off_endpoints() const = 0;
+    /// Of an account; `default` of one that nobody configured.
+    [[nodiscard]] virtual std::string workspace_of(Platform platform,
+                                                   const std::string& account) const = 0;
 };
 
 }  // namespace decklog::ingest

@@ -155,6 +155,9 @@ domain::Result<std::vector<WriterStart>> create_or_recover(RowStore& rows, const
             recover(rows, partition, partition < noted.size() ? noted[partition] : std::nullopt);
         if (!start) return tl::unexpected(std::move(start).error());
         starts.push_back(*start);
+        // Partition 0 says the level of them all.
+        WriterStart& newest = starts.back();
+        newest.log.level = std::max(newest.log.level, starts.front().log.level);
     }
     return starts;
 }

@@ -14,14 +14,25 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLook{20};
 constexpr std::chrono::seconds kSayEvery{5};
 
-bool is_here(const store::kafka::KafkaLedger& node) {
-    const store::kafka::PartitionFacts facts = node.partition->facts();
-    return node.ledger->head(0).next_ordinal > 0 && facts.next_offset >= facts.end_offset;
-}
+/// Of all partitions together.
+struct Reading {
+    bool is_here = true;
+    std::int64_t at = 0, end = 0;  // offsets
+    std::string stopped{}, follows{};
+};
 
-void say(const store::kafka::PartitionFacts& facts) {
-    store::log_info("cluster", {}, "reading the log: at offset {} of {}", facts.next_offset,
-                    facts.end_offset);
+Reading reading_of(const store::kafka::KafkaLedger& node) {
+    Reading reading;
+    for (std::uint32_t partition = 0; partition < node.ledger->partitions(); ++partition) {
+        const store::kafka::PartitionFacts facts = node.partitions[partition]->facts();
+        reading.is_here = reading.is_here && node.ledger->head(partition).next_ordinal > 0 &&
+                          facts.next_offset >= facts.end_offset;
+        reading.at += facts.next_offset;
+        reading.end += facts.end_offset;
+        if (reading.stopped.empty()) reading.stopped = facts.stopped;
+        if (reading.follows.empty()) reading.follows = facts.follows;
+    }
+    return reading;
 }
 
 /// As long as it moves it may take as long as it takes.
@@ -29,21 +40,21 @@ domain::Result<void> wait_for_log(const store::kafka::KafkaLedger& node) {
     auto moved = SteadyClock::now();
     auto said = moved;
     std::int64_t at = -1;
-    while (!is_here(node)) {
-        const store::kafka::PartitionFacts facts = node.partition->facts();
-        if (!facts.stopped.empty()) return domain::fail(domain::ErrorCode::corrupt, facts.stopped);
+    for (Reading log = reading_of(node); !log.is_here; log = reading_of(node)) {
+        if (!log.stopped.empty()) return domain::fail(domain::ErrorCode::corrupt, log.stopped);
         const auto now = SteadyClock::now();
-        if (facts.next_offset != at) moved = now;
-        at = facts.next_offset;
+        if (log.at != at) moved = now;
+        at = log.at;
         if (now - moved > limits::kClusterStartWait) {
+            const std::string why = log.follows.empty() ? "are the brokers up?" : log.follows;
             return domain::fail(domain::ErrorCode::io,
                                 "the log of the cluster is not here: offset " +
-                                    std::to_string(facts.next_offset) + " of " +
-                                    std::to_string(facts.end_offset) + "; are the brokers up?",
+                                    std::to_string(log.at) + " of " + std::to_string(log.end) +
+                                    "; " + why,
                                 true);
         }
         if (now - said > kSayEvery) {
-            say(facts);
+            store::log_info("cluster", {}, "reading the log: at offset {} of {}", log.at, log.end);
             said = now;
         }
         std::this_thread::sleep_for(kLook);
@@ -57,6 +68,7 @@ store::kafka::ClusterOptions cluster_options(const ClusterConfig& config) {
     store::kafka::ClusterOptions options;
     options.brokers = config.brokers;
     options.topic = config.topic;
+    options.partitions = config.partitions;
     options.url = config.advertised_url;
     options.allow_weak = config.allow_weak;
     options.properties = config.properties;

@@ -10,6 +10,7 @@
 #include "api/fed_lines.hpp"
 #include "api/limits.hpp"
 #include "api/router.hpp"
+#include "domain/workspace/placement.hpp"
 #include "store/log.hpp"
 
 namespace decklog::api {
@@ -62,11 +63,19 @@ bool says_not_owner(const Answer& answer) {
 
 /// While the partition changes its owner the request waits here: its client sees a delay. Only what
 /// certainly did not reach an owner is sent again.
-void Forwarding::carry_out(const Request& request, const Handler& here, const Reply& reply) const {
+void Forwarding::carry_out(const std::string& workspace, const Request& request,
+                           const Handler& here, const Reply& reply) const {
     const auto until = std::chrono::steady_clock::now() + limits::kForwardDeadline;
     while (std::chrono::steady_clock::now() < until) {
-        const Ownership owner = ownership_();
-        if (owner.is_ours) return here(request, reply);
+        const auto partition = places_.partition_of(workspace);
+        const Ownership owner = ownership_(partition.value_or(0));
+        if (owner.is_ours && partition) return here(request, reply);
+        if (owner.is_ours) {
+            const auto placed = places_.place(workspace, store::system_clock());
+            const bool is_over = !placed && placed.error().kind != store::Refused::not_owner;
+            if (is_over) return reply(answer_of(placed.error()));
+            continue;
+        }
         if (request.forwarded) break;  // whoever handed it on asks again
         if (peers_.has(owner.url)) {
             auto answer = ask(owner.url, request);
@@ -88,6 +97,11 @@ void Forwarding::carry_out(const Request& request, const Handler& here, const Re
                       "key"));
 }
 
+bool Forwarding::is_ours(const std::string& workspace) const {
+    const auto partition = places_.partition_of(workspace);
+    return partition && ownership_(*partition).is_ours;
+}
+
 domain::Result<Answer> Forwarding::ask(const std::string& url, const Request& request) const {
     auto answer = peers_.ask(url, request, limits::kForwardDeadline);
     if (answer && says_not_owner(*answer)) answer->error_code = kNotOwner;
@@ -95,33 +109,43 @@ domain::Result<Answer> Forwarding::ask(const std::string& url, const Request& re
 }
 
 Route Forwarding::at_the_owner(Route route) const {
-    const auto elsewhere = [this](Request request, Handler here, Reply reply) {
-        run_([this, request = std::move(request), here = std::move(here),
-              reply = std::move(reply)] { carry_out(request, here, reply); });
+    const auto elsewhere = [this](std::string workspace, Request request, Handler here,
+                                  Reply reply) {
+        run_([this, workspace = std::move(workspace), request = std::move(request),
+              here = std::move(here),
+              reply = std::move(reply)] { carry_out(workspace, request, here, reply); });
     };
-    route.handle = [this, elsewhere, here = std::move(route.handle)](Request request, Reply reply) {
+    const auto workspace = [said = route.workspace](const Request& request) {
+        return said ? said(request) : std::string(domain::kDefaultWorkspace);
+    };
+    route.handle = [this, elsewhere, workspace, here = std::move(route.handle)](Request request,
+                                                                                Reply reply) {
         if (!holds_its_body(request)) return reply(unauthorized_answer());
-        if (!ownership_().is_ours) return elsewhere(std::move(request), here, std::move(reply));
+        std::string into = workspace(request);
+        if (!is_ours(into))
+            return elsewhere(std::move(into), std::move(request), here, std::move(reply));
         // The partition may move away before it is decided; then it is handed on like any other.
         auto kept = std::make_shared<Request>(request);
-        here(std::move(request),
-             [elsewhere, here, kept = std::move(kept), reply = std::move(reply)](Answer answer) {
-                 if (!says_not_owner(answer)) return reply(std::move(answer));
-                 elsewhere(std::move(*kept), here, reply);
-             });
+        here(std::move(request), [elsewhere, here, kept = std::move(kept), into = std::move(into),
+                                  reply = std::move(reply)](Answer answer) {
+            if (!says_not_owner(answer)) return reply(std::move(answer));
+            elsewhere(into, std::move(*kept), here, reply);
+        });
     };
     if (!route.handle_lines) return route;
-    route.handle_lines = [this, elsewhere, handle = std::move(route.handle_lines)](
+    route.handle_lines = [this, elsewhere, workspace, handle = std::move(route.handle_lines)](
                              Request request) -> std::unique_ptr<LineSink> {
-        if (!request.forwarded && ownership_().is_ours) return handle(std::move(request));
+        std::string into = workspace(request);
+        if (!request.forwarded && is_ours(into)) return handle(std::move(request));
         const Handler here = [handle](Request whole, Reply reply) {
             std::string body = std::exchange(whole.body, {});
             feed_lines(handle(std::move(whole)), std::move(body), std::move(reply));
         };
         return std::make_unique<GatheredLines>(
-            std::move(request), [elsewhere, here](Request whole, Reply reply) {
+            std::move(request),
+            [elsewhere, here, into = std::move(into)](Request whole, Reply reply) {
                 if (!holds_its_body(whole)) return reply(unauthorized_answer());
-                elsewhere(std::move(whole), here, std::move(reply));
+                elsewhere(into, std::move(whole), here, std::move(reply));
             });
     };
     return route;

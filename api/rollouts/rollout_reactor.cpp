@@ -117,7 +117,7 @@ void RolloutReactor::run() {
 }
 
 bool RolloutReactor::turn(std::uint64_t news_before) {
-    if (core_.partition != nullptr && !core_.partition->facts().is_live) return true;
+    if (!core_.partitions.empty() && !core_.partitions.front()->facts().is_live) return true;
     const auto view = core_.engine->snapshot("rollouts");
     if (!view) return true;  // views/ is opened again
     if (view->next_ordinal < news_before) return false;

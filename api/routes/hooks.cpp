@@ -79,6 +79,10 @@ void receive(const Core& core, ingest::Platform platform, std::string account,
                           });
 }
 
+std::string account_of(const Request& request) {
+    return request.captures.empty() ? "default" : request.captures.front();
+}
+
 Route hook_route(const Core& core, ingest::Platform platform, Method method, bool names_account) {
     Route route;
     route.method = method;
@@ -88,9 +92,11 @@ Route hook_route(const Core& core, ingest::Platform platform, Method method, boo
     route.any_content_type = true;
     if (method == Method::post) route.body_bytes_max = limits::kHookBodyBytesMax;
     route.writes_log = method == Method::post;
+    route.workspace = [&core, platform](const Request& request) {
+        return core.inbound->workspace_of(platform, account_of(request));
+    };
     route.handle = [&core, platform](const Request& request, Reply reply) {
-        receive(core, platform, request.captures.empty() ? "default" : request.captures.front(),
-                request, std::move(reply));
+        receive(core, platform, account_of(request), request, std::move(reply));
     };
     return route;
 }

@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kClusterSecretChars = 32;
 constexpr std::size_t kVaultKeyHexDigits = 64;
 constexpr std::size_t kTopicBytesMax = 200;  // Kafka's 249, and room for .vault, .raw, .owners
+constexpr std::int64_t kPartitionsMax = 64;  // each is a thread and a producer on every node
 constexpr const char* kBrokers = "DECKLOG_KAFKA_BROKERS";
 
 bool is_topic(std::string_view name) {
@@ -24,8 +25,9 @@ class Reading {
         : layers_(layers), file_(file), flags_(flags) {}
 
     domain::Result<std::optional<ClusterConfig>> run() && {
-        for (auto step : {&Reading::brokers, &Reading::topic, &Reading::urls, &Reading::secrets,
-                          &Reading::weak, &Reading::properties, &Reading::completeness}) {
+        for (auto step :
+             {&Reading::brokers, &Reading::topic, &Reading::partitions, &Reading::urls,
+              &Reading::secrets, &Reading::weak, &Reading::properties, &Reading::completeness}) {
             if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
         }
         if (!is_asked_for()) return std::nullopt;
@@ -68,6 +70,15 @@ class Reading {
         if (!is_topic(given->text))
             return bad_setting(given->source, "must be 1 to 200 of a-z, A-Z, 0-9, '.', '_', '-'");
         cluster_.topic = given->text;
+        return {};
+    }
+
+    Step partitions() {
+        const auto given = layers_.variable("DECKLOG_KAFKA_PARTITIONS");
+        if (!given) return {};
+        const auto number = to_integer(*given, 1, kPartitionsMax);
+        if (!number) return tl::unexpected(number.error());
+        cluster_.partitions = static_cast<std::uint32_t>(*number);
         return {};
     }
 

@@ -101,6 +101,7 @@ std::optional<Parked> RoomsFold::apply(const EventView& event) {
         case EventType::ledger_adopted:
         case EventType::level_raised:
         case EventType::ledger_moved:
+        case EventType::workspace_placed:
         case EventType::rollout_created:
         case EventType::rollout_stage_changed:
         case EventType::check_sealed:

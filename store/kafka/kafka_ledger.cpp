@@ -41,12 +41,17 @@ domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
     if (!rows) return tl::unexpected(std::move(rows).error());
     LedgerOptions complete = options;
     if (!complete.disk_space) complete.disk_space = [root] { return disk_space_of(root); };
-    auto partition = Partition::start(**rows, 0, cluster, complete);
-    if (!partition) return tl::unexpected(std::move(partition).error());
-    const Partition* started = partition->get();
+    const auto node = std::make_shared<Node>(cluster);
     RowLedger::Writers writers;
-    writers.push_back(*std::move(partition));
-    return KafkaLedger{std::make_unique<RowLedger>(*std::move(rows), std::move(writers)), started};
+    std::vector<const Partition*> started;
+    for (std::uint32_t number = 0; number < cluster.partitions; ++number) {
+        auto partition = Partition::start(**rows, number, node, cluster, complete);
+        if (!partition) return tl::unexpected(std::move(partition).error());
+        started.push_back(partition->get());
+        writers.push_back(*std::move(partition));
+    }
+    return KafkaLedger{std::make_unique<RowLedger>(*std::move(rows), std::move(writers)),
+                       std::move(started)};
 }
 
 }  // namespace decklog::store::kafka

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "store/kafka/partition.hpp"
 #include "store/row_ledger.hpp"
@@ -12,7 +13,7 @@ namespace decklog::store::kafka {
 
 struct KafkaLedger {
     std::unique_ptr<Ledger> ledger;
-    const Partition* partition = nullptr;  // the ledger's own; for its facts
+    std::vector<const Partition*> partitions{};  // the ledger's own, by number; for their facts
 };
 
 /// Makes the topics of log and raw bodies where they are not there, or checks them. Errors: as
@@ -20,7 +21,7 @@ struct KafkaLedger {
 [[nodiscard]] domain::Result<void> make_topics(const ClusterOptions& cluster,
                                                std::uint32_t raw_days);
 
-/// Makes or checks the topic, opens the rows, finds the topic again. The caller holds the
+/// Makes or checks the topic, opens the rows, finds every partition again. The caller holds the
 /// Directory lock. Errors: invalid_argument (a weak topic, each setting by name; a property),
 /// corrupt (another topic, or cut), io (brokers not reachable).
 [[nodiscard]] domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,

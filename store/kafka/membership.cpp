@@ -3,15 +3,11 @@
 #include "store/log.hpp"
 
 namespace decklog::store::kafka {
-namespace {
-
-void ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->ring(); }
-
-}  // namespace
 
 domain::Result<std::unique_ptr<Membership>> Membership::join(const ClusterOptions& options,
-                                                             Bell& bell) {
+                                                             std::function<void()> news) {
     std::unique_ptr<Membership> membership(new Membership());
+    membership->news_ = std::move(news);
     // 2.0.2: cooperative assignment loses partitions, static members fence themselves.
     auto conf = configure(options, {{"group.id", options.topic + ".owners"},
                                     {"partition.assignment.strategy", "roundrobin"},
@@ -28,7 +24,9 @@ domain::Result<std::unique_ptr<Membership>> Membership::join(const ClusterOption
     rd_kafka_t* group = membership->handle_.get();
     rd_kafka_poll_set_consumer(group);
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_get_consumer(group));
-    rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell);
+    rd_kafka_queue_cb_event_enable(
+        queue.get(), [](rd_kafka_t*, void* self) { static_cast<Membership*>(self)->news_(); },
+        membership.get());
     const Owned<rd_kafka_topic_partition_list_t> topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), options.topic.c_str(), RD_KAFKA_PARTITION_UA);
     if (const auto error = rd_kafka_subscribe(group, topics.get());

@@ -256,7 +256,8 @@ void Owner::decide(std::deque<Call>& calls) {
     }
     const std::uint64_t first_seq = spell_->next_seq;
     Turn turn;
-    if (overlay_->head().next_ordinal == 0) create_ledger();
+    if (overlay_->head().next_ordinal == 0 && !create_ledger()) return;
+    if (options_.level) appender_->follow_level(options_.level());
     while (has_room() && !failure_) {
         auto waiting = next(calls);
         if (!waiting) break;
@@ -295,14 +296,22 @@ domain::Result<void> Owner::decide(Waiting& waiting) {
     return {};
 }
 
-void Owner::create_ledger() {
+/// False: it has no name yet.
+bool Owner::create_ledger() {
     domain::LedgerId ledger;
-    random_.fill(ledger.bytes);
+    if (options_.ledger) {
+        const auto named = options_.ledger();
+        if (!named) return false;
+        ledger = *named;
+    } else {
+        random_.fill(ledger.bytes);
+    }
     const Creation creation =
         create_log(ledger, replica_.partition(), clock_.now_us(), options_.new_log_level, random_);
     overlay_->begin({}, ledger);
     overlay_->append(creation.frame, std::span(&creation.stream, 1));
     queue_frame({});
+    return true;
 }
 
 /// Before the commit that refers to it. All items of a call may carry one body: `last`, of the item

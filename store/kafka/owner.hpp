@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -43,8 +44,13 @@ class Producer {
 struct OwnerOptions {
     Announcement self{};
     std::uint32_t new_log_level = 0;  // what an empty topic's log begins with
-    Clock* clock = nullptr;           // null: system_clock()
-    Random* random = nullptr;         // null: system_random()
+    /// What the ledger is called, where another partition gave it its name: this one begins under
+    /// the same, and waits while there is none. Empty: it gives the name itself.
+    std::function<std::optional<domain::LedgerId>()> ledger{};
+    /// The level of the ledger, where another partition says it; empty: this one does.
+    std::function<std::uint32_t()> level{};
+    Clock* clock = nullptr;    // null: system_clock()
+    Random* random = nullptr;  // null: system_random()
 };
 
 class Owner {
@@ -122,7 +128,7 @@ class Owner {
     [[nodiscard]] bool has_room() const;
     [[nodiscard]] std::optional<Waiting> next(std::deque<Call>& calls);
     [[nodiscard]] domain::Result<void> decide(Waiting& waiting);
-    void create_ledger();
+    [[nodiscard]] bool create_ledger();
     void queue_frame(const domain::Bytes32& prev_head);
     void send_raw(std::shared_ptr<const RawBody>& last);
     void send_barrier();

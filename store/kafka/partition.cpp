@@ -19,12 +19,18 @@ Clock& clock_of(const LedgerOptions& options) {
     return options.clock != nullptr ? *options.clock : system_clock();
 }
 
-OwnerOptions owner_options(const ClusterOptions& cluster, const LedgerOptions& options) {
+/// Partition 0 names the ledger and says its level.
+OwnerOptions owner_options(std::uint32_t partition, const Node& node, const ClusterOptions& cluster,
+                           const LedgerOptions& options) {
     OwnerOptions owner;
     owner.self = {cluster.url, DECKLOG_VERSION, domain::known_log_level()};
     owner.new_log_level = options.new_log_level;
     owner.clock = options.clock;
     owner.random = options.random;
+    if (partition > 0) {
+        owner.ledger = [&node] { return node.ledger_to_begin(); };
+        owner.level = [&node] { return node.level(); };
+    }
     return owner;
 }
 
@@ -43,11 +49,13 @@ std::uint32_t level_said_by(const Frame& frame) {
 }  // namespace
 
 domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std::uint32_t partition,
+                                                            std::shared_ptr<Node> node,
                                                             const ClusterOptions& cluster,
                                                             const LedgerOptions& options) {
     auto replica = Replica::recover(rows, partition);
     if (!replica) return tl::unexpected(std::move(replica).error());
-    std::unique_ptr<Partition> started(new Partition(rows, *std::move(replica), cluster, options));
+    std::unique_ptr<Partition> started(
+        new Partition(rows, *std::move(replica), std::move(node), cluster, options));
     if (started->replica_.is_created()) {
         const auto state = log_state(rows, partition);
         if (!state) return tl::unexpected(state.error());
@@ -61,13 +69,15 @@ domain::Result<std::unique_ptr<Partition>> Partition::start(RowStore& rows, std:
     auto raw = RawReader::open(cluster, rows, partition, started->bell_);
     if (!raw) return tl::unexpected(std::move(raw).error());
     started->raw_.emplace(*std::move(raw));
+    started->tell_node();
+    started->node_->enrol(partition, started->bell_);
     started->thread_ = std::thread([self = started.get()] { self->run(); });
     return started;
 }
 
-Partition::Partition(RowStore& rows, Replica replica, const ClusterOptions& cluster,
-                     const LedgerOptions& options)
-    : cluster_(cluster),
+Partition::Partition(RowStore& rows, Replica replica, std::shared_ptr<Node> node,
+                     const ClusterOptions& cluster, const LedgerOptions& options)
+    : node_(std::move(node)),
       clock_(clock_of(options)),
       observer_(options.observer),
       admission_(options, clock_, replica.head().recorded_at_us),
@@ -76,7 +86,8 @@ Partition::Partition(RowStore& rows, Replica replica, const ClusterOptions& clus
       raw_days_(options.raw_days),
       raw_swept_boot_us_(clock_.boot_us() - limits::kRawSweepEveryMicros),
       producer_(cluster, replica_.partition(), bell_),
-      owner_(replica_, rows, admission_, producer_, owner_options(cluster, options)),
+      owner_(replica_, rows, admission_, producer_,
+             owner_options(replica_.partition(), *node_, cluster, options)),
       last_turn_boot_us_(clock_.boot_us()) {
     publish();
 }
@@ -166,7 +177,7 @@ void Partition::run() {
     }
     owner_.abandon(Refused::stopping);
     refuse_queued(Refused::stopping, false);
-    membership_.reset();
+    node_->finish(replica_.partition());
 }
 
 void Partition::turn() {
@@ -208,6 +219,7 @@ void Partition::apply(const Backlog::Due& due) {
         frames.push_back(step.frame);
         level_ = std::max(level_, level_said_by(*step.frame));
     }
+    tell_node();
     publish();
     if (!frames.empty()) listeners_.tell(frames);
     owner_.applied(steps);
@@ -242,7 +254,6 @@ void Partition::stop_applying() {
     publish();
     owner_.abandon(Refused::outcome_unknown);
     refuse_queued(Refused::outcome_unknown, false);
-    membership_.reset();  // another node may own it
 }
 
 void Partition::hear_reports() {
@@ -254,6 +265,11 @@ void Partition::hear_reports() {
 std::string Partition::why_not_own() const {
     if (replica_.state().owner.fills)
         return "`decklog copy` has not finished filling the topic; repeat it until it has";
+    if (replica_.partition() > 0 && !replica_.is_created() && node_->goes_on()) {
+        return "partition " + std::to_string(replica_.partition()) +
+               " was added to the topic after its log had begun; a log keeps the number of "
+               "partitions that it was made with";
+    }
     if (level_ > domain::known_log_level()) {
         return "the log is at level " + std::to_string(level_) +
                ", this release knows levels up to " + std::to_string(domain::known_log_level());
@@ -261,24 +277,20 @@ std::string Partition::why_not_own() const {
     return {};
 }
 
+void Partition::tell_node() {
+    if (replica_.partition() == 0 && replica_.is_created())
+        node_->tell(replica_.ledger(), level_, replica_.head().next_ordinal > 1);
+}
+
 /// Asks for ownership once it has nearly caught up: an owner has to read its announce before it can
-/// write.
+/// write. One that has stopped is for another node.
 void Partition::follow_group() {
-    if (failed_) return;
-    if (!why_not_own().empty()) {
-        membership_.reset();
-        return owner_.disown();
-    }
     const auto end = consumer_->known_end();
-    if (membership_ == nullptr) {
-        if (!end || *end - replica_.state().next_offset > limits::kJoinLagMax) return;
-        auto joined = Membership::join(cluster_, bell_);
-        if (!joined) return log_warn("kafka", {}, "{}", joined.error().context);
-        membership_ = *std::move(joined);
-    }
-    membership_->poll();
-    const bool owns = membership_->owns(replica_.partition());
-    if (owns == owner_.is_owned()) return;
+    Candidacy candidacy;
+    candidacy.may_own = !failed_ && why_not_own().empty();
+    candidacy.is_near = end && *end - replica_.state().next_offset <= limits::kJoinLagMax;
+    const bool owns = node_->owns(replica_.partition(), candidacy);
+    if (failed_ || owns == owner_.is_owned()) return;
     if (owns) return owner_.own();
     owner_.disown();
 }

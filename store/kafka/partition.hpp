@@ -10,7 +10,7 @@
 #include "store/kafka/backlog.hpp"
 #include "store/kafka/kafka_consumer.hpp"
 #include "store/kafka/kafka_producer.hpp"
-#include "store/kafka/membership.hpp"
+#include "store/kafka/node.hpp"
 #include "store/kafka/owner.hpp"
 #include "store/kafka/raw_reader.hpp"
 #include "store/rocks_ledger.hpp"
@@ -36,8 +36,8 @@ class Partition final : public PartitionWriter {
     /// Finds its topic again and starts the thread. `rows` outlives it. Errors: corrupt (another
     /// topic, or cut), io (retryable), invalid_argument.
     [[nodiscard]] static domain::Result<std::unique_ptr<Partition>> start(
-        RowStore& rows, std::uint32_t partition, const ClusterOptions& cluster,
-        const LedgerOptions& options);
+        RowStore& rows, std::uint32_t partition, std::shared_ptr<Node> node,
+        const ClusterOptions& cluster, const LedgerOptions& options);
     ~Partition() override;
     Partition(const Partition&) = delete;
     Partition& operator=(const Partition&) = delete;
@@ -63,11 +63,12 @@ class Partition final : public PartitionWriter {
     void stop() override;
 
   private:
-    Partition(RowStore& rows, Replica replica, const ClusterOptions& cluster,
-              const LedgerOptions& options);
+    Partition(RowStore& rows, Replica replica, std::shared_ptr<Node> node,
+              const ClusterOptions& cluster, const LedgerOptions& options);
     void run();
     void turn();
     void look_around();
+    void tell_node();
     void follow_group();
     [[nodiscard]] std::string why_not_own() const;
     void apply();
@@ -82,7 +83,7 @@ class Partition final : public PartitionWriter {
     [[nodiscard]] Completion observed(const std::vector<Submission>& submissions,
                                       Completion done) const;
 
-    const ClusterOptions cluster_;
+    const std::shared_ptr<Node> node_;
     Clock& clock_;
     Observer* const observer_;
     Bell bell_;
@@ -97,9 +98,8 @@ class Partition final : public PartitionWriter {
     std::int64_t raw_swept_boot_us_;
     KafkaProducer producer_;
     Owner owner_;
-    std::unique_ptr<Membership> membership_;  // once lag is small
-    std::deque<Call> calls_;                  // taken from the queue, not yet decided
-    std::uint32_t level_ = 0;                 // of the log, as applied
+    std::deque<Call> calls_;   // taken from the queue, not yet decided
+    std::uint32_t level_ = 0;  // of the log, as applied
     mutable std::mutex mutex_;
     Head head_;                // applied; guarded by mutex_
     domain::LedgerId ledger_;  // guarded by mutex_

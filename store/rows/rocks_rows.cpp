@@ -158,8 +158,10 @@ std::unique_ptr<RowBatch> RocksRows::new_bulk_batch() const {
 }
 
 rocksdb::Status RocksRows::write(RowBatch& batch) {
-    if (auto* bulk = dynamic_cast<RocksBulk*>(&batch))
+    if (auto* bulk = dynamic_cast<RocksBulk*>(&batch)) {
+        const std::lock_guard lock(bulk_mutex_);
         return bulk->ingest(*db_, families_, db_->GetName() + kBulkFolder);
+    }
     rocksdb::WriteOptions options = durable_write();
     if (durability_ == Durability::cached) options.sync = false;
     return db_->Write(options, &static_cast<Batch&>(batch).batch());

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "store/rows/rocks_failure.hpp"
@@ -16,7 +17,7 @@ namespace decklog::store {
 /// for rows that are made of a log that stands elsewhere.
 enum class Durability : std::uint8_t { synced, cached };
 
-/// Thread-safe but for commit, which is the writer's.
+/// Thread-safe; a partition's rows are committed by its writer alone.
 class RocksRows final : public RowStore {
   public:
     /// Opens or creates the database. Errors: other_format (a family that this release does not
@@ -74,6 +75,7 @@ class RocksRows final : public RowStore {
     std::unique_ptr<rocksdb::DB> db_;
     Families families_;  // by index_of(RowFamily); the last one is RocksDB's own "default", unused
     const Durability durability_;
+    std::mutex bulk_mutex_;  // one batch of files at a time: they have one folder
 };
 
 }  // namespace decklog::store

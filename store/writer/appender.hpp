@@ -3,6 +3,7 @@
 // before the turn's batch is durable. The writer thread's.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "store/frame/event_ids.hpp"
@@ -22,6 +23,9 @@ class Appender {
     /// the storage failed.
     [[nodiscard]] domain::Result<Answer> append(const Submission& submission,
                                                 const std::optional<Refused>& closed);
+
+    /// Another partition of the ledger has raised its level.
+    void follow_level(std::uint32_t level) { log_.level = std::max(log_.level, level); }
 
   private:
     [[nodiscard]] domain::Result<std::optional<Refusal>> version_conflict(

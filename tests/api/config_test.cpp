@@ -141,6 +141,7 @@ TEST(Config, RefusesABadValueByItsNameAlone) {
                            Row{"DECKLOG_KAFKA_BROKERS", "PLANTED"},
                            Row{"DECKLOG_KAFKA_BROKERS", ","},
                            Row{"DECKLOG_KAFKA_TOPIC", "PLANTED/1"},
+                           Row{"DECKLOG_KAFKA_PARTITIONS", "PLANTED"},
                            Row{"DECKLOG_KAFKA_ALLOW_WEAK", "PLANTED"},
                            Row{"DECKLOG_ADVERTISED_URL", "PLANTED"},
                            Row{"DECKLOG_PEERS", "http://a:1,PLANTED"},

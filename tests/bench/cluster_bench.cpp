@@ -55,7 +55,7 @@ class Commits {
         auto opened = open_kafka_ledger(root, cluster, {});
         if (!opened) give_up(opened.error().context);
         node_ = *std::move(opened);
-        while (!node_.partition->facts().is_live)
+        while (!node_.partitions.front()->facts().is_live)
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     double rate(double seconds) {

@@ -45,6 +45,7 @@ store::kafka::ClusterOptions ClusterTest::options() const {
     store::kafka::ClusterOptions options;
     options.brokers = std::getenv("DECKLOG_TEST_KAFKA");
     options.topic = topic_;
+    options.partitions = partitions_;
     return options;
 }
 
@@ -59,11 +60,11 @@ store::kafka::KafkaLedger& ClusterTest::start(int node) {
     return nodes_.insert_or_assign(node, *std::move(opened)).first->second;
 }
 
-int ClusterTest::wait_for_owner() {
+int ClusterTest::wait_for_owner(std::uint32_t partition) {
     int owner = -1;
     const bool found = wait_until([&] {
         for (const auto& [number, ledger] : nodes_) {
-            if (ledger.partition->facts().is_live) owner = number;
+            if (ledger.partitions.at(partition)->facts().is_live) owner = number;
         }
         return owner >= 0;
     });
@@ -71,19 +72,19 @@ int ClusterTest::wait_for_owner() {
     return owner;
 }
 
-bool ClusterTest::wait_for_one_owner() {
+bool ClusterTest::wait_for_one_owner(std::uint32_t partition) {
     return wait_until([&] {
-        return std::count_if(nodes_.begin(), nodes_.end(), [](const auto& each) {
-                   return each.second.partition->facts().is_live;
+        return std::count_if(nodes_.begin(), nodes_.end(), [partition](const auto& each) {
+                   return each.second.partitions.at(partition)->facts().is_live;
                }) == 1;
     });
 }
 
-store::Answer ClusterTest::submit(store::Submission submission) {
+store::Answer ClusterTest::submit(store::Submission submission, std::uint32_t partition) {
     for (;;) {
-        auto& ledger = *node(wait_for_owner()).ledger;
+        auto& ledger = *node(wait_for_owner(partition)).ledger;
         std::vector<store::Submission> one{submission};
-        auto answers = store::submit_and_wait(ledger, 0, std::move(one));
+        auto answers = store::submit_and_wait(ledger, partition, std::move(one));
         const bool moved =
             !answers.front() && answers.front().error().kind == store::Refused::not_owner;
         if (!moved) return answers.front();
@@ -92,10 +93,15 @@ store::Answer ClusterTest::submit(store::Submission submission) {
 
 bool ClusterTest::wait_for_same_heads() {
     return wait_until([&] {
-        const store::Head first = nodes_.begin()->second.ledger->head(0);
+        const store::Ledger& first = *nodes_.begin()->second.ledger;
         return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& each) {
-            const store::Head head = each.second.ledger->head(0);
-            return head.next_ordinal == first.next_ordinal && head.chain == first.chain;
+            for (std::uint32_t partition = 0; partition < partitions_; ++partition) {
+                const store::Head one = first.head(partition);
+                const store::Head other = each.second.ledger->head(partition);
+                if (one.next_ordinal != other.next_ordinal || one.chain != other.chain)
+                    return false;
+            }
+            return true;
         });
     });
 }

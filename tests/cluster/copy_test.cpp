@@ -129,8 +129,8 @@ TEST_F(CopyTest, GoesOnAfterAnInterruptionAndNobodyOwnsAPartOfALedger) {
         ASSERT_LT(std::chrono::steady_clock::now(), until);
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    EXPECT_FALSE(node(1).partition->facts().follows.empty());
-    EXPECT_FALSE(node(1).partition->facts().is_owned);
+    EXPECT_FALSE(node(1).partitions.front()->facts().follows.empty());
+    EXPECT_FALSE(node(1).partitions.front()->facts().is_owned);
     const auto refused = submit_and_wait(*node(1).ledger, 0, {contract::append("ext/a")}).front();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Refused::not_owner);

@@ -50,7 +50,8 @@ MockCluster::~MockCluster() {
 }
 
 void MockCluster::start(Node& node) {
-    auto started = kafka::Partition::start(node.rows, 0, brokers_.options(), {});
+    auto started = kafka::Partition::start(
+        node.rows, 0, std::make_shared<kafka::Node>(brokers_.options()), brokers_.options(), {});
     if (!started) throw std::runtime_error(started.error().context);
     const std::lock_guard lock(mutex_);
     node.partition = *std::move(started);

@@ -37,7 +37,10 @@ Answer submit(kafka::Partition& node, const std::string& stream) {
 TEST(MockDoubt, AStaleLeaderStopsNobody) {
     MockBrokers brokers;
     MemoryRows rows;
-    const auto node = kafka::Partition::start(rows, 0, brokers.options(), {}).value();
+    const auto node =
+        kafka::Partition::start(rows, 0, std::make_shared<kafka::Node>(brokers.options()),
+                                brokers.options(), {})
+            .value();
     ASSERT_TRUE(comes_to([&] { return node->facts().is_live; }));
     for (int round = 0; round < 3; ++round) {
         ASSERT_TRUE(submit(*node, "ext/a"));

@@ -19,7 +19,10 @@ TEST(MockLevel, ANodeBelowTheLogsLevelFollowsAndDoesNotOwn) {
     MemoryRows rows;
     LedgerOptions newer;  // its log begins at a level that this release does not know
     newer.new_log_level = domain::limits::kLogLevel + 1;
-    const auto node = kafka::Partition::start(rows, 0, brokers.options(), newer).value();
+    const auto node =
+        kafka::Partition::start(rows, 0, std::make_shared<kafka::Node>(brokers.options()),
+                                brokers.options(), newer)
+            .value();
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     const auto only_follows = [&node] {
         const kafka::PartitionFacts facts = node->facts();

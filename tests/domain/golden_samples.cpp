@@ -64,6 +64,13 @@ fb::LedgerMovedT ledger_moved() {
     return t;
 }
 
+fb::WorkspacePlacedT workspace_placed() {
+    fb::WorkspacePlacedT t;
+    t.workspace = "north";
+    t.partition = 2;
+    return t;
+}
+
 fb::LevelRaisedT level_raised() {
     fb::LevelRaisedT t;
     t.level = 2;
@@ -422,6 +429,7 @@ std::vector<Sample> payload_samples() {
         sample(EventType::ledger_adopted, 1, ledger_adopted()),
         sample(EventType::level_raised, 1, level_raised()),
         sample(EventType::ledger_moved, 1, ledger_moved()),
+        sample(EventType::workspace_placed, 1, workspace_placed()),
         sample(EventType::token_created, 1, token_created()),
         sample(EventType::token_revoked, 1, token_revoked()),
         sample(EventType::message_received, 1, message_received()),

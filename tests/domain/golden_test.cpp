@@ -98,6 +98,7 @@ TEST_F(Golden, TheGeneratedCodeDecodesEveryPayload) {
     expect_decodes<fb::LedgerCreated>("ledger_created.v1.bin");
     expect_decodes<fb::CommandNoted>("command_noted.v1.bin");
     expect_decodes<fb::ClockAccepted>("clock_accepted.v1.bin");
+    expect_decodes<fb::WorkspacePlaced>("workspace_placed.v1.bin");
     expect_decodes<fb::TokenCreated>("token_created.v1.bin");
     expect_decodes<fb::TokenRevoked>("token_revoked.v1.bin");
     expect_decodes<fb::MessageReceived>("message_received.v1.bin");
@@ -134,12 +135,17 @@ std::vector<std::string> unset_fields(const reflection::Schema& schema, const Sa
     return unset;
 }
 
+/// Of the release to come, so not in the released schema. `WorkspacePlaced` needs no level of its
+/// own: it stands only in ledgers of several partitions, which no earlier release opens.
+const std::set<std::string> kComing{"decklog.fb.WorkspacePlaced"};
+
 TEST_F(Golden, EveryReleasedFieldIsSet) {
     const auto released =
         golden::read_bytes(golden::kDirectory / "schema" / "released" / "level-1.bfbs");
     ASSERT_TRUE(released.has_value());
     const reflection::Schema& schema = *reflection::GetSchema(released->data());
     for (const Sample& sample : all_samples()) {
+        if (kComing.contains(sample.table)) continue;
         EXPECT_EQ(unset_fields(schema, sample), std::vector<std::string>{}) << sample.file;
     }
 }

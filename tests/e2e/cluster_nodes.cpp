@@ -19,6 +19,10 @@ constexpr std::size_t kNodes = 3;
 constexpr auto kPatience = 90s;
 constexpr auto kLook = 50ms;
 
+/// Whose accounts the configuration file lists, and under which variable their secret is then.
+const std::map<std::string, std::string> kListedSecrets{{"TELEGRAM_WEBHOOK_SECRET", "NORTH_SECRET"},
+                                                        {"SLACK_SIGNING_SECRET", "SOUTH_SECRET"}};
+
 /// Ports that nobody had a moment ago: nodes have to know each other's before they start.
 std::vector<int> free_ports(std::size_t count) {
     std::vector<int> sockets;
@@ -51,7 +55,7 @@ HttpAnswer insist(const std::function<HttpAnswer()>& ask) {
     }
 }
 
-ClusterNodes::ClusterNodes() {
+ClusterNodes::ClusterNodes(std::uint32_t partitions) : partitions_(partitions) {
     const std::vector<int> ports = free_ports(kNodes);
     std::string peers;
     for (const int port : ports) {
@@ -68,6 +72,14 @@ ClusterNodes::ClusterNodes() {
         environment["DECKLOG_ADVERTISED_URL"] = urls_[i];
         environment["DECKLOG_PEERS"] = peers;
         environment["DECKLOG_DRAIN_SECONDS"] = "0";
+        if (partitions > 1) {
+            environment["DECKLOG_KAFKA_PARTITIONS"] = std::to_string(partitions);
+            // The plain variables' accounts are in `default`.
+            for (const auto& [variable, other] : kListedSecrets) {
+                environment[other] = environment.at(variable);
+                environment.erase(variable);
+            }
+        }
         const auto data = folder_.path() / ("node-" + std::to_string(i));
         nodes_.push_back(std::make_unique<ServerProcess>(data, environment));
         nodes_.back()->run_as(serving(i));
@@ -81,15 +93,29 @@ std::vector<std::string> ClusterNodes::serving(std::size_t number) const {
                                    nodes_[number]->data().string(),
                                    "--listen",
                                    urls_[number].substr(std::string("http://").size())};
-    if (number == preferred_) words.insert(words.end(), {"--config", preferred_config_.string()});
+    const std::string config = config_of(number);
+    if (config.empty()) return words;
+    const auto file = folder_.path() / ("node-" + std::to_string(number) + ".toml");
+    std::ofstream(file) << config;
+    words.insert(words.end(), {"--config", file.string()});
     return words;
+}
+
+std::string ClusterNodes::config_of(std::size_t number) const {
+    std::string config;
+    // librdkafka's own is "rdkafka".
+    if (number == preferred_) config += "[kafka.properties]\n\"client.id\" = \"first\"\n";
+    if (partitions_ == 1) return config;
+    config +=
+        "[[accounts]]\nplatform = \"telegram\"\nworkspace = \"north\"\n"
+        "secret = \"env:NORTH_SECRET\"\n"
+        "[[accounts]]\nplatform = \"slack\"\nworkspace = \"south\"\n"
+        "secret = \"env:SOUTH_SECRET\"\n";
+    return config;
 }
 
 void ClusterNodes::prefer(std::size_t number) {
     preferred_ = number;
-    preferred_config_ = folder_.path() / "preferred.toml";
-    // librdkafka's own is "rdkafka".
-    std::ofstream(preferred_config_) << "[kafka.properties]\n\"client.id\" = \"first\"\n";
     nodes_[number]->run_as(serving(number));
 }
 
@@ -133,17 +159,19 @@ std::vector<std::string> ClusterNodes::words_of(std::size_t number) const {
     return {"--url", urls_[number], "--token", token_};
 }
 
-bool ClusterNodes::is_owner(std::size_t number) const {
+bool ClusterNodes::is_owner(std::size_t number, std::uint32_t partition) const {
     HttpClient client(urls_[number], token_);
     // A line of its own: the text of the metric's help begins with the same word and number.
-    return client.get("/metrics").body.find("\ndecklog_topic_owned 1\n") != std::string::npos;
+    const std::string owned =
+        "\ndecklog_topic_owned{partition=\"" + std::to_string(partition) + "\"} 1\n";
+    return client.get("/metrics").body.find(owned) != std::string::npos;
 }
 
-std::size_t ClusterNodes::owner() {
+std::size_t ClusterNodes::owner(std::uint32_t partition) {
     const auto until = Clock::now() + kPatience;
     while (Clock::now() < until) {
         for (std::size_t i = 0; i < kNodes; ++i) {
-            if (is_owner(i)) return i;
+            if (is_owner(i, partition)) return i;
         }
         std::this_thread::sleep_for(kLook);
     }

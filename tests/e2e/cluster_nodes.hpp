@@ -23,7 +23,9 @@ namespace decklog::e2e {
 
 class ClusterNodes {
   public:
-    ClusterNodes();
+    /// With more partitions than one, Telegram and Slack have workspaces of their own, `north` and
+    /// `south`; everything else is in `default`.
+    explicit ClusterNodes(std::uint32_t partitions = 1);
 
     /// Whenever this node is in the group the partition goes to it, from its next start on: members
     /// are given partitions in the order of their names, which begin with `client.id`.
@@ -42,9 +44,9 @@ class ClusterNodes {
     [[nodiscard]] Door door(std::size_t number) const { return {urls_[number], token_}; }
     /// `decklog events --url … --token …`.
     [[nodiscard]] std::vector<std::string> words_of(std::size_t number) const;
-    /// The node that may write; waits for one.
-    [[nodiscard]] std::size_t owner();
-    [[nodiscard]] bool is_owner(std::size_t number) const;
+    /// The node that may write the partition; waits for one.
+    [[nodiscard]] std::size_t owner(std::uint32_t partition = 0);
+    [[nodiscard]] bool is_owner(std::size_t number, std::uint32_t partition = 0) const;
     /// Until something that was sent to this node is acknowledged.
     [[nodiscard]] std::chrono::milliseconds time_until_it_writes(std::size_t number);
     /// All nodes say the same chain head.
@@ -55,10 +57,11 @@ class ClusterNodes {
     static constexpr std::chrono::seconds kStartPatience{90};
     static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
     [[nodiscard]] std::vector<std::string> serving(std::size_t number) const;
+    [[nodiscard]] std::string config_of(std::size_t number) const;
     [[nodiscard]] std::string chain_of(std::size_t number) const;
 
     TemporaryFolder folder_;
-    std::filesystem::path preferred_config_;
+    const std::uint32_t partitions_;
     std::size_t preferred_ = kNobody;
     std::string token_ = "cluster-test-admin-token-0123456789";
     std::vector<std::string> urls_;

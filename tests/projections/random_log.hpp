@@ -396,6 +396,11 @@ inline domain::NewEvent RandomLog::housekeeping(domain::EventType type) {
         payload.to_kind = one_of("topic", "directory");
         payload.to_name = "decklog";
         event.payload = domain::encode_payload(payload);
+    } else if (type == workspace_placed) {
+        fb::WorkspacePlacedT payload;
+        payload.workspace = one_of("north", "south");
+        payload.partition = 1 + static_cast<std::uint32_t>(below(3));
+        event.payload = domain::encode_payload(payload);
     } else if (type == level_raised) {
         fb::LevelRaisedT payload;
         payload.from_level = 1;
