@@ -60,6 +60,23 @@ std::string unread_table(const std::filesystem::path& directory) {
     return {};
 }
 
+/// A write-ahead log that the catalogue asks for and that is not there: either it is gone, or the
+/// end of the catalogue, which would say that it is needed no more, does not read, and RocksDB
+/// takes that for an end. Empty: `text` speaks of no such log.
+std::string missing_log(const std::string& text, const std::filesystem::path& directory) {
+    constexpr std::string_view kMissing = "Missing WAL with log number: ";
+    constexpr std::size_t kNumberDigits = 6;  // of a file's name, at least
+    constexpr std::size_t kCurrentBytesMax = 256;
+    const std::size_t at = text.find(kMissing);
+    if (at == std::string::npos) return {};
+    const std::size_t begin = at + kMissing.size();
+    std::string number = text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);
+    if (number.size() < kNumberDigits) number.insert(0, kNumberDigits - number.size(), '0');
+    const auto current = read_small_file(directory / "CURRENT", kCurrentBytesMax);
+    const std::string catalogue = current ? current->substr(0, current->find('\n')) : "MANIFEST";
+    return number + ".log is gone, or the end of " + catalogue + ", which asks for it, is damaged";
+}
+
 bool names_a_file(const std::string& text) {
     return text.find(".sst") != std::string::npos || text.find(".log") != std::string::npos ||
            text.find("MANIFEST") != std::string::npos || text.find("CURRENT") != std::string::npos;
@@ -88,7 +105,8 @@ domain::Error rocks_open_error(const rocksdb::Status& status, const std::string&
     domain::Error error = rocks_error(status, what);
     if (status.IsCorruption()) {
         std::string unread;
-        if (!names_a_file(error.context)) unread = unread_log(directory);
+        if (!names_a_file(error.context)) unread = missing_log(error.context, directory);
+        if (unread.empty() && !names_a_file(error.context)) unread = unread_log(directory);
         if (error.context.find("MANIFEST") != std::string::npos) unread = unread_table(directory);
         if (!unread.empty()) error.context += " (" + unread + ")";
     }

@@ -19,7 +19,7 @@ void must(rd_kafka_resp_err_t error) {
 
 }  // namespace
 
-MockBrokers::MockBrokers() {
+MockBrokers::MockBrokers(int partitions) : partitions_(partitions) {
     options_.brokers = "unused";
     auto conf = store::kafka::configure(options_,
                                         {{"test.mock.num.brokers", std::to_string(kCoordinator)}});
@@ -34,7 +34,7 @@ MockBrokers::MockBrokers() {
                            {"reconnect.backoff.ms", "20"},
                            {"reconnect.backoff.max.ms", "100"}};
     for (const std::string& topic : {options_.topic, options_.topic + ".raw"})
-        must(rd_kafka_mock_topic_create(cluster_, topic.c_str(), 1, kCount));
+        must(rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions_, kCount));
     lead(leader_);
     const std::string group = options_.topic + ".owners";
     must(rd_kafka_mock_coordinator_set(cluster_, "group", group.c_str(), kCoordinator));
@@ -42,8 +42,10 @@ MockBrokers::MockBrokers() {
 
 void MockBrokers::lead(int broker) {
     leader_ = broker;
-    for (const std::string& topic : {options_.topic, options_.topic + ".raw"})
-        must(rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), 0, broker));
+    for (const std::string& topic : {options_.topic, options_.topic + ".raw"}) {
+        for (int partition = 0; partition < partitions_; ++partition)
+            must(rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, broker));
+    }
 }
 
 void MockBrokers::take_down(int broker) { must(rd_kafka_mock_broker_set_down(cluster_, broker)); }

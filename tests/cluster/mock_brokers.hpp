@@ -16,7 +16,7 @@ class MockBrokers {
   public:
     static constexpr int kCount = 3;  // those that lead; the group of owners has another one
 
-    MockBrokers();
+    explicit MockBrokers(int partitions = 1);
     MockBrokers(const MockBrokers&) = delete;
     MockBrokers& operator=(const MockBrokers&) = delete;
 
@@ -43,7 +43,8 @@ class MockBrokers {
     store::kafka::Owned<rd_kafka_t> handle_;  // the mock cluster belongs to it
     rd_kafka_mock_cluster_s* cluster_ = nullptr;
     store::kafka::ClusterOptions options_;
-    int leader_ = 1;
+    const int partitions_;
+    int leader_ = 1;  // of all partitions
 };
 
 }  // namespace decklog::cluster::mock

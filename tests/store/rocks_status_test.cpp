@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "tests/store/temporary_directory.hpp"
+
 namespace decklog::store {
 
 TEST(RocksStatus, TooManyOpenFilesOrMissingRightsAreNoDamage) {
@@ -42,6 +46,18 @@ TEST(RocksStatus, OnlyTheFilesCanMakeAnOpenInvalid) {
     EXPECT_EQ(
         rocks_open_error(rocksdb::Status::Corruption("block checksum mismatch"), "open", {}).code,
         domain::ErrorCode::corrupt);
+}
+
+TEST(RocksStatus, ALogThatTheCatalogueMissesIsNamedAndTheCatalogueToo) {
+    const TemporaryDirectory dir;
+    std::ofstream(dir.path() / "CURRENT") << "MANIFEST-000091\n";
+    const domain::Error error = rocks_open_error(
+        rocksdb::Status::Corruption("Missing WAL with log number: 90."), "open", dir.path());
+    EXPECT_EQ(error.code, domain::ErrorCode::corrupt);
+    EXPECT_NE(error.context.find("(000090.log is gone, or the end of MANIFEST-000091, which asks "
+                                 "for it, is damaged)"),
+              std::string::npos)
+        << error.context;
 }
 
 }  // namespace decklog::store
