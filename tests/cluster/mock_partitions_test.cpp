@@ -104,6 +104,11 @@ TEST(MockPartitions, AreAllGivenUpWhenOneOfThemMayNotBeOwned) {
         return !node.partitions[0]->facts().follows.empty() &&
                !node.partitions[0]->facts().is_owned && !node.partitions[1]->facts().is_owned;
     }));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (std::chrono::steady_clock::now() < until) {
+        ASSERT_FALSE(node.partitions[1]->facts().is_owned) << "asked for again";
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
 }
 
 }  // namespace decklog::cluster::mock
