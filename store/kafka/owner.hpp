@@ -85,6 +85,10 @@ class Owner {
     [[nodiscard]] bool is_busy() const {
         return overlay_ && overlay_->frames().size() >= limits::kClusterGatherFrom;
     }
+    /// What of the epoch was decided right behind this end of the log and has not been applied.
+    [[nodiscard]] std::optional<Made> made_behind(const Head& before) const {
+        return overlay_ ? overlay_->made_behind(before) : std::nullopt;
+    }
     [[nodiscard]] std::size_t waiting() const;  // calls that were taken and not answered
     /// An index could not be read while deciding; nothing is decided any more.
     [[nodiscard]] const std::optional<domain::Error>& failure() const { return failure_; }

@@ -89,6 +89,7 @@ Partition::Partition(RowStore& rows, Replica replica, std::shared_ptr<Node> node
       owner_(replica_, rows, admission_, producer_,
              owner_options(replica_.partition(), *node_, cluster, options)),
       last_turn_boot_us_(clock_.boot_us()) {
+    replica_.know_own([this](const Head& before) { return owner_.made_behind(before); });
     publish();
 }
 

@@ -69,10 +69,10 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
 }
 
 std::optional<Step> Replica::take(const Fetched& fetched, RowBatch& batch) {
-    auto taken = log_.take(fetched, {[this](const Nonce& nonce) { return is_known(nonce); },
-                                     [this](const FramePtr& frame, const Head& after) {
-                                         return accept(frame, after);
-                                     }});
+    auto taken = log_.take(
+        fetched,
+        {[this](const Nonce& nonce) { return is_known(nonce); },
+         [this](const FramePtr& frame, const Head& after) { return accept(frame, after); }, made_});
     if (!taken) {
         stopped_ = std::move(taken).error();
         stopped_->context = "partition " + std::to_string(partition()) + ", offset " +

@@ -28,6 +28,9 @@ class Replica {
     /// Takes the next records. What was applied is in the rows when it returns, even if it stopped
     /// behind that: then `stopped()` says why.
     [[nodiscard]] std::vector<Step> apply(std::span<const Fetched> records, Pace pace = Pace::live);
+    /// What this node's own writer has made and not read back (TopicLog::Keeper): saves the owner
+    /// checking and hashing its own commits twice. Outlives the replica's last apply.
+    void know_own(std::function<std::optional<Made>(const Head&)> made) { made_ = std::move(made); }
 
     /// Applies nothing more: the topic is not the one that was read any more.
     void stop(domain::Error why) { stopped_ = std::move(why); }
@@ -53,6 +56,7 @@ class Replica {
     TopicLog log_;
     Overlay overlay_;            // of the batch at hand
     std::vector<Nonce> nonces_;  // announced in the batch at hand
+    std::function<std::optional<Made>(const Head&)> made_;
     std::optional<domain::Error> stopped_;
 };
 

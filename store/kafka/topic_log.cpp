@@ -1,5 +1,7 @@
 #include "store/kafka/topic_log.hpp"
 
+#include <algorithm>
+
 #include "store/frame/frame.hpp"
 #include "store/frame/succession.hpp"
 
@@ -59,11 +61,13 @@ void TopicLog::note_last(const Fetched& fetched) {
 
 domain::Result<FramePtr> TopicLog::accept(std::span<const std::uint8_t> body,
                                           const Keeper& keeper) {
-    auto frame = Frame::decode(body);
+    auto made = keeper.made ? keeper.made(head_) : std::nullopt;
+    if (made && !std::ranges::equal(body, made->frame->bytes())) made.reset();
+    auto frame = made ? domain::Result<FramePtr>(made->frame) : Frame::decode(body);
     if (!frame) return frame;
     const auto writer = succeed(**frame, partition_, head_, ledger_);
     if (!writer) return tl::unexpected(writer.error());
-    const Head after = head_after(head_, **frame);
+    const Head after = made ? made->after : head_after(head_, **frame);
     if (auto accepted = keeper.accepts(*frame, after); !accepted)
         return tl::unexpected(std::move(accepted).error());
     head_ = after;

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "store/kafka/replica_state.hpp"
+#include "store/writer/overlay.hpp"
 
 namespace decklog::store::kafka {
 
@@ -33,6 +34,9 @@ class TopicLog {
         std::function<domain::Result<bool>(const Nonce&)> knows;
         /// A commit is about to be accepted, and this is the head behind it; an error refuses it.
         std::function<domain::Result<void>(const FramePtr&, const Head&)> accepts;
+        /// What this node's own writer made right behind this end of the log, if anything: where a
+        /// record holds the same bytes it is not checked and hashed again. May be empty.
+        std::function<std::optional<Made>(const Head&)> made{};
     };
     /// After an error it stands where it stood. Errors: corrupt (diverged, damaged, or not the next
     /// record), other_format, the keeper's.

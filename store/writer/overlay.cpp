@@ -22,12 +22,14 @@ void StreamHistory::add(const FramePtr& frame, std::size_t index) {
 
 void Overlay::begin(const Head& durable, const domain::LedgerId& ledger) {
     head_ = durable;
+    begun_ = durable;
     ledger_ = ledger;
     is_renamed_ = false;
     versions_.clear();
     commands_.clear();
     histories_.clear();
     frames_.clear();
+    heads_.clear();
     streams_.clear();
     frame_bytes_ = 0;
     kept_heads_.clear();
@@ -55,6 +57,8 @@ void Overlay::settle(std::size_t frames) {
     }
     streams_.erase(streams_.begin(), stream);
     frames_.erase(frames_.begin(), settled);
+    if (frames > 0) begun_ = heads_[frames - 1];
+    heads_.erase(heads_.begin(), heads_.begin() + static_cast<std::ptrdiff_t>(frames));
     histories_.clear();
     kept_heads_.clear();
 }
@@ -128,6 +132,23 @@ void Overlay::append(FramePtr frame, std::span<const domain::Bytes16> streams, c
         kept_heads_.push_back({head_.next_ordinal, head_.chain});
     frame_bytes_ += frame->bytes().size();
     frames_.push_back(std::move(frame));
+    heads_.push_back(after);
+}
+
+std::optional<Made> Overlay::made_behind(const Head& before) const {
+    const Head* behind = &begun_;
+    auto next = heads_.begin();
+    if (before.next_ordinal != begun_.next_ordinal) {
+        next = std::lower_bound(
+            heads_.begin(), heads_.end(), before.next_ordinal,
+            [](const Head& head, std::uint64_t ordinal) { return head.next_ordinal < ordinal; });
+        if (next == heads_.end()) return std::nullopt;
+        behind = &*next++;
+    }
+    const bool is_same_end =
+        behind->next_ordinal == before.next_ordinal && behind->chain == before.chain;
+    if (!is_same_end || next == heads_.end()) return std::nullopt;
+    return Made{frames_[static_cast<std::size_t>(next - heads_.begin())], *next};
 }
 
 void Overlay::keep_raw(std::shared_ptr<const RawBody> raw) {

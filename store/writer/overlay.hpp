@@ -36,6 +36,12 @@ struct RawChanges {
     std::vector<domain::RawRef> erased{};
 };
 
+/// A frame of the overlay, and where the log ends behind it.
+struct Made {
+    FramePtr frame;
+    Head after;
+};
+
 class Overlay {
   public:
     /// `rows` outlives the overlay.
@@ -77,6 +83,8 @@ class Overlay {
     [[nodiscard]] RawChanges take_raw() { return std::exchange(raw_, {}); }
 
     [[nodiscard]] std::span<const FramePtr> frames() const { return frames_; }
+    /// The frame that was decided right behind this end of the log; nullopt: none was.
+    [[nodiscard]] std::optional<Made> made_behind(const Head& before) const;
     [[nodiscard]] std::size_t frame_bytes() const { return frame_bytes_; }
     /// All rows of the turn: frames, indexes, raw bodies, kept chain heads, head, a new name.
     void write_to(RowBatch& batch) const;
@@ -91,7 +99,9 @@ class Overlay {
     StreamVersions versions_;  // of streams that this turn appended to
     std::unordered_map<domain::Bytes16, FramePtr, HashOfHash> commands_;
     std::unordered_map<domain::Bytes16, StreamHistory, HashOfHash> histories_;
+    Head begun_;  // before the first of frames_
     std::vector<FramePtr> frames_;
+    std::vector<Head> heads_;               // behind each of frames_
     std::vector<domain::Bytes16> streams_;  // of each event of frames_
     std::size_t frame_bytes_ = 0;
     std::vector<ChainPoint> kept_heads_;

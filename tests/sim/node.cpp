@@ -29,6 +29,7 @@ void Node::boot() {
     owner.clock = &clock_;
     owner.random = &random_;
     owner_ = std::make_unique<kafka::Owner>(*replica_, *rows_, *admission_, *producer_, owner);
+    replica_->know_own([this](const Head& before) { return owner_->made_behind(before); });
 }
 
 bool Node::finds_its_topic() const {
