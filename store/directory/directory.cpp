@@ -149,6 +149,22 @@ domain::Result<Directory> Directory::open(std::filesystem::path root,
     return Directory(std::move(root), std::move(*lock));
 }
 
+domain::Result<void> admit_partitions(const std::filesystem::path& root, std::uint32_t partitions) {
+    if (partitions <= 1) return {};
+    DirectoryFormat format = kDirectoryFormat;
+    const auto text = read_small_file(root / kFormatName, kSmallFileBytesMax);
+    if (!text && text.error().code != domain::ErrorCode::not_found)
+        return tl::unexpected(text.error());
+    if (text) {
+        const auto found = parse_directory_format(*text);
+        if (!found) return tl::unexpected(found.error());
+        if (found->oldest_release >= kSeveralPartitionsSince) return {};
+        format = *found;
+    }
+    format.oldest_release = kSeveralPartitionsSince;
+    return write_private_file(root / kFormatName, to_text(format));
+}
+
 domain::Result<void> Directory::write_private(const std::string& name,
                                               const std::string& content) const {
     DECKLOG_CHECK(!name.empty() && name.find('/') == std::string::npos);

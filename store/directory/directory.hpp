@@ -4,7 +4,8 @@
 //
 // FORMAT is text, two lines: `format 1` and `oldest_release 0.1.0`, the oldest release that may
 // open the directory. A release that raises either writes what an older one must not touch; the
-// older one stops and names the newer.
+// older one stops and names the newer. A directory of several partitions names 0.2.0, since an
+// older release would see its partition 0 alone; one of one partition stays open to 0.1.0.
 #pragma once
 
 #include <chrono>
@@ -57,5 +58,11 @@ class Directory {
     std::filesystem::path root_;
     FileDescriptor lock_;  // closing it lets go of LOCK
 };
+
+/// FORMAT of a directory that is about to hold a ledger of `partitions`: durable before the first
+/// row that an older release would overlook. Nothing to do for one partition. The caller holds
+/// LOCK. Errors: corrupt (FORMAT is garbled), io.
+[[nodiscard]] domain::Result<void> admit_partitions(const std::filesystem::path& root,
+                                                    std::uint32_t partitions);
 
 }  // namespace decklog::store

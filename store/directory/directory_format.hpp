@@ -20,6 +20,8 @@ struct DirectoryFormat {
 
 /// What this release reads and writes.
 inline constexpr DirectoryFormat kDirectoryFormat{};
+/// The first release that sees more of a ledger than its partition 0.
+inline constexpr Release kSeveralPartitionsSince{0, 2, 0};
 
 [[nodiscard]] std::string to_text(const DirectoryFormat& format);
 /// Lines it does not know are ignored: a newer release may add some. Errors: corrupt.

@@ -1,6 +1,6 @@
 #include "store/directory/directory.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,6 +226,30 @@ TEST(DirectoryFormat, ReadsItsOwnText) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->format, 7U);
     EXPECT_EQ(read->oldest_release, (Release{1, 20, 3}));
+}
+
+TEST_F(DataDirectory, OfSeveralPartitionsIsNotOpenedByAReleaseThatSeesOneAlone) {
+    {
+        const auto directory = open();
+        ASSERT_TRUE(directory.has_value());
+        ASSERT_TRUE(admit_partitions(root_, 1));
+        EXPECT_EQ(content_of(root_ / "FORMAT"), "format 1\noldest_release 0.1.0\n");
+        ASSERT_TRUE(admit_partitions(root_, 2));
+    }
+    const std::string text = content_of(root_ / "FORMAT");
+    EXPECT_EQ(text, "format 1\noldest_release 0.2.0\n");
+    const auto refused = check_may_open(parse_directory_format(text).value(), {0, 1, 0});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().context, testing::HasSubstr("release 0.2.0 or newer"));
+    EXPECT_TRUE(open()) << "this release";
+}
+
+TEST_F(DataDirectory, WhatANewerReleaseSaysOfItselfIsNotTakenBack) {
+    const auto directory = open();
+    ASSERT_TRUE(directory.has_value());
+    ASSERT_TRUE(write_private_file(root_ / "FORMAT", "format 1\noldest_release 0.3.0\n"));
+    ASSERT_TRUE(admit_partitions(root_, 2));
+    EXPECT_EQ(content_of(root_ / "FORMAT"), "format 1\noldest_release 0.3.0\n");
 }
 
 TEST(DirectoryFormat, ComparesReleasesAsNumbers) {
