@@ -136,7 +136,7 @@ domain::Result<void> BackupKeeper::make(std::int64_t now_us, const std::stop_tok
     if (auto synced = store::sync_directory(plan_.dir); !synced) return synced;
     backups_.note_planned(now_us);
     store::log_info(kLogger, {}, "made {}: {} events, {} bytes", (plan_.dir / name).string(),
-                    made->manifest.partitions.front().head.next_ordinal, made->manifest.bytes());
+                    made->manifest.events(), made->manifest.bytes());
     return {};
 }
 

@@ -33,6 +33,10 @@ domain::Decision<std::uint64_t> read_since(const Core& core, const Request& requ
     const auto position = params.parse_position(since, "since");
     params.must_be_reached(position, "since");
     if (params.refusal()) return tl::unexpected(*params.refusal());
+    if (position->partition != kPartition) {
+        return domain::reject("invalid_position", "deliveries stand in partition 0: name one of it",
+                              "since");
+    }
     return position->ordinal;
 }
 

@@ -48,23 +48,37 @@ domain::Decision<Wish> read_wish(const Request& request) {
     return Wish{std::move(**dir), std::move(*vault_file)};
 }
 
+/// A ledger of one partition has one chain; of several, each has its own.
+void write_chains(JsonWriter& json, const store::Manifest& manifest) {
+    if (manifest.partitions.size() == 1) {
+        json.field("chain", domain::to_hex(manifest.partitions.front().head.chain));
+        return;
+    }
+    json.key("partitions").begin_array();
+    for (const store::ManifestPartition& partition : manifest.partitions) {
+        json.begin_object().key("partition").number(partition.partition);
+        json.key("events").number(partition.head.next_ordinal);
+        json.field("chain", domain::to_hex(partition.head.chain)).end_object();
+    }
+    json.end_array();
+}
+
 std::string result_line(const Core& core, const Wish& wish,
                         const domain::Result<store::BackupMade>& made) {
     JsonWriter json;
     json.begin_object().key("ok").boolean(made.has_value()).field("dir", wish.dir.string());
     if (!made) return json.field("problem", made.error().context).end_object().take() + "\n";
     const store::Manifest& manifest = made->manifest;
-    const std::uint64_t events = manifest.partitions.front().head.next_ordinal;
     json.field("ledgerId", domain::to_hex(manifest.ledger.bytes));
     json.field("createdAt", domain::to_rfc3339(manifest.created_at_us));
-    json.key("events").number(events).key("files").number(manifest.files.size());
+    json.key("events").number(manifest.events()).key("files").number(manifest.files.size());
     json.key("bytes").number(manifest.bytes());
-    json.field("chain", domain::to_hex(manifest.partitions.front().head.chain));
+    write_chains(json, manifest);
     if (made->vault) {
         json.field("vaultFile", wish.vault_file->string());
         json.key("vaultRows").number(made->vault->rows);
     }
-    write_as_of(json, core, events);
+    write_as_of(json, core, manifest.partitions.front().head.next_ordinal);
     return json.end_object().take() + "\n";
 }
 

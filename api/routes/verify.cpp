@@ -25,7 +25,22 @@ void write_counts(JsonWriter& json, const store::VerifyReport& report) {
         {"rawBodies", report.raw_bodies},
     };
     for (const auto& [name, count] : counts) json.key(name).number(count);
-    json.field("chain", domain::to_hex(report.chain));
+}
+
+/// A ledger of one partition has one chain; of several, each has its own.
+void write_chains(JsonWriter& json, const Core& core, const store::VerifyReport& report) {
+    if (core.ledger->partitions() == 1) {
+        json.field("chain", domain::to_hex(report.heads.front().chain));
+        return;
+    }
+    json.key("partitions").begin_array();
+    for (std::uint32_t partition = 0; partition < report.heads.size(); ++partition) {
+        const store::Head& head = report.heads[partition];
+        json.begin_object().key("partition").number(partition);
+        json.key("events").number(head.next_ordinal);
+        json.field("chain", domain::to_hex(head.chain)).end_object();
+    }
+    json.end_array();
 }
 
 void write_views(JsonWriter& json, const Core& core,
@@ -52,6 +67,7 @@ std::string result_line(const Core& core, const store::VerifyReport& report) {
     JsonWriter json;
     json.begin_object().key("ok").boolean(problem.empty());
     write_counts(json, report);
+    write_chains(json, core, report);
     write_views(json, core, views);
     if (report.first_bad) json.field("firstBad", cursor_of(core, *report.first_bad));
     json.field_if_any("problem", problem);

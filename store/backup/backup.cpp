@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <span>
 #include <system_error>
 
 #include "store/backup/checkpoint.hpp"
@@ -96,11 +97,17 @@ class Attempt {
     bool is_kept_ = false;
 };
 
-domain::Result<void> write_head_file(const fs::path& file, const Head& head) {
+domain::Result<void> write_head_file(const fs::path& file, std::span<const Head> heads) {
     const FileDescriptor fd(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.is_open()) return io_error("create " + file.string());
-    return write_head(fd.get(), {{0, head.next_ordinal - 1}, head.chain});
+    for (std::uint32_t partition = 0; partition < heads.size(); ++partition) {
+        const Head& head = heads[partition];
+        if (auto written = write_head(fd.get(), {{partition, head.next_ordinal - 1}, head.chain});
+            !written)
+            return written;
+    }
+    return {};
 }
 
 /// Sums and syncs every file, then every directory.
@@ -140,7 +147,7 @@ domain::Result<BackupMade> fill(const Ledger& ledger, const Vault& vault, const 
         return tl::unexpected(std::move(copied).error());
     const auto state = read_checkpoint(copy);
     if (!state) return tl::unexpected(state.error());
-    if (auto written = write_head_file(wish.into / "HEAD", state->head); !written)
+    if (auto written = write_head_file(wish.into / "HEAD", state->heads); !written)
         return tl::unexpected(std::move(written).error());
 
     BackupMade made;
@@ -148,10 +155,11 @@ domain::Result<BackupMade> fill(const Ledger& ledger, const Vault& vault, const 
     made.manifest.ledger = state->ledger;
     made.manifest.created_at_us = wish.now_us;
     made.manifest.has_vault = wish.vault_file.has_value();
-    made.manifest.partitions.push_back({0, state->head});
+    for (std::uint32_t partition = 0; partition < state->heads.size(); ++partition)
+        made.manifest.partitions.push_back({partition, state->heads[partition]});
     if (wish.vault_file) {
         auto written =
-            write_vault_file(vault, state->ledger, state->head.next_ordinal, *wish.vault_file);
+            write_vault_file(vault, state->ledger, made.manifest.events(), *wish.vault_file);
         if (!written) return tl::unexpected(std::move(written).error());
         attempt.made_vault_file();
         made.vault = *written;

@@ -1,5 +1,7 @@
 #include "store/backup/checkpoint.hpp"
 
+#include <algorithm>
+
 #include "store/ledger_start.hpp"
 #include "store/row_ledger.hpp"
 #include "store/rows/keys.hpp"
@@ -7,12 +9,6 @@
 #include "store/rows/rocks_rows.hpp"
 
 namespace decklog::store {
-namespace {
-
-constexpr std::uint32_t kPartition = 0;
-
-}  // namespace
-
 domain::Result<void> checkpoint_ledger(const Ledger& ledger,
                                        const std::filesystem::path& directory) {
     const auto* over_rows = dynamic_cast<const RowLedger*>(&ledger);
@@ -32,11 +28,20 @@ domain::Result<CheckpointState> read_checkpoint(const std::filesystem::path& dir
     if (!identity) return tl::unexpected(std::move(identity).error());
     if (!*identity)
         return domain::fail(domain::ErrorCode::corrupt, "ledger/ meta: the ledger has no id");
-    auto head = check_tail(**rows, kPartition, **identity, std::nullopt);
-    if (!head) return tl::unexpected(std::move(head).error());
-    const auto replica = (*rows)->get(RowFamily::meta, replica_key(kPartition));
+    const auto partitions = stored_partitions(**rows);
+    if (!partitions) return tl::unexpected(partitions.error());
+    CheckpointState state{**identity, {}, false};
+    for (std::uint32_t partition = 0; partition < std::max(*partitions, 1U); ++partition) {
+        const auto name = stored_identity(**rows, partition);
+        if (!name) return tl::unexpected(name.error());
+        auto head = check_tail(**rows, partition, name->value_or(state.ledger), std::nullopt);
+        if (!head) return tl::unexpected(std::move(head).error());
+        state.heads.push_back(*head);
+    }
+    const auto replica = (*rows)->get(RowFamily::meta, replica_key(0));
     if (!replica) return tl::unexpected(replica.error());
-    return CheckpointState{**identity, *head, replica->has_value()};
+    state.is_node = replica->has_value();
+    return state;
 }
 
 }  // namespace decklog::store

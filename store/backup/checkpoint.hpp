@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "domain/result.hpp"
 #include "store/ledger.hpp"
@@ -16,11 +17,11 @@ namespace decklog::store {
 
 struct CheckpointState {
     domain::LedgerId ledger;
-    Head head;
-    bool is_node = false;  // a node's copy of a topic, which says where to read on
+    std::vector<Head> heads;  // by partition
+    bool is_node = false;     // a node's copy of a topic, which says where to read on
 };
-/// Opens a copy only to read, checks its end as a start does, and leaves no trace in it. Errors:
-/// corrupt, other_format, io.
+/// Opens a copy only to read, checks the end of each partition as a start does, and leaves no trace
+/// in it. Errors: corrupt, other_format, io.
 [[nodiscard]] domain::Result<CheckpointState> read_checkpoint(
     const std::filesystem::path& directory);
 

@@ -124,10 +124,11 @@ domain::Result<void> take_partitions(const json::array& list, Manifest& manifest
         partition.head.recorded_at_us = members.time("recordedAt");
         partition.head.chain = members.hash("chain");
         if (!members.odd().empty()) return corrupt("partitions: odd " + members.odd());
+        if (partition.partition != manifest.partitions.size())
+            return corrupt("partitions: not in order");
         manifest.partitions.push_back(partition);
     }
-    if (manifest.partitions.size() != 1 || manifest.partitions.front().partition != 0)
-        return corrupt("this release restores ledgers of one partition");
+    if (manifest.partitions.empty()) return corrupt("partitions: none");
     return {};
 }
 
@@ -154,6 +155,13 @@ std::uint64_t Manifest::bytes() const {
     return std::accumulate(
         files.begin(), files.end(), std::uint64_t{0},
         [](std::uint64_t sum, const ManifestFile& file) { return sum + file.sum.bytes; });
+}
+
+std::uint64_t Manifest::events() const {
+    return std::accumulate(partitions.begin(), partitions.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const ManifestPartition& partition) {
+                               return sum + partition.head.next_ordinal;
+                           });
 }
 
 std::string to_text(const Manifest& manifest) {

@@ -38,11 +38,13 @@ struct Manifest {
     std::string release;  // that wrote it
     domain::LedgerId ledger;
     std::int64_t created_at_us = 0;
-    bool has_vault = false;  // a vault file was written with it, elsewhere
-    std::vector<ManifestPartition> partitions{};
-    std::vector<ManifestFile> files{};  // by name
+    bool has_vault = false;                       // a vault file was written with it, elsewhere
+    std::vector<ManifestPartition> partitions{};  // from 0 on; at least one
+    std::vector<ManifestFile> files{};            // by name
 
     [[nodiscard]] std::uint64_t bytes() const;
+    /// Of all partitions.
+    [[nodiscard]] std::uint64_t events() const;
 };
 
 [[nodiscard]] std::string to_text(const Manifest& manifest);

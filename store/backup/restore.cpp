@@ -27,8 +27,6 @@ namespace {
 using domain::ErrorCode;
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kPartition = 0;
-
 tl::unexpected<domain::Error> bad_wish(const std::string& what) {
     return domain::fail(ErrorCode::invalid_argument, what);
 }
@@ -278,17 +276,28 @@ domain::Result<void> OpenRestoration::open() {
 }
 
 domain::Result<void> OpenRestoration::compare(const CheckpointState& copy) const {
-    const ManifestPartition& wanted = report_.manifest.partitions.front();
-    const Head& head = copy.head;
+    const auto& wanted = report_.manifest.partitions;
     if (copy.ledger != report_.manifest.ledger) {
         return domain::fail(ErrorCode::corrupt,
                             "ledger/ is of another ledger than the manifest says");
     }
-    if (head.next_ordinal == wanted.head.next_ordinal && head.chain == wanted.head.chain) return {};
-    return domain::fail(ErrorCode::corrupt, "ledger/ ends at event " +
-                                                std::to_string(head.next_ordinal) +
-                                                " with another chain than the manifest says for " +
-                                                std::to_string(wanted.head.next_ordinal));
+    if (copy.heads.size() != wanted.size()) {
+        return domain::fail(ErrorCode::corrupt, "ledger/ has " + std::to_string(copy.heads.size()) +
+                                                    " partitions, the manifest says " +
+                                                    std::to_string(wanted.size()));
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const Head& head = copy.heads[i];
+        const Head& noted = wanted[i].head;
+        if (head.next_ordinal == noted.next_ordinal && head.chain == noted.chain) continue;
+        const std::string where = wanted.size() == 1 ? "" : "partition " + std::to_string(i) + " ";
+        return domain::fail(ErrorCode::corrupt,
+                            "ledger/ " + where + "ends at event " +
+                                std::to_string(head.next_ordinal) +
+                                " with another chain than the manifest says for " +
+                                std::to_string(noted.next_ordinal));
+    }
+    return {};
 }
 
 domain::Result<void> OpenRestoration::check_log(const RestoreProgress& progress) {
@@ -314,30 +323,37 @@ domain::Result<void> OpenRestoration::check_vault() {
         std::find(ancestors->begin(), ancestors->end(), vault_info_->ledger) != ancestors->end();
     if (!is_same && !is_ancestor)
         return bad_wish(wish_.vault_file->string() + " is the vault of another ledger");
-    const std::uint64_t wanted = report_.manifest.partitions.front().head.next_ordinal;
-    report_.vault_is_older = !is_same || vault_info_->next_ordinal < wanted;
+    const std::uint64_t wanted = report_.manifest.events();
+    report_.vault_is_older = !is_same || vault_info_->events < wanted;
     if (!report_.vault_is_older || wish_.accept_older_vault) return {};
     return bad_wish(
         wish_.vault_file->string() + " was made when the ledger had " +
-        std::to_string(vault_info_->next_ordinal) + " events, the backup has " +
-        std::to_string(wanted) +
+        std::to_string(vault_info_->events) + " events, the backup has " + std::to_string(wanted) +
         ": keys made since are not in it, and what they sealed would show as erased. Take the file "
         "that was made with the backup or after it, or say --accept-older-vault");
 }
 
 domain::Result<void> OpenRestoration::fork() {
-    const std::int64_t behind_us = behind_beyond_a_step(ledger_->head(kPartition), system_clock());
+    std::vector<std::int64_t> behind_us;
+    for (std::uint32_t partition = 0; partition < ledger_->partitions(); ++partition) {
+        const Head head = ledger_->head(partition);
+        behind_us.push_back(behind_beyond_a_step(head, system_clock()));
+        report_.forked_at.push_back({partition, head.next_ordinal});
+    }
     domain::LedgerOrder order;
-    order.partition = kPartition;
     order.actor = wish_.actor;
     order.recorded_by = wish_.recorded_by;
     order.now_us = system_clock().now_us();
-    report_.forked_at = {kPartition, ledger_->head(kPartition).next_ordinal};
     auto id = store::fork(*ledger_, *vault_, system_random(), std::move(order), "restore");
     if (!id) return tl::unexpected(std::move(id).error());
     report_.ledger = *id;
-    if (!wish_.accept_clock || behind_us == 0) return {};
-    return record_accepted_clock(*ledger_, kPartition, system_clock(), behind_us);
+    for (std::uint32_t partition = 0; partition < behind_us.size(); ++partition) {
+        if (!wish_.accept_clock || behind_us[partition] == 0) continue;
+        auto recorded =
+            record_accepted_clock(*ledger_, partition, system_clock(), behind_us[partition]);
+        if (!recorded) return recorded;
+    }
+    return {};
 }
 
 /// Whoever is erased in the new ledger must not come back by the old backups: not where this one
@@ -370,7 +386,7 @@ domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progre
     if (auto known = check_kind(); !known) return tl::unexpected(std::move(known).error());
     if (wish_.as_node) {
         report_.ledger = report_.manifest.ledger;
-        report_.next_ordinal = report_.manifest.partitions.front().head.next_ordinal;
+        report_.events = report_.manifest.events();
         return report_;
     }
     if (auto opened = open(); !opened) return tl::unexpected(std::move(opened).error());
@@ -387,7 +403,8 @@ domain::Result<RestoreReport> OpenRestoration::run(const RestoreProgress& progre
     report_.erasures = *erased;
     if (auto noted = remember_places(*listed); !noted)
         return tl::unexpected(std::move(noted).error());
-    report_.next_ordinal = ledger_->head(kPartition).next_ordinal;
+    for (std::uint32_t partition = 0; partition < ledger_->partitions(); ++partition)
+        report_.events += ledger_->head(partition).next_ordinal;
     return report_;
 }
 

@@ -51,10 +51,10 @@ struct RestoreReport {
     std::optional<VaultFileInfo> vault{};
     bool vault_is_older = false;
     ErasureCounts erasures{};
-    std::vector<std::string> unlisted{};  // places whose list cannot be written, and why
-    domain::LedgerId ledger{};            // the new id
-    domain::Position forked_at{};
-    std::uint64_t next_ordinal = 0;  // at the end
+    std::vector<std::string> unlisted{};        // places whose list cannot be written, and why
+    domain::LedgerId ledger{};                  // the new id
+    std::vector<domain::Position> forked_at{};  // by partition
+    std::uint64_t events = 0;                   // of all partitions, at the end
 };
 
 enum class RestoreStage : std::uint8_t { copy, verify, erase, fold };

@@ -117,7 +117,7 @@ domain::Result<VaultFileInfo> write_all(const Vault& vault, VaultFileInfo info, 
     std::string head(kMagic);
     head.append(bytes_of(kFormat))
         .append(reinterpret_cast<const char*>(info.ledger.bytes.data()), info.ledger.bytes.size())
-        .append(bytes_of(info.next_ordinal));
+        .append(bytes_of(info.events));
     if (auto put = output.put(head); !put) return tl::unexpected(std::move(put).error());
     auto rows = put_rows(vault, output);
     if (!rows) return tl::unexpected(std::move(rows).error());
@@ -188,7 +188,7 @@ domain::Result<VaultFileInfo> read_head(Input& input) {
     }
     VaultFileInfo info;
     std::memcpy(info.ledger.bytes.data(), bytes.data() + kMagic.size() + 4, 16);
-    info.next_ordinal = integer_of<std::uint64_t>(bytes.substr(kMagic.size() + 4 + 16));
+    info.events = integer_of<std::uint64_t>(bytes.substr(kMagic.size() + 4 + 16));
     return info;
 }
 
@@ -232,7 +232,7 @@ std::filesystem::path temporary_of_vault_file(const std::filesystem::path& file)
 }
 
 domain::Result<VaultFileInfo> write_vault_file(const Vault& vault, const domain::LedgerId& ledger,
-                                               std::uint64_t next_ordinal,
+                                               std::uint64_t events,
                                                const std::filesystem::path& file) {
     std::error_code failed;
     if (std::filesystem::exists(std::filesystem::symlink_status(file, failed))) {
@@ -245,7 +245,7 @@ domain::Result<VaultFileInfo> write_vault_file(const Vault& vault, const domain:
     if (!fd.is_open()) return io_error("create " + temporary.string());
     auto info = ::fchmod(fd.get(), 0600) != 0
                     ? domain::Result<VaultFileInfo>(io_error("chmod " + temporary.string()))
-                    : write_all(vault, {ledger, next_ordinal, 0}, Output(fd.get(), temporary));
+                    : write_all(vault, {ledger, events, 0}, Output(fd.get(), temporary));
     if (info && ::rename(temporary.c_str(), file.c_str()) != 0)
         info = io_error("rename to " + file.string());
     if (!info) {

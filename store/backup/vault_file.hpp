@@ -21,7 +21,7 @@ namespace decklog::store {
 
 struct VaultFileInfo {
     domain::LedgerId ledger;
-    std::uint64_t next_ordinal = 0;
+    std::uint64_t events = 0;  // of all partitions of its ledger, when it was made
     std::uint64_t rows = 0;
 };
 
@@ -29,7 +29,7 @@ struct VaultFileInfo {
 /// already, or the vault is missing), io.
 [[nodiscard]] domain::Result<VaultFileInfo> write_vault_file(const Vault& vault,
                                                              const domain::LedgerId& ledger,
-                                                             std::uint64_t next_ordinal,
+                                                             std::uint64_t events,
                                                              const std::filesystem::path& file);
 
 /// What it is called until it is whole; a process that is killed leaves it.

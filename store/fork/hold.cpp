@@ -55,6 +55,7 @@ std::optional<domain::Position> Hold::held_since() const { return since(State::h
 std::optional<domain::Position> Hold::moved_at() const { return since(State::moved); }
 
 void Hold::look_at(const FramePtr& frame) {
+    if (frame->first().partition != 0) return;
     for (std::size_t i = 0; i < frame->event_count(); ++i) {
         const domain::EventView event = frame->event(i);
         if (const auto state = state_after(static_cast<EventType>(event.type())))

@@ -1,7 +1,8 @@
 // Is this ledger held, or gone? From LedgerForked until LedgerAdopted nothing is sent and no clock
 // runs, because the ledger it was forked from may still be doing both; from LedgerMoved on nothing
 // is done here at all. The answer is in the log: found through the type index when opened, kept up
-// with every durable frame. Thread-safe.
+// with every durable frame. Partition 0 speaks for all: it is the first to be moved and the last to
+// be forked. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Verify: the log is read once and says what every index must hold; meanwhile the indexes are read
+// Verify: a log is read once and says what every index must hold; meanwhile the indexes are read
 // once and say what they hold. Only where the two differ is anything searched.
 #include "store/verify/verify.hpp"
 
@@ -25,7 +25,7 @@ std::optional<Fault> compare_heads(const RowReader& rows, std::uint32_t partitio
         (*stored)->recorded_at_us != log.head.recorded_at_us) {
         return Fault{last, "the chain of the log is not the one of its head"};
     }
-    const auto identity = stored_identity(rows);
+    const auto identity = stored_identity(rows, partition);
     if (!identity) return Fault{last, identity.error().context};
     if (*identity != log.ledger) return Fault{last, "the ledger is not called what its log says"};
     return std::nullopt;
@@ -74,6 +74,58 @@ std::optional<Fault> first_fault(const RowReader& rows, std::uint32_t partition,
     return compare_indexes(rows, partition, log, index);
 }
 
+/// What the partitions before it came to, for whoever watches all of them.
+VerifyProgressSink counted_on(const VerifyReport& before, std::uint64_t events_total,
+                              const VerifyProgressSink& progress) {
+    if (!progress) return {};
+    return [&before, events_total, &progress](const VerifyProgress& seen) {
+        return progress({before.frames + seen.frames, before.events + seen.events, events_total});
+    };
+}
+
+void add(VerifyReport& report, const LogPass& log, IndexPass& index) {
+    report.frames += log.frames;
+    report.events += log.events;
+    report.bytes += log.bytes;
+    report.heads.push_back(log.head);
+    report.streams += index.streams;
+    report.commands += index.held.of(RowFamily::command).rows();
+    for (const RowFamily family : kIndexFamilies) report.index_rows += index.held.of(family).rows();
+    report.raw_bodies += index.raw_bodies;
+}
+
+/// Is it called what partition 0 is called at its end? One that a fork has reached before it, since
+/// partition 0 is forked last, goes by the next name already.
+std::optional<Fault> compare_names(std::uint32_t partition, const LogPass& log,
+                                   const domain::LedgerId& ledger) {
+    if (log.ledger == ledger || log.forked_from == ledger) return std::nullopt;
+    return Fault{{partition, log.head.next_ordinal - 1},
+                 "the partition is of another ledger than partition 0"};
+}
+
+/// What it finds wrong stands in the report, which it adds to. Nothing: `progress` ended it.
+std::optional<domain::LedgerId> verify_partition(const RowReader& rows, std::uint32_t partition,
+                                                 const std::optional<domain::LedgerId>& ledger,
+                                                 const VerifyProgressSink& progress,
+                                                 VerifyReport& report) {
+    const RowSumKey key = RowSumKey::random();
+    std::atomic<bool> ended{false};
+    auto reading_indexes = std::async(
+        std::launch::async, [&] { return pass_over_indexes(rows, partition, key, ended); });
+    LogPass log = pass_over_log(rows, partition, key, progress);
+    ended = log.ended;
+    IndexPass index = reading_indexes.get();
+    if (ended) return std::nullopt;
+    add(report, log, index);
+    auto fault = first_fault(rows, partition, log, index);
+    if (!fault && ledger) fault = compare_names(partition, log, *ledger);
+    if (fault) {
+        report.first_bad = fault->position;
+        report.problem = std::move(fault->problem);
+    }
+    return log.ledger;
+}
+
 }  // namespace
 
 domain::Result<VerifyReport> verify(const Ledger& ledger, const VerifyProgressSink& progress) {
@@ -81,29 +133,21 @@ domain::Result<VerifyReport> verify(const Ledger& ledger, const VerifyProgressSi
     if (over_rows == nullptr) {
         return domain::fail(domain::ErrorCode::invalid_argument, "this ledger cannot be verified");
     }
-    constexpr std::uint32_t kPartition = 0;
     const std::unique_ptr<RowReader> rows = over_rows->rows().snapshot();
-    const RowSumKey key = RowSumKey::random();
-    std::atomic<bool> ended{false};
-    auto reading_indexes = std::async(
-        std::launch::async, [&] { return pass_over_indexes(*rows, kPartition, key, ended); });
-    LogPass log = pass_over_log(*rows, kPartition, key, progress);
-    ended = log.ended;
-    IndexPass index = reading_indexes.get();
-    if (ended) return domain::fail(domain::ErrorCode::stopped, "the check was ended", true);
-
+    std::uint64_t events_total = 0;
+    for (std::uint32_t partition = 0; partition < ledger.partitions(); ++partition) {
+        // One that cannot be read is a fault, which its own pass names.
+        const auto stored = stored_head(*rows, partition);
+        if (stored && *stored) events_total += (*stored)->next_ordinal;
+    }
     VerifyReport report;
-    report.frames = log.frames;
-    report.events = log.events;
-    report.bytes = log.bytes;
-    report.chain = log.head.chain;
-    report.streams = index.streams;
-    report.commands = index.held.of(RowFamily::command).rows();
-    for (const RowFamily family : kIndexFamilies) report.index_rows += index.held.of(family).rows();
-    report.raw_bodies = index.raw_bodies;
-    if (auto fault = first_fault(*rows, kPartition, log, index)) {
-        report.first_bad = fault->position;
-        report.problem = std::move(fault->problem);
+    std::optional<domain::LedgerId> name;
+    for (std::uint32_t partition = 0; partition < ledger.partitions() && report.ok(); ++partition) {
+        const VerifyReport before = report;
+        const auto found = verify_partition(*rows, partition, name,
+                                            counted_on(before, events_total, progress), report);
+        if (!found) return domain::fail(domain::ErrorCode::stopped, "the check was ended", true);
+        if (!name) name = found;
     }
     return report;
 }

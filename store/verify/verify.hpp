@@ -1,13 +1,14 @@
-// `decklog verify`: reads the whole ledger and recomputes everything that can be recomputed: frames
-// and CRCs, dense positions and stream versions, the chain and its kept heads, the command family
-// and every index (order-free sums over sequential scans). Thread: any; takes minutes on a large
-// ledger, reports progress.
+// `decklog verify`: reads the whole ledger, partition after partition, and recomputes everything
+// that can be recomputed: frames and CRCs, dense positions and stream versions, the chain and its
+// kept heads, the command family and every index (order-free sums over sequential scans). Thread:
+// any; takes minutes on a large ledger, reports progress.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
@@ -23,8 +24,9 @@ struct VerifyProgress {
 
 struct VerifyReport {
     std::uint64_t frames = 0, events = 0, bytes = 0, streams = 0, commands = 0, index_rows = 0,
-                  raw_bodies = 0;
-    domain::Bytes32 chain{};
+                  raw_bodies = 0;  // of all partitions
+    std::vector<Head>
+        heads{};  // as recomputed, by partition; up to the one where something is wrong
     std::optional<domain::Position> first_bad;  // set when something is wrong
     std::string problem;                        // what, in words; empty when all is well
     [[nodiscard]] bool ok() const { return problem.empty(); }

@@ -69,6 +69,7 @@ class Pass {
         const auto fork = domain::fork_of(event);
         if (!fork || fork->from != result.ledger || frame.event_count() != 1)
             return fault("LedgerForked does not follow from this ledger");
+        result.forked_from = fork->from;
         result.ledger = fork->to;
         return true;
     }

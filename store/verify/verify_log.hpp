@@ -23,9 +23,10 @@ struct Fault {
 struct LogPass {
     explicit LogPass(const RowSumKey& key) : demanded(key) {}
     std::uint64_t frames = 0, events = 0, bytes = 0;
-    Head head;                           // as recomputed
-    domain::LedgerId ledger;             // what the log calls itself at its end
-    std::vector<ChainPoint> kept_heads;  // that the log demands
+    Head head;                                      // as recomputed
+    domain::LedgerId ledger;                        // what the log calls itself at its end
+    std::optional<domain::LedgerId> forked_from{};  // what it was called before; absent: never else
+    std::vector<ChainPoint> kept_heads;             // that the log demands
     FamilySums demanded;
     std::optional<Fault> fault;  // the first one; the pass ends there
     bool ended = false;          // by the sink; nothing here counts then

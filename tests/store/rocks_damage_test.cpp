@@ -24,7 +24,7 @@ std::string look(const fs::path& root) {
     const auto report = verify(**ledger, {});
     if (!report) return "refused";
     if (!report->ok()) return "found";
-    return std::to_string(report->events) + " " + domain::to_hex(report->chain);
+    return std::to_string(report->events) + " " + domain::to_hex(report->heads.front().chain);
 }
 
 void flip(const fs::path& file, std::uintmax_t at) {

@@ -62,7 +62,7 @@ TEST_F(Verify, CountsAWholeLedger) {
     EXPECT_EQ(report.commands, 20U);
     EXPECT_EQ(report.index_rows,
               21U * 3 + 20U * 4);  // stream, time, type; action, conversation, correlation, command
-    EXPECT_EQ(report.chain, rocks_test::open(dir_.path())->head(0).chain);
+    EXPECT_EQ(report.heads.front().chain, rocks_test::open(dir_.path())->head(0).chain);
 }
 
 TEST_F(Verify, EndsWhenNobodyWantsToKnow) {

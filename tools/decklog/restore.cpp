@@ -66,19 +66,40 @@ void print_node(const store::RestoreReport& report) {
     line("node of", domain::to_hex(report.ledger.bytes));
     line("files", grouped(report.manifest.files.size()));
     line("bytes", grouped(report.manifest.bytes()));
-    line("events", grouped(report.next_ordinal));
-    line("chain", domain::to_hex(report.manifest.partitions.front().head.chain));
+    line("events", grouped(report.events));
+    for (const store::ManifestPartition& partition : report.manifest.partitions)
+        line("chain", domain::to_hex(partition.head.chain));
     std::printf(
         "ok\n\nStart it with the topic and the keys of its cluster: it reads on from there.\n");
 }
 
+/// A ledger of one partition has one chain; of several, each has its own, and its own fork.
+void add_chains(json::object& object, const store::RestoreReport& report) {
+    const auto& partitions = report.manifest.partitions;
+    if (partitions.size() == 1) {
+        object["chain"] = domain::to_hex(partitions.front().head.chain);
+        return;
+    }
+    json::array list;
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+        json::object one{{"partition", partitions[i].partition},
+                         {"events", partitions[i].head.next_ordinal},
+                         {"chain", domain::to_hex(partitions[i].head.chain)}};
+        if (i < report.forked_at.size())
+            one["forkedAt"] = domain::to_cursor(report.ledger, report.forked_at[i]);
+        list.push_back(std::move(one));
+    }
+    object["partitions"] = std::move(list);
+}
+
 json::object json_of_node(const store::RestoreReport& report) {
-    return {{"ok", true},
-            {"ledgerId", domain::to_hex(report.ledger.bytes)},
-            {"files", report.manifest.files.size()},
-            {"bytes", report.manifest.bytes()},
-            {"events", report.next_ordinal},
-            {"chain", domain::to_hex(report.manifest.partitions.front().head.chain)}};
+    json::object object{{"ok", true},
+                        {"ledgerId", domain::to_hex(report.ledger.bytes)},
+                        {"files", report.manifest.files.size()},
+                        {"bytes", report.manifest.bytes()},
+                        {"events", report.events}};
+    add_chains(object, report);
+    return object;
 }
 
 void print(const api::Restored& restored) {
@@ -89,13 +110,14 @@ void print(const api::Restored& restored) {
     line("frames", grouped(report.verified.frames));
     line("events", grouped(report.verified.events));
     line("raw bodies", grouped(report.verified.raw_bodies));
-    line("chain", domain::to_hex(report.verified.chain));
+    for (const store::Head& head : report.verified.heads) line("chain", domain::to_hex(head.chain));
     line("vault", vault_text(report));
     line("erasures", grouped(report.erasures.listed) + " listed, " +
                          grouped(report.erasures.applied) + " applied, " +
                          grouped(report.erasures.known) + " in the log already, " +
                          grouped(report.erasures.unheard) + " of nobody here");
-    line("forked as", domain::to_cursor(report.ledger, report.forked_at));
+    for (const domain::Position at : report.forked_at)
+        line("forked as", domain::to_cursor(report.ledger, at));
     for (const auto& view : restored.views)
         line("view", view.instance + ", " + grouped(view.next_ordinal) + " events");
     for (const std::string& why : report.unlisted) line("not listed", printable(why));
@@ -127,19 +149,18 @@ json::object json_of(const api::Restored& restored) {
                         {"bytes", report.manifest.bytes()},
                         {"frames", report.verified.frames},
                         {"events", report.verified.events},
-                        {"rawBodies", report.verified.raw_bodies},
-                        {"chain", domain::to_hex(report.verified.chain)},
-                        {"vaultRows", report.vault ? json::value(report.vault->rows) : nullptr},
-                        {"vaultIsOlder", report.vault_is_older},
-                        {"erasures",
-                         {{"listed", report.erasures.listed},
+                        {"rawBodies", report.verified.raw_bodies}};
+    add_chains(object, report);
+    object["vaultRows"] = report.vault ? json::value(report.vault->rows) : nullptr;
+    object["vaultIsOlder"] = report.vault_is_older;
+    object["erasures"] = {{"listed", report.erasures.listed},
                           {"applied", report.erasures.applied},
                           {"known", report.erasures.known},
-                          {"unheard", report.erasures.unheard}}},
-                        {"unlisted", std::move(unlisted)},
-                        {"forkedAt", domain::to_cursor(report.ledger, report.forked_at)},
-                        {"views", std::move(views)},
-                        {"held", true}};
+                          {"unheard", report.erasures.unheard}};
+    object["unlisted"] = std::move(unlisted);
+    object["forkedAt"] = domain::to_cursor(report.ledger, report.forked_at.front());
+    object["views"] = std::move(views);
+    object["held"] = true;
     return object;
 }
 

@@ -114,7 +114,7 @@ TEST_F(Backup, HoldsTheLogAsItStoodAndSaysSo) {
     EXPECT_EQ(read.files.size(), made->manifest.files.size());
     EXPECT_FALSE(read.has_vault);
     const auto state = read_checkpoint(backups() / "a" / "ledger").value();
-    EXPECT_EQ(state.head.chain, head.chain);
+    EXPECT_EQ(state.heads.front().chain, head.chain);
     EXPECT_EQ(files_under(backups() / "a").value().size(), read.files.size() + 1)
         << "the manifest and what it names, nothing else, also after reading";
     EXPECT_FALSE(is_there(backups() / "a" / "vault"));
@@ -206,7 +206,8 @@ TEST_F(Backup, ComesBackAsAForkThatIsHeldWithItsKeys) {
     const auto report = restore(backups() / "a", true);
     ASSERT_TRUE(report) << report.error();
     EXPECT_NE(report->ledger, made.manifest.ledger);
-    EXPECT_EQ(report->forked_at.ordinal, made.manifest.partitions.front().head.next_ordinal);
+    EXPECT_EQ(report->forked_at.front().ordinal,
+              made.manifest.partitions.front().head.next_ordinal);
     EXPECT_FALSE(report->vault_is_older);
     const auto vault = open_rocks_vault(restored(), true, nullptr).value();
     const auto ledger = rocks_test::open(restored());
@@ -239,8 +240,8 @@ TEST_F(Backup, OfALaterClockIsForkedBeforeThatClockIsAccepted) {
     accepting.accept_clock = true;
     const auto report = restore(accepting);
     ASSERT_TRUE(report) << report.error();
-    EXPECT_EQ(report->forked_at.ordinal, end) << "nothing is written under the old id";
-    EXPECT_EQ(report->next_ordinal, end + 2);
+    EXPECT_EQ(report->forked_at.front().ordinal, end) << "nothing is written under the old id";
+    EXPECT_EQ(report->events, end + 2);
     const auto ledger = rocks_test::open(restored());
     const auto frame = ledger->frame_at({0, end + 1}).value();
     EXPECT_TRUE(frame->event(0).is(domain::EventType::clock_accepted));

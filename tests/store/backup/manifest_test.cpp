@@ -69,12 +69,20 @@ TEST(Manifest, RefusesNamesThatLeadElsewhere) {
     EXPECT_NE(error_of(twice).find("order"), std::string::npos);
 }
 
-TEST(Manifest, RefusesWhatThisReleaseCannotRestore) {
+TEST(Manifest, ListsEachPartitionInItsOrder) {
     Manifest several = sample();
     several.partitions.push_back(several.partitions[0]);
-    EXPECT_NE(error_of(several).find("one partition"), std::string::npos);
+    EXPECT_NE(error_of(several).find("partitions: not in order"), std::string::npos);
+    several.partitions[1].partition = 1;
+    const auto read = parse_manifest(to_text(several));
+    ASSERT_TRUE(read) << read.error().context;
+    ASSERT_EQ(read->partitions.size(), 2U);
+    EXPECT_EQ(read->partitions[1].head.chain, several.partitions[1].head.chain);
+    EXPECT_EQ(read->events(), 2 * sample().events());
+    std::swap(several.partitions[0], several.partitions[1]);
+    EXPECT_NE(error_of(several).find("partitions: not in order"), std::string::npos);
     several.partitions.clear();
-    EXPECT_NE(error_of(several).find("one partition"), std::string::npos);
+    EXPECT_NE(error_of(several).find("partitions: none"), std::string::npos);
 }
 
 }  // namespace manifest_test
