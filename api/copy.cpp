@@ -1,6 +1,5 @@
 #include "api/copy.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #include "api/cluster/cluster_store.hpp"
@@ -10,8 +9,8 @@
 #include "store/disk_room.hpp"
 #include "store/fork/fork.hpp"
 #include "store/fork/hold.hpp"
+#include "store/kafka/fill_topic.hpp"
 #include "store/kafka/kafka_vault.hpp"
-#include "store/kafka/topic_filler.hpp"
 #include "store/rocks_ledger.hpp"
 
 namespace decklog::api {
@@ -94,15 +93,15 @@ domain::Result<Copied> into_topic(const Config& config, const CopyWish& wish,
     auto source = open_embedded(config);
     if (!source) return tl::unexpected(std::move(source).error());
     const auto cluster = cluster_options(*config.cluster);
-    auto filler = store::kafka::TopicFiller::open(cluster, *source->ledger, config.raw_days);
-    if (!filler) return tl::unexpected(std::move(filler).error());
+    auto topic = store::kafka::TopicFill::open(cluster, *source->ledger, config.raw_days);
+    if (!topic) return tl::unexpected(std::move(topic).error());
     Copied copied;
     copied.from = source->ledger->ledger_id();
-    copied.present = std::min((*filler)->present(), source->ledger->head(0).next_ordinal);
-    copied.was_whole = (*filler)->is_whole();
+    copied.present = topic->present();
+    copied.was_whole = topic->is_whole();
     if (auto ended = end(*source->ledger, "topic", cluster.topic); !ended)
         return tl::unexpected(std::move(ended).error());
-    copied.events = source->ledger->head(0).next_ordinal;
+    copied.events = store::events_in(*source->ledger);
     if (wish.with_vault && !copied.was_whole) {
         const auto key = store::kafka::vault_key_from_hex(config.cluster->vault_key.reveal());
         if (!key) return tl::unexpected(key.error());
@@ -111,7 +110,7 @@ domain::Result<Copied> into_topic(const Config& config, const CopyWish& wish,
         if (auto taken = take_vault(*source, **rows, copied); !taken)
             return tl::unexpected(std::move(taken).error());
     }
-    const auto ledger = (*filler)->fill(progress, store::system_clock(), store::system_random());
+    const auto ledger = topic->fill(progress, store::system_clock(), store::system_random());
     if (!ledger) return tl::unexpected(ledger.error());
     copied.ledger = *ledger;
     return copied;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/answers.hpp"
 #include "api/event_json.hpp"
@@ -12,6 +13,7 @@
 #include "domain/base64.hpp"
 #include "domain/time_text.hpp"
 #include "store/frame/frame.hpp"
+#include "store/import/export_line.hpp"
 #include "store/log.hpp"
 #include "store/query/match_walk.hpp"
 
@@ -54,12 +56,25 @@ std::string framed(std::string event, const store::Frame& frame) {
     return event;
 }
 
+std::vector<store::Head> heads_of(const store::LogReader& log) {
+    std::vector<store::Head> heads;
+    for (std::uint32_t partition = 0; partition < log.partitions(); ++partition)
+        heads.push_back(log.head(partition));
+    return heads;
+}
+
+std::uint64_t events_in(const std::vector<store::Head>& heads) {
+    std::uint64_t events = 0;
+    for (const store::Head& head : heads) events += head.next_ordinal;
+    return events;
+}
+
 class Export {
   public:
     Export(const Core& core, const ExportOrder& order, const PieceSink& sink)
         : core_(core),
           order_(order),
-          head_(core.ledger->head(0)),
+          heads_(heads_of(*core.ledger)),
           ledger_(core.ledger->ledger_id()),
           is_full_(store::is_everything(order.filter)),
           lines_(sink) {}
@@ -81,13 +96,36 @@ class Export {
   private:
     [[nodiscard]] std::string first_line() const {
         JsonWriter json;
-        json.begin_object().field("export", "begin").key("format").number(kExportFormat);
+        json.begin_object().field("export", "begin").key("format").number(format());
         json.key("full").boolean(is_full_).field("ledger", domain::to_hex(ledger_.bytes));
-        if (is_full_) json.key("events").number(head_.next_ordinal);
+        if (is_full_) json.key("events").number(events_in(heads_));
         json.key("asOf").begin_object();
-        json.field("position", domain::to_cursor(ledger_, {0, head_.next_ordinal - 1}));
-        json.field("time", domain::to_rfc3339(head_.recorded_at_us)).end_object();
-        return json.field("chain", domain::to_hex(head_.chain)).end_object().take();
+        write_as_of(json, 0);
+        json.end_object();
+        if (heads_.size() > 1) {
+            write_partitions(json);
+        } else {
+            json.field("chain", domain::to_hex(heads_.front().chain));
+        }
+        return json.end_object().take();
+    }
+    [[nodiscard]] std::uint64_t format() const {
+        return heads_.size() > 1 ? store::kExportFormatOfSeveral : store::kExportFormat;
+    }
+    void write_as_of(JsonWriter& json, std::uint32_t partition) const {
+        const store::Head& head = heads_[partition];
+        json.field("position", domain::to_cursor(ledger_, {partition, head.next_ordinal - 1}));
+        json.field("time", domain::to_rfc3339(head.recorded_at_us));
+    }
+    void write_partitions(JsonWriter& json) const {
+        json.key("partitions").begin_array();
+        for (std::uint32_t partition = 0; partition < heads_.size(); ++partition) {
+            json.begin_object().key("partition").number(partition);
+            json.key("events").number(heads_[partition].next_ordinal);
+            write_as_of(json, partition);
+            json.field("chain", domain::to_hex(heads_[partition].chain)).end_object();
+        }
+        json.end_array();
     }
     [[nodiscard]] std::string last_line() const {
         JsonWriter json;
@@ -103,15 +141,20 @@ class Export {
 
     /// nullopt: it has failed and said so, or nobody reads any more.
     std::optional<bool> walk(const store::EventVisit& visit) {
-        const auto walked = store::walk_matches(*core_.ledger, order_.filter, head_.next_ordinal,
-                                                visit, [this](auto) { return lines_.breathe(); });
+        domain::Result<bool> walked = true;
+        for (std::uint32_t partition = 0; partition < heads_.size() && walked && *walked;
+             ++partition) {
+            walked = store::walk_matches(*core_.ledger, order_.filter,
+                                         {partition, heads_[partition].next_ordinal}, visit,
+                                         [this](auto) { return lines_.breathe(); });
+        }
         if (walked) return *walked ? std::optional(true) : std::nullopt;
         store::log_error("http", {}, "an export ended: {}", walked.error().context);
         fail({"internal_error", "the log cannot be read on; the server's log says where", {}, {}});
         return std::nullopt;
     }
 
-    /// Counts what will be opened and records it. The log up to `head_` does not change and keys
+    /// Counts what will be opened and records it. The log up to `heads_` does not change and keys
     /// only ever go, so no more than this will be. nullopt: stop here.
     std::optional<std::optional<domain::Rejection>> open_parts() {
         using Refusal = std::optional<domain::Rejection>;
@@ -133,7 +176,7 @@ class Export {
 
     const Core& core_;
     const ExportOrder& order_;
-    const store::Head head_;
+    const std::vector<store::Head> heads_;  // by partition
     const domain::LedgerId ledger_;
     const bool is_full_;
     Lines lines_;

@@ -2,8 +2,10 @@
 // other answer, and a last line that says it is whole. These two have a member `export` and no
 // `eventId`. Without filters the export is full: the first event of each commit then carries
 // `frame`, the commit's bytes in base64, so that nothing is serialised again on the way back.
-// Always the log up to the head at the start, however long it takes. Nothing of the vault goes out;
-// sealed parts only when asked for, and then PersonalDataRead is in the log before.
+// A ledger of several partitions comes partition after partition; its full export is of format 2,
+// whose first line lists them. Always the log up to the heads at the start, however long it takes.
+// Nothing of the vault goes out; sealed parts only when asked for, and then PersonalDataRead is in
+// the log before.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +17,6 @@
 #include "store/query/event_query.hpp"
 
 namespace decklog::api {
-
-inline constexpr int kExportFormat = 1;
 
 struct ExportOrder {
     store::EventFilter filter;

@@ -37,16 +37,9 @@ Answer submit_move(Ledger& ledger, const domain::MoveTarget& to, const domain::L
     return submit_and_wait(ledger, order.partition, std::move(submissions)).front();
 }
 
-}  // namespace
-
-const RowStore* rows_of(const Ledger& ledger) {
-    const auto* over_rows = dynamic_cast<const RowLedger*>(&ledger);
-    return over_rows == nullptr ? nullptr : &over_rows->rows();
-}
-
-domain::Result<void> end_ledger(Ledger& ledger, const domain::MoveTarget& to,
-                                const domain::LedgerOrder& order,
-                                std::chrono::milliseconds patience) {
+domain::Result<void> end_partition(Ledger& ledger, const domain::MoveTarget& to,
+                                   const domain::LedgerOrder& order,
+                                   std::chrono::milliseconds patience) {
     const auto before = moved_to(ledger, order.partition);
     if (!before) return tl::unexpected(before.error());
     if (*before && **before != to) {
@@ -69,6 +62,31 @@ domain::Result<void> end_ledger(Ledger& ledger, const domain::MoveTarget& to,
     }
     return domain::fail(ErrorCode::io,
                         "the move could not be recorded: " + refusal.rejection.message);
+}
+
+}  // namespace
+
+const RowStore* rows_of(const Ledger& ledger) {
+    const auto* over_rows = dynamic_cast<const RowLedger*>(&ledger);
+    return over_rows == nullptr ? nullptr : &over_rows->rows();
+}
+
+std::uint64_t events_in(const LogReader& log) {
+    std::uint64_t events = 0;
+    for (std::uint32_t partition = 0; partition < log.partitions(); ++partition)
+        events += log.head(partition).next_ordinal;
+    return events;
+}
+
+domain::Result<void> end_ledger(Ledger& ledger, const domain::MoveTarget& to,
+                                const domain::LedgerOrder& order,
+                                std::chrono::milliseconds patience) {
+    for (std::uint32_t partition = 0; partition < ledger.partitions(); ++partition) {
+        domain::LedgerOrder its_order = order;
+        its_order.partition = partition;
+        if (auto ended = end_partition(ledger, to, its_order, patience); !ended) return ended;
+    }
+    return {};
 }
 
 domain::Result<void> each_raw_body(const RowReader& rows, std::uint32_t partition,

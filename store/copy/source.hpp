@@ -17,9 +17,12 @@ using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)
 /// The rows that a ledger with files stands on; null: it has none.
 [[nodiscard]] const RowStore* rows_of(const Ledger& ledger);
 
-/// Commits LedgerMoved, unless the log ends with it: from here on nothing else is taken. A node of
-/// a cluster waits up to `patience` for the partition to be its own. Errors: invalid_argument (it
-/// was moved elsewhere), io.
+/// Of all partitions.
+[[nodiscard]] std::uint64_t events_in(const LogReader& log);
+
+/// Commits LedgerMoved in every partition, partition 0, which speaks for all, first; not where the
+/// log ends with it. From here on nothing else is taken. A node of a cluster waits up to `patience`
+/// for each partition to be its own. Errors: invalid_argument (it was moved elsewhere), io.
 [[nodiscard]] domain::Result<void> end_ledger(Ledger& ledger, const domain::MoveTarget& to,
                                               const domain::LedgerOrder& order,
                                               std::chrono::milliseconds patience);

@@ -1,5 +1,6 @@
-// `decklog copy` into a data directory of its own: every frame of the source, the raw bodies, and
-// behind them the LedgerForked by which the copy goes on. What an earlier, interrupted one brought
+// `decklog copy` into a data directory of its own: every frame of the source, partition after
+// partition, the raw bodies, and behind them the LedgerForked by which each partition of the copy
+// goes on. What an earlier, interrupted one brought
 // is compared and kept. One thread.
 #pragma once
 

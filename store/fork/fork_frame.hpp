@@ -6,15 +6,23 @@
 
 #include "store/clock.hpp"
 #include "store/frame/frame.hpp"
+#include "store/ledger.hpp"
 
 namespace decklog::store {
 
-/// `head`, `from`: where the log ends, and what it is called there. `version`: of the partition's
-/// ledger stream. The frame's ledger id is new, and differs where cursors show it. Errors:
-/// invalid_argument (an unknown reason).
-[[nodiscard]] domain::Result<FramePtr> make_fork_frame(std::uint32_t partition, const Head& head,
-                                                       const domain::LedgerId& from,
-                                                       std::uint64_t version,
+/// A new id, for all partitions of the copy: differs from `from` where cursors show it.
+[[nodiscard]] domain::LedgerId fork_id(const domain::LedgerId& from, Random& random);
+
+/// Where the log of a partition ends, and what it is called there.
+struct LogEnd {
+    std::uint32_t partition = 0;
+    Head head{};
+    domain::LedgerId ledger{};
+    std::uint64_t version = 0;  // of the partition's ledger stream
+};
+/// `id`: by fork_id. Errors: invalid_argument (an unknown reason, an id that does not differ).
+[[nodiscard]] domain::Result<FramePtr> make_fork_frame(const LogEnd& end,
+                                                       const domain::LedgerId& id,
                                                        std::string_view reason, Clock& clock,
                                                        Random& random);
 

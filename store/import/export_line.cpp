@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/parse.hpp>
 #include <iterator>
 
 #include "domain/base64.hpp"
@@ -23,10 +24,12 @@ enum Field : std::uint8_t {
     events,
     position,
     event_id,
-    frame
+    frame,
+    partitions
 };
-constexpr std::array<std::string_view, 9> kNames{"export", "format",   "full",    "ledger", "chain",
-                                                 "events", "position", "eventId", "frame"};
+constexpr std::array<std::string_view, 10> kNames{"export", "format",    "full",     "ledger",
+                                                  "chain",  "events",    "position", "eventId",
+                                                  "frame",  "partitions"};
 constexpr std::size_t kNoField = kNames.size();
 
 /// Keeps the named members of the outermost object.
@@ -115,6 +118,41 @@ ExportLine::Kind kind_of(const Members& members) {
     return members.seen[position] && members.seen[event_id] ? Kind::event : Kind::other;
 }
 
+/// `[{"partition", "events", "chain", …}]`, from 0 on; empty: anything else.
+std::vector<ExportedPartition> listed_partitions(std::string_view line) {
+    namespace json = boost::json;
+    json::error_code error;
+    const json::value value = json::parse(json::string_view(line.data(), line.size()), error);
+    const auto* list =
+        error || !value.is_object() ? nullptr : value.get_object().if_contains("partitions");
+    if (list == nullptr || !list->is_array()) return {};
+    std::vector<ExportedPartition> found;
+    for (const json::value& item : list->get_array()) {
+        const auto* one = item.if_object();
+        const auto* number = one == nullptr ? nullptr : one->if_contains("partition");
+        const auto* count = one == nullptr ? nullptr : one->if_contains("events");
+        const auto* hash = one == nullptr ? nullptr : one->if_contains("chain");
+        if (number == nullptr || count == nullptr || hash == nullptr || !hash->is_string())
+            return {};
+        json::error_code odd_number, odd_count;
+        const auto partition = number->to_number<std::uint32_t>(odd_number);
+        const auto its_events = count->to_number<std::uint64_t>(odd_count);
+        const auto& text = hash->get_string();
+        const auto its_chain = from_hex<32>({text.data(), text.size()});
+        if (odd_number || odd_count || !its_chain || its_events == 0 || partition != found.size())
+            return {};
+        found.push_back({its_events, *its_chain});
+    }
+    return found;
+}
+
+std::vector<ExportedPartition> partitions_of(const Members& members, std::string_view text) {
+    if (members.numbers[format] == kExportFormatOfSeveral) return listed_partitions(text);
+    const auto only = from_hex<32>(members.texts[chain]);
+    if (!only || members.numbers[events] == 0) return {};
+    return {{members.numbers[events], *only}};
+}
+
 domain::Decision<FramePtr> frame_of(const std::string& text) {
     const auto bytes = domain::from_base64(text);
     if (!bytes) return domain::reject("invalid_frame", "frame: not base64", "frame");
@@ -136,7 +174,7 @@ domain::Decision<ExportLine> read_export_line(std::string_view text) {
     line.format = members.numbers[format];
     line.is_full = members.truths[full];
     if (const auto id = from_hex<16>(members.texts[ledger])) line.ledger = domain::LedgerId{*id};
-    line.chain = from_hex<32>(members.texts[chain]);
+    if (line.kind == ExportLine::Kind::begin) line.partitions = partitions_of(members, text);
     line.events = members.numbers[events];
     line.position = std::move(members.texts[position]);
     line.event_id = domain::event_id_from_text(members.texts[event_id]);

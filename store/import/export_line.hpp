@@ -9,12 +9,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/ids.hpp"
 #include "domain/result.hpp"
 #include "store/frame/frame.hpp"
 
 namespace decklog::store {
+
+/// Of an export of a ledger of one partition, and of several.
+inline constexpr std::uint64_t kExportFormat = 1;
+inline constexpr std::uint64_t kExportFormatOfSeveral = 2;
+
+/// What the first line says of one partition.
+struct ExportedPartition {
+    std::uint64_t events = 0;
+    domain::Bytes32 chain{};
+};
 
 struct ExportLine {
     enum class Kind : std::uint8_t { begin, event, end, failed, other };
@@ -23,7 +34,9 @@ struct ExportLine {
     std::uint64_t format = 0;
     bool is_full = false;
     std::optional<domain::LedgerId> ledger;
-    std::optional<domain::Bytes32> chain;
+    /// From 0 on; empty: it says too little. Format 1 has one, whose `events` and `chain` stand in
+    /// the line itself; format 2 has a list of them.
+    std::vector<ExportedPartition> partitions;
     // begin and end
     std::uint64_t events = 0;
     // event

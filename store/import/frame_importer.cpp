@@ -18,8 +18,6 @@ namespace {
 
 using domain::ErrorCode;
 
-constexpr std::uint32_t kPartition = 0;
-
 std::string_view as_text(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -30,19 +28,15 @@ void put_frame(RowBatch& batch, const Frame& frame) {
                                        std::string_view value) { batch.put(family, key, value); });
 }
 
-domain::Result<void> commit(RowStore& rows, RowBatch& batch, const Head& head) {
-    batch.put(RowFamily::meta, head_key(kPartition), head_value(head));
-    return rows.commit(batch);
-}
-
 }  // namespace
 
-domain::Result<FrameImporter> FrameImporter::begin(RowStore& rows, std::optional<HeadFile> noted,
+domain::Result<FrameImporter> FrameImporter::begin(RowStore& rows, std::uint32_t partition,
+                                                   std::optional<HeadFile> noted,
                                                    HeadNote note_head) {
-    FrameImporter importer(rows, noted, std::move(note_head));
+    FrameImporter importer(rows, partition, noted, std::move(note_head));
     const auto identity = stored_identity(rows);
     if (!identity) return tl::unexpected(identity.error());
-    const auto head = stored_head(rows, kPartition);
+    const auto head = stored_head(rows, partition);
     if (!head) return tl::unexpected(head.error());
     importer.is_ledger_ = identity->has_value();
     importer.stored_ = head->value_or(Head{});
@@ -57,7 +51,7 @@ domain::Result<FrameImporter> FrameImporter::begin(RowStore& rows, std::optional
 }
 
 domain::Result<void> FrameImporter::take(FramePtr frame) {
-    auto writer = succeed(*frame, kPartition, head_, ledger_);
+    auto writer = succeed(*frame, partition_, head_, ledger_);
     if (!writer) return tl::unexpected(std::move(writer).error());
     const std::uint64_t first = head_.next_ordinal;
     if (first < stored_.next_ordinal) {
@@ -70,7 +64,7 @@ domain::Result<void> FrameImporter::take(FramePtr frame) {
     head_ = head_after(head_, *frame);
     if (auto same = check_boundary(); !same) return same;
     if (first < stored_.next_ordinal) return {};
-    add(*frame, first);
+    add(*batch_, *frame, first);
     return batch_->bytes() < limits::kImportBatchBytes ? domain::Result<void>{} : start_commit();
 }
 
@@ -96,24 +90,26 @@ domain::Result<void> FrameImporter::check_boundary() const {
     return {};
 }
 
-void FrameImporter::add(const Frame& frame, std::uint64_t first) {
-    put_frame(*batch_, frame);
+void FrameImporter::add(RowBatch& batch, const Frame& frame, std::uint64_t first) const {
+    put_frame(batch, frame);
     if (keeps_head(first, head_.next_ordinal)) {
-        batch_->put(RowFamily::meta, kept_head_key(kPartition, head_.next_ordinal),
-                    chain_value(head_.chain));
+        batch.put(RowFamily::meta, kept_head_key(partition_, head_.next_ordinal),
+                  chain_value(head_.chain));
     }
 }
 
 domain::Result<void> FrameImporter::start_commit() {
     if (auto done = await_commit(); !done) return done;
     committing_head_ = head_;
-    committing_ =
-        std::async(std::launch::async, [rows = rows_, head = head_, note_head = note_head_,
-                                        batch = std::shared_ptr<RowBatch>(std::move(batch_))] {
-            auto done = commit(*rows, *batch, head);
-            if (done && note_head) note_head({kPartition, head.next_ordinal - 1}, head.chain);
-            return done;
-        });
+    batch_->put(RowFamily::meta, head_key(partition_), head_value(head_));
+    const domain::Position last{partition_, head_.next_ordinal - 1};
+    committing_ = std::async(std::launch::async,
+                             [rows = rows_, last, chain = head_.chain, note_head = note_head_,
+                              batch = std::shared_ptr<RowBatch>(std::move(batch_))] {
+                                 auto done = rows->commit(*batch);
+                                 if (done && note_head) note_head(last, chain);
+                                 return done;
+                             });
     batch_ = rows_->new_batch();
     return {};
 }
@@ -130,32 +126,26 @@ domain::Result<void> FrameImporter::flush() {
     return await_commit();
 }
 
-domain::Result<Imported> FrameImporter::finish(std::string_view reason, Clock& clock,
-                                               Random& random) {
-    if (auto done = flush(); !done) return tl::unexpected(std::move(done).error());
-    Imported imported{head_.next_ordinal, present_, ledger_, std::nullopt};
-    if (is_ledger_) return imported;
+domain::Result<void> FrameImporter::fork_into(RowBatch& batch, const domain::LedgerId& id,
+                                              std::string_view reason, Clock& clock,
+                                              Random& random) {
     if (head_.next_ordinal < stored_.next_ordinal) {
         return domain::fail(ErrorCode::other_ledger,
                             "more events stand here already than the export holds");
     }
-    DECKLOG_CHECK(head_.next_ordinal > 0);
+    DECKLOG_CHECK(head_.next_ordinal > 0 && !is_ledger_);
     const auto version = stored_stream_version(
-        *rows_, kPartition, stream_hash("default", domain::ledger_stream(kPartition)));
+        *rows_, partition_, stream_hash("default", domain::ledger_stream(partition_)));
     if (!version) return tl::unexpected(version.error());
-    auto frame = make_fork_frame(kPartition, head_, ledger_, *version, reason, clock, random);
-    if (!frame) return tl::unexpected(std::move(frame).error());
-    const domain::LedgerId id = domain::fork_of((*frame)->event(0))->to;
+    const auto frame =
+        make_fork_frame({partition_, head_, ledger_, *version}, id, reason, clock, random);
+    if (!frame) return tl::unexpected(frame.error());
     const std::uint64_t first = head_.next_ordinal;
     head_ = head_after(head_, **frame);
-    batch_ = rows_->new_batch();
-    add(**frame, first);
-    batch_->put(RowFamily::meta, identity_key(), identity_value({kDiskFormat, id}));
-    if (auto done = commit(*rows_, *batch_, head_); !done)
-        return tl::unexpected(std::move(done).error());
-    if (note_head_) note_head_((*frame)->last(), head_.chain);
-    imported.ledger = id;
-    return imported;
+    add(batch, **frame, first);
+    batch.put(RowFamily::meta, head_key(partition_), head_value(head_));
+    batch.put(RowFamily::meta, identity_key(partition_), identity_value({kDiskFormat, id}));
+    return {};
 }
 
 }  // namespace decklog::store

@@ -1,8 +1,7 @@
-// Brings the frames of another ledger into an empty one, byte for byte: frames, index rows and head
-// in large synced batches, HEAD after each. The rows carry no identity until all frames are there,
-// so that nothing starts on a part of a log; what was taken before an interruption is compared and
-// skipped when the frames come again. Finishing gives the ledger its own id, in the same batch as
-// the LedgerForked that says so. Needs no vault. One thread; commits run on one of its own.
+// Brings the frames of one partition of another ledger into an empty one, byte for byte: frames,
+// index rows and head in large synced batches, HEAD after each. The rows carry no identity until
+// the whole ledger is there (ledger_importer.hpp); what was taken before an interruption is
+// compared and skipped when the frames come again. One thread; commits run on one of its own.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +18,12 @@
 
 namespace decklog::store {
 
-struct Imported {
-    std::uint64_t events = 0;   // of the other ledger
-    std::uint64_t present = 0;  // of these, here already
-    domain::LedgerId from;      // the ledger they come from
-    /// What this one is called from here on; absent: it was whole already, nothing was written.
-    std::optional<domain::LedgerId> ledger;
-};
-
 class FrameImporter {
   public:
     /// `noted`: what HEAD remembers. `rows` outlives the importer. Errors: corrupt, io,
     /// other_format.
     [[nodiscard]] static domain::Result<FrameImporter> begin(RowStore& rows,
+                                                             std::uint32_t partition,
                                                              std::optional<HeadFile> noted,
                                                              HeadNote note_head);
 
@@ -43,20 +35,29 @@ class FrameImporter {
     [[nodiscard]] const domain::LedgerId& ledger() const { return ledger_; }
     /// Everything taken is durable when it returns.
     [[nodiscard]] domain::Result<void> flush();
-    /// All frames are there. `reason`: of the fork. Errors: io.
-    [[nodiscard]] domain::Result<Imported> finish(std::string_view reason, Clock& clock,
-                                                  Random& random);
+    /// A whole ledger stood here at the beginning: everything is compared, nothing is added.
+    [[nodiscard]] bool is_ledger() const { return is_ledger_; }
+    /// Of the events taken, those that were here already.
+    [[nodiscard]] std::uint64_t present() const { return present_; }
+    /// All frames are there, flushed; the batch makes them a partition of the ledger `id`: head,
+    /// identity, and the LedgerForked that gives it. Errors: other_ledger (more stands here than
+    /// was taken), io.
+    [[nodiscard]] domain::Result<void> fork_into(RowBatch& batch, const domain::LedgerId& id,
+                                                 std::string_view reason, Clock& clock,
+                                                 Random& random);
 
   private:
-    FrameImporter(RowStore& rows, std::optional<HeadFile> noted, HeadNote note_head)
-        : rows_(&rows), noted_(noted), note_head_(std::move(note_head)) {}
+    FrameImporter(RowStore& rows, std::uint32_t partition, std::optional<HeadFile> noted,
+                  HeadNote note_head)
+        : rows_(&rows), partition_(partition), noted_(noted), note_head_(std::move(note_head)) {}
     [[nodiscard]] domain::Result<void> compare(const Frame& frame) const;
     [[nodiscard]] domain::Result<void> check_boundary() const;
-    void add(const Frame& frame, std::uint64_t first);
+    void add(RowBatch& batch, const Frame& frame, std::uint64_t first) const;
     [[nodiscard]] domain::Result<void> start_commit();
     [[nodiscard]] domain::Result<void> await_commit();
 
     RowStore* rows_;
+    std::uint32_t partition_;
     std::optional<HeadFile> noted_;
     HeadNote note_head_;
     Head stored_;             // what was there at the beginning

@@ -9,9 +9,9 @@ namespace {
 
 using domain::ErrorCode;
 
-constexpr std::uint64_t kExportFormat = 1;
-
-std::string place(std::uint64_t ordinal) { return "0:" + std::to_string(ordinal); }
+std::string place(domain::Position at) {
+    return std::to_string(at.partition) + ":" + std::to_string(at.ordinal);
+}
 
 /// The event of the frame that has this id.
 std::optional<domain::EventView> event_in(const FramePtr& frame,
@@ -96,10 +96,10 @@ domain::Result<void> FullImport::accept_begin(const Read& read) {
         return refuse(read, ErrorCode::invalid_argument,
                       "not a full export: one that was made with filters makes no ledger");
     }
-    if (line.format != kExportFormat)
+    if (line.format != kExportFormat && line.format != kExportFormatOfSeveral)
         return refuse(read, ErrorCode::other_format,
                       "an export of a format that is not known here");
-    if (!line.ledger || !line.chain || line.events == 0)
+    if (!line.ledger || line.partitions.empty())
         return refuse(read, ErrorCode::invalid_argument, "the first line says too little");
     begin_ = line;
     return {};
@@ -110,17 +110,16 @@ domain::Result<void> FullImport::accept_event(Read& read) {
     const auto cursor = domain::parse_cursor(line.position, *begin_->ledger);
     if (!cursor.position)
         return refuse(read, ErrorCode::invalid_argument, "its position is none of this ledger");
-    if (cursor.position->ordinal != next_ || cursor.position->partition != 0) {
+    if (*cursor.position != next_) {
         return refuse(
             read, ErrorCode::invalid_argument,
-            cursor.position->ordinal < next_
-                ? "the line says " + place(cursor.position->ordinal) + ", which came before"
-                : "the line says " + place(cursor.position->ordinal) +
-                      ": lines before it are missing");
+            *cursor.position < next_
+                ? "the line says " + place(*cursor.position) + ", which came before"
+                : "the line says " + place(*cursor.position) + ": lines before it are missing");
     }
-    if (next_ >= begin_->events)
+    if (next_ > last())
         return refuse(read, ErrorCode::invalid_argument, "the export ends before it");
-    const bool begins_commit = frame_ == nullptr || frame_->last().ordinal < next_;
+    const bool begins_commit = frame_ == nullptr || frame_->last() < next_;
     if (begins_commit != (line.frame != nullptr)) {
         return refuse(read, ErrorCode::invalid_argument,
                       begins_commit ? "the frame of its commit is missing"
@@ -131,7 +130,7 @@ domain::Result<void> FullImport::accept_event(Read& read) {
             return refuse(read, taken.error().code, taken.error().context);
         frame_ = std::move(line.frame);
     }
-    if (line.event_id != frame_->event(next_ - frame_->first().ordinal).event_id())
+    if (line.event_id != frame_->event(next_.ordinal - frame_->first().ordinal).event_id())
         return refuse(read, ErrorCode::corrupt, "the frame holds another event");
     if (!read.unchecked.empty())
         read.contradicted = check_(read.unchecked, *event_in(frame_, line.event_id));
@@ -139,14 +138,27 @@ domain::Result<void> FullImport::accept_event(Read& read) {
         return refuse(read, ErrorCode::corrupt,
                       "import_mismatch: its " + read.contradicted + " is not what its frame says");
     }
-    ++next_;
+    pass();
     return {};
 }
 
+/// Goes on to the next line's event: behind the last one of a partition, the first of the next.
+void FullImport::pass() {
+    ++taken_;
+    ++next_.ordinal;
+    const bool is_over = next_.ordinal == begin_->partitions[next_.partition].events;
+    if (is_over && next_.partition + 1 < partitions()) next_ = {next_.partition + 1, 0};
+}
+
+/// The event that the export goes up to.
+domain::Position FullImport::last() const {
+    return {partitions() - 1, begin_->partitions.back().events - 1};
+}
+
 domain::Result<void> FullImport::accept_end(const Read& read) {
-    if (next_ != begin_->events || read.line->events != next_) {
+    if (next_ <= last() || read.line->events != taken_) {
         return refuse(read, ErrorCode::invalid_argument,
-                      "the export goes up to " + place(begin_->events - 1) + ": lines are missing");
+                      "the export goes up to " + place(last()) + ": lines are missing");
     }
     has_ended_ = true;
     return {};
@@ -158,11 +170,14 @@ domain::Result<Imported> FullImport::finish(Clock& clock, Random& random) {
     if (!has_ended_) {
         return domain::fail(ErrorCode::invalid_argument,
                             "the file ends after line " + std::to_string(last_line_) + ", before " +
-                                place(next_) + " of " + place(begin_->events - 1) +
+                                place(next_) + " of " + place(last()) +
                                 ": it was cut; repeat with the whole file");
     }
-    if (importer_->head().chain != *begin_->chain) {
-        return domain::fail(ErrorCode::corrupt, "the chain at " + place(next_ - 1) +
+    for (std::uint32_t partition = 0; partition < partitions(); ++partition) {
+        const ExportedPartition& named = begin_->partitions[partition];
+        if (importer_->head(partition).chain == named.chain) continue;
+        return domain::fail(ErrorCode::corrupt, "the chain at " +
+                                                    place({partition, named.events - 1}) +
                                                     " is not the one that the first line names");
     }
     if (importer_->ledger() != *begin_->ledger)

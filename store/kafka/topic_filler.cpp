@@ -7,8 +7,6 @@
 #include "domain/ledger/level.hpp"
 #include "store/fork/fork_frame.hpp"
 #include "store/frame/succession.hpp"
-#include "store/kafka/kafka_ledger.hpp"
-#include "store/kafka/topic.hpp"
 #include "store/limits.hpp"
 #include "store/rows/keys.hpp"
 
@@ -18,7 +16,6 @@ namespace {
 using domain::ErrorCode;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint32_t kPartition = 0;
 constexpr std::uint64_t kAnnounceTag = ~std::uint64_t{0};
 constexpr std::size_t kAhead = limits::kRecordsInFlightMax / 2;
 
@@ -45,7 +42,8 @@ bool are_same(const Frame& left, const Frame& right) {
 }
 
 tl::unexpected<domain::Error> another(const Frame& frame) {
-    return domain::fail(ErrorCode::other_ledger, "the topic holds another event at 0:" +
+    return domain::fail(ErrorCode::other_ledger, "the topic holds another event at " +
+                                                     std::to_string(frame.first().partition) + ":" +
                                                      std::to_string(frame.first().ordinal) +
                                                      " than this ledger; take an empty topic");
 }
@@ -56,16 +54,18 @@ tl::unexpected<domain::Error> lost() {
 
 }  // namespace
 
-TopicFiller::TopicFiller(const ClusterOptions& cluster, const Ledger& source)
-    : source_(source), producer_(cluster, kPartition, bell_) {}
+TopicFiller::TopicFiller(const ClusterOptions& cluster, const Ledger& source,
+                         std::uint32_t partition)
+    : source_(source),
+      partition_(partition),
+      log_(partition),
+      producer_(cluster, partition, bell_) {}
 
 domain::Result<std::unique_ptr<TopicFiller>> TopicFiller::open(const ClusterOptions& cluster,
                                                                const Ledger& source,
-                                                               std::uint32_t raw_days) {
-    if (auto made = make_topics(cluster, raw_days); !made)
-        return tl::unexpected(std::move(made).error());
-    std::unique_ptr<TopicFiller> filler(new TopicFiller(cluster, source));
-    auto consumer = KafkaConsumer::open(cluster, kPartition, filler->bell_);
+                                                               std::uint32_t partition) {
+    std::unique_ptr<TopicFiller> filler(new TopicFiller(cluster, source, partition));
+    auto consumer = KafkaConsumer::open(cluster, partition, filler->bell_);
     if (!consumer) return tl::unexpected(std::move(consumer).error());
     filler->consumer_.emplace(*std::move(consumer));
     if (auto started = filler->consumer_->start({}); !started)
@@ -103,7 +103,7 @@ domain::Result<Step> TopicFiller::take(const Fetched& record) {
 
 /// The source's frame stands at its place, or, behind the last one, the fork.
 domain::Result<void> TopicFiller::compare(const FramePtr& frame) {
-    const std::uint64_t end = source_.head(kPartition).next_ordinal;
+    const std::uint64_t end = source_.head(partition_).next_ordinal;
     if (frame->first().ordinal >= end) {
         const auto fork = domain::fork_of(frame->event(0));
         if (frame->first().ordinal > end || !fork) return another(*frame);
@@ -221,7 +221,7 @@ domain::Result<void> TopicFiller::send_raw_bodies() {
     const RowStore* rows = rows_of(source_);
     DECKLOG_CHECK(rows != nullptr);
     domain::Result<void> sent;
-    const auto read = each_raw_body(*rows, kPartition, [&](auto key, auto sealed) {
+    const auto read = each_raw_body(*rows, partition_, [&](auto key, auto sealed) {
         const auto body = body_of(key, sealed);
         producer_.send_raw(body->ref, body);
         sent = wait_for_raw(kBodiesAhead);
@@ -232,9 +232,9 @@ domain::Result<void> TopicFiller::send_raw_bodies() {
 }
 
 domain::Result<void> TopicFiller::send_missing(const CopyProgress& progress) {
-    const std::uint64_t end = source_.head(kPartition).next_ordinal;
+    const std::uint64_t end = source_.head(partition_).next_ordinal;
     domain::Result<void> sent;
-    const auto read = source_.read({kPartition, sent_.next_ordinal}, [&](const FramePtr& frame) {
+    const auto read = source_.read({partition_, sent_.next_ordinal}, [&](const FramePtr& frame) {
         sent = send(frame);
         if (progress) progress(log_.head().next_ordinal, end);
         return sent.has_value();
@@ -243,32 +243,30 @@ domain::Result<void> TopicFiller::send_missing(const CopyProgress& progress) {
     return sent ? settle(0) : sent;
 }
 
-domain::Result<void> TopicFiller::send_fork(Clock& clock, Random& random) {
-    const auto version = source_.stream_version({"default", domain::ledger_stream(kPartition)});
+domain::Result<void> TopicFiller::send_fork(const domain::LedgerId& id, Clock& clock,
+                                            Random& random) {
+    const auto version = source_.stream_version({"default", domain::ledger_stream(partition_)});
     if (!version) return tl::unexpected(version.error());
-    const auto frame =
-        make_fork_frame(kPartition, log_.head(), log_.ledger(), *version, "copy", clock, random);
+    const auto frame = make_fork_frame({partition_, log_.head(), log_.ledger(), *version}, id,
+                                       "copy", clock, random);
     if (!frame) return tl::unexpected(frame.error());
     if (auto sent = send(*frame); !sent) return sent;
     return settle(0);
 }
 
-domain::Result<domain::LedgerId> TopicFiller::fill(const CopyProgress& progress, Clock& clock,
-                                                   Random& random) {
-    if (is_whole()) return *forked_;
-    if (auto announced = announce(true, random); !announced)
-        return tl::unexpected(std::move(announced).error());
-    if (!forked_) {
-        if (auto sent = send_raw_bodies(); !sent) return tl::unexpected(std::move(sent).error());
-        if (auto sent = send_missing(progress); !sent)
-            return tl::unexpected(std::move(sent).error());
-        if (auto sent = send_fork(clock, random); !sent)
-            return tl::unexpected(std::move(sent).error());
-    }
+domain::Result<void> TopicFiller::begin(Random& random) { return announce(true, random); }
+
+domain::Result<void> TopicFiller::fill(const domain::LedgerId& id, const CopyProgress& progress,
+                                       Clock& clock, Random& random) {
+    if (forked_) return {};
+    if (auto sent = send_raw_bodies(); !sent) return sent;
+    if (auto sent = send_missing(progress); !sent) return sent;
+    return send_fork(id, clock, random);
+}
+
+domain::Result<void> TopicFiller::let_go(Random& random) {
     DECKLOG_CHECK(forked_.has_value());
-    if (auto announced = announce(false, random); !announced)
-        return tl::unexpected(std::move(announced).error());
-    return *forked_;
+    return announce(false, random);
 }
 
 }  // namespace decklog::store::kafka

@@ -11,19 +11,19 @@ constexpr std::uint64_t kStretchEvents = 65'536;  // looked at between two pause
 constexpr std::size_t kPageEvents = 1'000;
 constexpr std::uint64_t kPauseEveryEvents = 4'096;  // when reading straight through
 
-domain::Result<bool> read_through(const LogReader& log, std::uint64_t end, const EventVisit& visit,
-                                  const WalkPause& pause) {
+domain::Result<bool> read_through(const LogReader& log, domain::Position end,
+                                  const EventVisit& visit, const WalkPause& pause) {
     bool going = true;
     std::uint64_t next_pause = kPauseEveryEvents;
-    const auto read = log.read({0, 0}, [&](const FramePtr& frame) {
-        if (frame->first().ordinal >= end) return false;
+    const auto read = log.read({end.partition, 0}, [&](const FramePtr& frame) {
+        if (frame->first().ordinal >= end.ordinal) return false;
         for (std::uint32_t i = 0; going && i < frame->event_count(); ++i) going = visit(frame, i);
         const std::uint64_t next = frame->last().ordinal + 1;
         if (going && next >= next_pause) {
             going = pause(next);
             next_pause = next + kPauseEveryEvents;
         }
-        return going && next < end;
+        return going && next < end.ordinal;
     });
     if (!read) return tl::unexpected(read.error());
     return going;
@@ -57,20 +57,23 @@ bool is_everything(const EventFilter& filter) {
 }
 
 domain::Result<bool> walk_matches(const LogReader& log, const EventFilter& filter,
-                                  std::uint64_t end, const EventVisit& visit,
+                                  domain::Position end, const EventVisit& visit,
                                   const WalkPause& pause) {
     if (is_everything(filter)) return read_through(log, end, visit, pause);
-    if (filter.to) end = std::min(end, filter.to->ordinal + 1);
-    std::uint64_t next = filter.from ? filter.from->ordinal : 0;
+    domain::Position next{end.partition, 0};
+    if (filter.from) next = std::max(next, *filter.from);
+    if (filter.to)
+        end = std::min(end, domain::Position{filter.to->partition, filter.to->ordinal + 1});
     EventFilter stretch = filter;
-    while (next < end) {
-        const std::uint64_t last = std::min(end - next, kStretchEvents) + next - 1;
-        stretch.from = domain::Position{0, next};
-        stretch.to = domain::Position{0, last};
+    while (next.partition == end.partition && next < end) {
+        const std::uint64_t last =
+            std::min(end.ordinal - next.ordinal, kStretchEvents) + next.ordinal - 1;
+        stretch.from = next;
+        stretch.to = domain::Position{next.partition, last};
         const auto going = visit_pages(log, stretch, visit);
         if (!going || !*going) return going;
-        next = last + 1;
-        if (next < end && !pause(next)) return false;
+        next.ordinal = last + 1;
+        if (next < end && !pause(next.ordinal)) return false;
     }
     return true;
 }

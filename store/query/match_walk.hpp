@@ -14,10 +14,11 @@ namespace decklog::store {
 /// Gets the next ordinal to be looked at; false ends the walk.
 using WalkPause = std::function<bool(std::uint64_t next_ordinal)>;
 
-/// Visits what matches among the events before ordinal `end` of partition 0. An empty filter reads
-/// straight through. False: `visit` or `pause` ended it.
+/// Visits what matches among the events of `end.partition` before `end`. A filter's `from` and `to`
+/// may stand in another partition: all before the one of `from`, and behind the one of `to`, is
+/// outside. An empty filter reads straight through. False: `visit` or `pause` ended it.
 [[nodiscard]] domain::Result<bool> walk_matches(const LogReader& log, const EventFilter& filter,
-                                                std::uint64_t end, const EventVisit& visit,
+                                                domain::Position end, const EventVisit& visit,
                                                 const WalkPause& pause);
 
 /// Does every event match?

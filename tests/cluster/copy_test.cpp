@@ -2,7 +2,7 @@
 #include <thread>
 
 #include "store/copy/to_directory.hpp"
-#include "store/kafka/topic_filler.hpp"
+#include "store/kafka/fill_topic.hpp"
 #include "store/rocks_ledger.hpp"
 #include "store/verify/verify.hpp"
 #include "tests/cluster/cluster_fixture.hpp"
@@ -18,9 +18,11 @@ class CopyTest : public ClusterTest {
     static constexpr int kFew = 300, kMany = 6'000;  // more than are under way at once
     static constexpr int kSource = 91, kBack = 92;   // directories beside those of the nodes
 
-    [[nodiscard]] std::unique_ptr<Ledger> open(int directory) const {
+    [[nodiscard]] std::unique_ptr<Ledger> open(int directory, std::uint32_t partitions = 1) const {
         std::filesystem::create_directories(root(directory));
-        return open_rocks_ledger(root(directory), {}).value();
+        LedgerOptions options;
+        options.partitions = partitions;
+        return open_rocks_ledger(root(directory), options).value();
     }
     static Submission numbered(int i) {
         Submission submission = contract::keyed(contract::append("ext/" + std::to_string(i % 7)),
@@ -37,10 +39,10 @@ class CopyTest : public ClusterTest {
         raw->sealed.assign(500, static_cast<std::uint8_t>(i / 10));
         return raw;
     }
-    static void fill(Ledger& ledger, int events = kFew) {
+    static void fill(Ledger& ledger, int events = kFew, std::uint32_t partition = 0) {
         std::vector<Submission> submissions;
         for (int i = 0; i < events; ++i) submissions.push_back(numbered(i));
-        for (const Answer& answer : submit_and_wait(ledger, 0, std::move(submissions)))
+        for (const Answer& answer : submit_and_wait(ledger, partition, std::move(submissions)))
             ASSERT_TRUE(answer);
     }
     static domain::LedgerOrder order() {
@@ -56,9 +58,9 @@ class CopyTest : public ClusterTest {
         ASSERT_TRUE(ended) << ended.error().context;
     }
     domain::Result<domain::LedgerId> copy(const Ledger& source, const CopyProgress& progress = {}) {
-        auto filler = kafka::TopicFiller::open(options(), source, 30);
-        if (!filler) return tl::unexpected(filler.error());
-        return (*filler)->fill(progress, system_clock(), system_random());
+        auto topic = kafka::TopicFill::open(options(), source, 30);
+        if (!topic) return tl::unexpected(topic.error());
+        return topic->fill(progress, system_clock(), system_random());
     }
     static std::vector<std::string> frames(const Ledger& ledger, std::uint64_t end) {
         std::vector<std::string> all;
@@ -139,14 +141,61 @@ TEST_F(CopyTest, GoesOnAfterAnInterruptionAndNobodyOwnsAPartOfALedger) {
     expect_moved(*source, *node(1).ledger);
 }
 
+TEST_F(CopyTest, MovesTwoPartitionsIntoATopicOfTwo) {
+    const auto source = open(kSource, 2);
+    fill(*source);
+    fill(*source, kMany, 1);
+    end(*source);
+    const auto forked = copy(*source);
+    ASSERT_TRUE(forked) << forked.error().context;
+    EXPECT_NE(*forked, source->ledger_id());
+    for (std::uint32_t partition = 0; partition < 2; ++partition) {
+        const auto filler = kafka::TopicFiller::open(options(), *source, partition);
+        ASSERT_TRUE(filler) << filler.error().context;
+        EXPECT_TRUE((*filler)->is_whole()) << partition;
+        EXPECT_EQ((*filler)->present(), source->head(partition).next_ordinal + 1) << "the fork";
+        EXPECT_EQ((*filler)->forked(), *forked) << "one name for both";
+    }
+    EXPECT_EQ(copy(*source).value(), *forked) << "nothing is left to do";
+}
+
+TEST_F(CopyTest, GoesOnInThePartitionWhereItWasInterruptedAndNamesAllAlike) {
+    const auto source = open(kSource, 2);
+    fill(*source);
+    fill(*source, kMany, 1);
+    end(*source);
+    struct Interrupted {};
+    const std::uint64_t first = source->head(0).next_ordinal;
+    EXPECT_THROW(static_cast<void>(copy(*source,
+                                        [first](std::uint64_t done, std::uint64_t) {
+                                            if (done > first + 20) throw Interrupted();
+                                        })),
+                 Interrupted);
+    const auto filled = kafka::TopicFiller::open(options(), *source, 0).value();
+    const auto cut = kafka::TopicFiller::open(options(), *source, 1).value();
+    EXPECT_TRUE(filled->forked().has_value());
+    EXPECT_FALSE(filled->is_whole()) << "nobody owns a part of a ledger";
+    EXPECT_FALSE(cut->forked().has_value());
+    EXPECT_EQ(copy(*source).value(), *filled->forked());
+    EXPECT_TRUE(kafka::TopicFill::open(options(), *source, 30).value().is_whole());
+}
+
+TEST_F(CopyTest, RefusesATopicOfAnotherNumberOfPartitions) {
+    ASSERT_TRUE(kafka::make_topics(options(), 30));
+    const auto source = open(kSource, 2);
+    const auto topic = kafka::TopicFill::open(options(), *source, 30);
+    ASSERT_FALSE(topic);
+    EXPECT_EQ(topic.error().code, domain::ErrorCode::invalid_argument) << topic.error().context;
+}
+
 TEST_F(CopyTest, RefusesATopicOfAnotherLedger) {
     start(1);
     ASSERT_TRUE(submit(contract::append("ext/a")));
     const auto source = open(kSource);
     fill(*source);
-    const auto filler = kafka::TopicFiller::open(options(), *source, 30);
-    ASSERT_FALSE(filler);
-    EXPECT_EQ(filler.error().code, domain::ErrorCode::other_ledger) << filler.error().context;
+    const auto topic = kafka::TopicFill::open(options(), *source, 30);
+    ASSERT_FALSE(topic);
+    EXPECT_EQ(topic.error().code, domain::ErrorCode::other_ledger) << topic.error().context;
 }
 
 }  // namespace

@@ -51,6 +51,11 @@ domain::Result<bool> is_of_another(const store::ImportDirectory& directory, cons
 }
 
 domain::Result<store::Imported> run_import(store::ImportDirectory& directory, BegunFile& file) {
+    const auto begin = store::read_export_line(file.first.front().text);
+    const std::size_t partitions = begin ? begin->partitions.size() : 1;
+    if (auto admitted = directory.expect_partitions(static_cast<std::uint32_t>(partitions));
+        !admitted)
+        return tl::unexpected(std::move(admitted).error());
     Progress progress("import");
     store::FullImport import(directory.importer(), api::contradiction);
     store::LineGroup group = std::move(file.first);

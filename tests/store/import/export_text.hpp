@@ -15,9 +15,9 @@
 
 namespace decklog::store::import_test {
 
-inline std::vector<FramePtr> frames_of(const LogReader& log) {
+inline std::vector<FramePtr> frames_of(const LogReader& log, std::uint32_t partition = 0) {
     std::vector<FramePtr> frames;
-    const auto read = log.read({0, 0}, [&frames](const FramePtr& frame) {
+    const auto read = log.read({partition, 0}, [&frames](const FramePtr& frame) {
         frames.push_back(frame);
         return true;
     });
@@ -49,13 +49,16 @@ inline domain::NewEvent an_event(std::size_t number, std::size_t payload_bytes) 
     return event;
 }
 
-/// `sizes`: events of each commit.
-inline std::unique_ptr<Ledger> a_ledger(const std::vector<std::size_t>& sizes) {
+/// `sizes`: events of each commit, which go to the partitions in turn.
+inline std::unique_ptr<Ledger> a_ledger(const std::vector<std::size_t>& sizes,
+                                        std::uint32_t partitions = 1) {
     LedgerOptions options;
+    options.partitions = partitions;
     options.disk_free_bytes_min = 0;
     options.disk_free_share_min = 0;
     auto ledger = make_memory_ledger(options);
     std::size_t number = 0;
+    std::uint32_t turn = 0;
     for (const std::size_t size : sizes) {
         std::vector<domain::NewEvent> events;
         for (std::size_t i = 0; i < size; ++i, ++number)
@@ -68,28 +71,45 @@ inline std::unique_ptr<Ledger> a_ledger(const std::vector<std::size_t>& sizes) {
             submissions.front().key->bytes[1] = static_cast<std::uint8_t>(number >> 8U);
             submissions.front().key->bytes[15] = 1;
         }
-        if (!submit_and_wait(*ledger, 0, std::move(submissions)).front()) return nullptr;
+        if (!submit_and_wait(*ledger, turn++ % partitions, std::move(submissions)).front())
+            return nullptr;
     }
     return ledger;
 }
 
+inline std::uint64_t events_of(const LogReader& log) {
+    std::uint64_t events = 0;
+    for (std::uint32_t partition = 0; partition < log.partitions(); ++partition)
+        events += log.head(partition).next_ordinal;
+    return events;
+}
+
+inline std::string head_members(const Head& head) {
+    return R"("events":)" + std::to_string(head.next_ordinal) + R"(,"chain":")" +
+           domain::to_hex(head.chain) + '"';
+}
+
 inline std::string begin_line(const LogReader& log) {
-    const Head head = log.head(0);
-    return R"({"export":"begin","format":1,"full":true,"ledger":")" +
-           domain::to_hex(log.ledger_id().bytes) + R"(","events":)" +
-           std::to_string(head.next_ordinal) + R"(,"chain":")" + domain::to_hex(head.chain) +
-           R"("})";
+    const std::string ledger =
+        R"("full":true,"ledger":")" + domain::to_hex(log.ledger_id().bytes) + R"(",)";
+    if (log.partitions() == 1)
+        return R"({"export":"begin","format":1,)" + ledger + head_members(log.head(0)) + "}";
+    std::string list;
+    for (std::uint32_t partition = 0; partition < log.partitions(); ++partition) {
+        list += (partition == 0 ? "" : ",") + std::string(R"({"partition":)") +
+                std::to_string(partition) + "," + head_members(log.head(partition)) + "}";
+    }
+    return R"({"export":"begin","format":2,)" + ledger + R"("events":)" +
+           std::to_string(events_of(log)) + R"(,"partitions":[)" + list + "]}";
 }
 
 inline std::string end_line(const LogReader& log) {
-    return R"({"export":"end","events":)" + std::to_string(log.head(0).next_ordinal) +
-           R"(,"opened":0})";
+    return R"({"export":"end","events":)" + std::to_string(events_of(log)) + R"(,"opened":0})";
 }
 
-/// First line, events, last line.
-inline std::vector<std::string> export_of(const LogReader& log) {
-    std::vector<std::string> lines{begin_line(log)};
-    for (const FramePtr& frame : frames_of(log)) {
+inline void append_events(std::vector<std::string>& lines, const LogReader& log,
+                          std::uint32_t partition) {
+    for (const FramePtr& frame : frames_of(log, partition)) {
         for (std::size_t i = 0; i < frame->event_count(); ++i) {
             const domain::EventView event = frame->event(i);
             std::string line = R"({"position":")" +
@@ -104,12 +124,19 @@ inline std::vector<std::string> export_of(const LogReader& log) {
             lines.push_back(line + "}");
         }
     }
+}
+
+/// First line, events, last line.
+inline std::vector<std::string> export_of(const LogReader& log) {
+    std::vector<std::string> lines{begin_line(log)};
+    for (std::uint32_t partition = 0; partition < log.partitions(); ++partition)
+        append_events(lines, log, partition);
     lines.push_back(end_line(log));
     return lines;
 }
 
 /// In groups of `group` lines.
-inline domain::Result<Imported> import_lines(FrameImporter& importer,
+inline domain::Result<Imported> import_lines(LedgerImporter& importer,
                                              const std::vector<std::string>& lines,
                                              std::size_t group = 3) {
     FullImport import(importer);

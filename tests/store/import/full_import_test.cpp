@@ -13,9 +13,7 @@
 
 namespace decklog::store::import_test {
 
-FrameImporter importer_of(RowStore& rows) {
-    return FrameImporter::begin(rows, std::nullopt, {}).value();
-}
+LedgerImporter importer_of(RowStore& rows) { return LedgerImporter::begin(rows, {}, {}).value(); }
 
 std::vector<FramePtr> frames_in(const RowReader& rows) {
     std::vector<FramePtr> frames;
@@ -31,7 +29,7 @@ std::string bytes_of(const Frame& frame) { return {frame.bytes().begin(), frame.
 class FullImportTest : public ::testing::Test {
   protected:
     domain::Result<Imported> import(const std::vector<std::string>& text, std::size_t group = 3) {
-        FrameImporter importer = importer_of(rows);
+        LedgerImporter importer = importer_of(rows);
         return import_lines(importer, text, group);
     }
     void expect_refused(const std::vector<std::string>& text, const std::string& where,
@@ -86,7 +84,7 @@ TEST_F(FullImportTest, SaysNothingNewWhenRepeated) {
 
 TEST_F(FullImportTest, GoesOnWhereItWasInterrupted) {
     {
-        FrameImporter importer = importer_of(rows);
+        LedgerImporter importer = importer_of(rows);
         const auto frames = frames_of(*source);
         for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(importer.take(frames[i]).has_value());
         ASSERT_TRUE(importer.flush().has_value());
@@ -101,7 +99,7 @@ TEST_F(FullImportTest, GoesOnWhereItWasInterrupted) {
 
 TEST_F(FullImportTest, AnotherExportDoesNotGoOnAfterAnInterruptedOne) {
     {
-        FrameImporter importer = importer_of(rows);
+        LedgerImporter importer = importer_of(rows);
         ASSERT_TRUE(importer.take(frames_of(*source).front()).has_value());
         ASSERT_TRUE(importer.flush().has_value());
     }
@@ -169,7 +167,8 @@ TEST_F(FullImportTest, RefusesWhatIsNoFullExport) {
     expect_refused({"nonsense"}, "line 1", "JSON");
     expect_refused({"\xff\xfe{}"}, "line 1", "JSON");
     expect_refused({R"({"export":"begin","format":1,"full":false})"}, "line 1", "filters");
-    expect_refused({R"({"export":"begin","format":2,"full":true})"}, "line 1", "format");
+    expect_refused({R"({"export":"begin","format":3,"full":true})"}, "line 1", "format");
+    expect_refused({R"({"export":"begin","format":2,"full":true})"}, "line 1", "too little");
     expect_refused({R"({"export":"begin","format":1,"full":true})"}, "line 1", "too little");
     expect_refused({R"({"export":"begin","export":"begin"})"}, "line 1", "twice");
     auto failed = lines;
@@ -184,7 +183,7 @@ TEST_F(FullImportTest, RefusesWhatIsNoFullExport) {
 }
 
 TEST_F(FullImportTest, RefusesLinesThatAreTooLong) {
-    FrameImporter importer = importer_of(rows);
+    LedgerImporter importer = importer_of(rows);
     FullImport import(importer);
     ASSERT_TRUE(import.take({{1, lines[0], false}}).has_value());
     ASSERT_TRUE(import.take({{2, "{\"posi", true}}).has_value()) << "still being read";
@@ -210,13 +209,13 @@ TEST_F(FullImportTest, RefusesFramesOfAnotherLedger) {
 }
 
 TEST_F(FullImportTest, ChecksTheChainAgainstHead) {
-    FrameImporter first = importer_of(rows);
+    LedgerImporter first = importer_of(rows);
     ASSERT_TRUE(first.take(frames_of(*source).front()).has_value());
     ASSERT_TRUE(first.flush().has_value());
-    const auto ahead = FrameImporter::begin(rows, HeadFile{{0, 5}, {}}, {});
+    const auto ahead = LedgerImporter::begin(rows, {HeadFile{{0, 5}, {}}}, {});
     ASSERT_FALSE(ahead.has_value());
     EXPECT_NE(ahead.error().context.find("0:5"), std::string::npos);
-    FrameImporter other = FrameImporter::begin(rows, HeadFile{{0, 0}, {}}, {}).value();
+    LedgerImporter other = LedgerImporter::begin(rows, {HeadFile{{0, 0}, {}}}, {}).value();
     EXPECT_FALSE(other.take(frames_of(*source).front()).has_value());
 }
 
@@ -228,12 +227,12 @@ RC_GTEST_PROP(FullImportProperty, AnyLogComesBackInAnyGroups, ()) {
     MemoryRows rows;
     const auto frames = frames_of(*source);
     {
-        FrameImporter interrupted = importer_of(rows);
+        LedgerImporter interrupted = importer_of(rows);
         const auto taken = *rc::gen::inRange<std::size_t>(0, frames.size());
         for (std::size_t i = 0; i < taken; ++i) RC_ASSERT(interrupted.take(frames[i]).has_value());
         RC_ASSERT(interrupted.flush().has_value());
     }
-    FrameImporter importer = importer_of(rows);
+    LedgerImporter importer = importer_of(rows);
     const auto imported = import_lines(importer, export_of(*source), group);
     RC_ASSERT(imported.has_value());
     const auto after = frames_in(rows);
