@@ -57,6 +57,8 @@ void Housekeeping::rest(std::unique_lock<std::mutex>& lock) {
 
 /// On the writer's thread.
 void Housekeeping::note_erasures(std::span<const store::FramePtr> frames) {
+    // One of another partition is followed by that of partition 0, which says that all is erased.
+    if (frames.front()->first().partition != 0) return;
     const bool has_erased = std::any_of(frames.begin(), frames.end(), [](const auto& frame) {
         return frame->event(0).is(domain::EventType::subject_erased);
     });
@@ -80,8 +82,8 @@ bool Housekeeping::finish_erasures() {
 }
 
 void Housekeeping::expire_raw() {
-    const auto first_kept = store::first_raw_day_kept(
-        core_.ledger->head(0).recorded_at_us, core_.clock->now_us(), core_.config->raw_days);
+    const auto first_kept =
+        store::first_raw_day_kept(*core_.ledger, core_.clock->now_us(), core_.config->raw_days);
     if (!first_kept) return;
     const auto destroyed = raw_.expire(*first_kept, &stopping_);
     if (!destroyed && !stopping_) {

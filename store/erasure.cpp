@@ -30,7 +30,7 @@ Submission submission_of(const domain::SubjectId& subject, const ErasureOrder& o
     command.subject = subject;
     command.reason = order.reason;
     command.keys_destroyed = count(footprint.keys);
-    command.raw_bodies_deleted = count(footprint.raw.size());
+    command.raw_bodies_deleted = count(footprint.all_raw().size());
     Submission submission;
     submission.intent = domain::erase_subject(std::move(command));
     submission.key = order.key;
@@ -123,20 +123,49 @@ domain::Error unfinished(domain::Error error) {
     return error;
 }
 
-domain::Result<Answer> commit(Ledger& ledger, const ErasureTarget& target,
-                              const Footprint& footprint) {
+Answer commit(Ledger& ledger, const ErasureTarget& target, const Footprint& footprint) {
     std::vector<Submission> submissions;
     submissions.push_back(submission_of(target.subject, target.order, footprint));
     return std::move(submit_and_wait(ledger, kPartition, std::move(submissions)).front());
 }
 
+/// As good as new: the caller may simply ask again.
+tl::unexpected<domain::Error> not_taken(const Refusal& refusal, std::uint32_t partition) {
+    const std::string where = "partition " + std::to_string(partition);
+    if (refusal.kind == Refused::not_owner) {
+        return domain::fail(
+            domain::ErrorCode::io,
+            "raw bodies of the person stand in " + where + ", which another node writes: not_owner",
+            true);
+    }
+    return domain::fail(domain::ErrorCode::io, where + ": " + refusal.rejection.code, true);
+}
+
+/// Those that stand outside of partition 0, each in a commit of its own partition.
+domain::Result<void> take_bodies_elsewhere(Ledger& ledger, const ErasureTarget& target,
+                                           const Footprint& footprint) {
+    for (const auto& [place, bodies] : footprint.raw_elsewhere) {
+        Footprint there;
+        there.keys = footprint.keys;
+        there.raw = bodies;
+        ErasureOrder order = target.order;
+        order.workspace = place.workspace;
+        order.key.reset();  // that is of the commit which says that all is done
+        std::vector<Submission> submissions;
+        submissions.push_back(submission_of(target.subject, order, there));
+        const auto answers = submit_and_wait(ledger, place.partition, std::move(submissions));
+        if (!answers.front()) return not_taken(answers.front().error(), place.partition);
+    }
+    return {};
+}
+
 /// Of somebody whose SubjectErased stands already.
 domain::Result<void> take_bodies(Ledger& ledger, const ErasureTarget& target,
                                  const Footprint& late) {
+    if (auto taken = take_bodies_elsewhere(ledger, target, late); !taken) return taken;
     if (late.raw.empty()) return {};
-    auto answer = commit(ledger, target, late);
-    if (!answer) return tl::unexpected(std::move(answer).error());
-    if (!*answer) return domain::fail(domain::ErrorCode::io, answer->error().rejection.code, true);
+    const Answer answer = commit(ledger, target, late);
+    if (!answer) return domain::fail(domain::ErrorCode::io, answer.error().rejection.code, true);
     return {};
 }
 
@@ -161,7 +190,11 @@ domain::Result<void> take_late_bodies(Ledger& ledger, FootprintSearch& search,
     if (auto taken = take_bodies(ledger, {target.subject, std::move(order)}, late); !taken)
         return taken;
     done.taken.raw.insert(done.taken.raw.end(), late.raw.begin(), late.raw.end());
-    search.note_taken(late.raw);
+    for (const auto& [place, bodies] : late.raw_elsewhere) {
+        auto& there = done.taken.raw_elsewhere[place];
+        there.insert(there.end(), bodies.begin(), bodies.end());
+    }
+    search.note_taken(late.all_raw());
     return {};
 }
 
@@ -171,6 +204,25 @@ ErasureOrder order_to_finish(const LoggedErasure& erasure) {
     order.reason = may_stand ? erasure.reason : kReasonUnknown;
     order.now_us = erasure.recorded_at_us;
     return order;
+}
+
+/// The ordinal before which the bodies of an erasure stand in a partition: its own in partition 0;
+/// elsewhere, where only time tells, that of the first event recorded behind it.
+domain::Result<std::uint64_t> end_of_bodies(const LogReader& ledger, const LoggedErasure& erasure,
+                                            std::uint32_t partition) {
+    if (partition == erasure.position.partition) return erasure.position.ordinal;
+    std::uint64_t first = 0, end = ledger.head(partition).next_ordinal;
+    while (first < end) {
+        const std::uint64_t middle = first + (end - first) / 2;
+        const auto frame = ledger.frame_at({partition, middle});
+        if (!frame) return tl::unexpected(frame.error());
+        if ((*frame)->header().recorded_at_us > erasure.recorded_at_us) {
+            end = (*frame)->first().ordinal;
+        } else {
+            first = (*frame)->last().ordinal + 1;
+        }
+    }
+    return first;
 }
 
 /// What take_late_bodies did not come to: who still has keys was left right behind the commit. Only
@@ -190,15 +242,18 @@ domain::Result<void> take_bodies_left_behind(Ledger& ledger, const Vault& vault,
     }
     FootprintSearch search(ledger, vault, subjects, hooks);
     for (const LoggedErasure& erasure : left) {
-        const std::uint64_t end = erasure.position.ordinal;
-        search.skip_to(end > limits::kErasureLateEventsMax ? end - limits::kErasureLateEventsMax
-                                                           : 0);
-        if (auto searched = search.go_on(end); !searched) return searched;
+        for (std::uint32_t partition = 0; partition < ledger.partitions(); ++partition) {
+            const auto end = end_of_bodies(ledger, erasure, partition);
+            if (!end) return tl::unexpected(end.error());
+            const std::uint64_t back = std::min(*end, limits::kErasureLateEventsMax);
+            search.skip_to({partition, *end - back});
+            if (auto searched = search.go_on_to({partition, *end}); !searched) return searched;
+        }
         const Footprint late = search.found(erasure.subject);
         if (auto taken = take_bodies(ledger, {erasure.subject, order_to_finish(erasure)}, late);
             !taken)
             return taken;
-        search.note_taken(late.raw);
+        search.note_taken(late.all_raw());
     }
     return {};
 }
@@ -215,14 +270,20 @@ domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintS
     Footprint footprint = search.found(target.subject);
     footprint.keys = (*hold)->keys();
     if (footprint.is_nobody()) return ErasureAnswer(tl::unexpected(nobody()));
-    auto answer = commit(ledger, target, footprint);
-    if (!answer) return tl::unexpected(std::move(answer).error());
-    if (!*answer) return ErasureAnswer(tl::unexpected(answer->error()));
-    ErasureDone done{std::move(**answer), {}};
+    const auto is_repeat =
+        ledger.adds_nothing(submission_of(target.subject, target.order, footprint));
+    if (!is_repeat) return tl::unexpected(is_repeat.error());
+    if (!*is_repeat) {
+        if (auto taken = take_bodies_elsewhere(ledger, target, footprint); !taken)
+            return tl::unexpected(std::move(taken).error());
+    }
+    Answer answer = commit(ledger, target, footprint);
+    if (!answer) return ErasureAnswer(tl::unexpected(answer.error()));
+    ErasureDone done{std::move(*answer), {}};
     // Whom a request erased that comes again now may have come back since: nothing was said of this
     // subject.
     if (done.receipt.outcome == Outcome::repeated) return ErasureAnswer(std::move(done));
-    search.note_taken(footprint.raw);
+    search.note_taken(footprint.all_raw());
     done.taken = std::move(footprint);
     if (auto taken = take_late_bodies(ledger, search, target, done); !taken)
         return tl::unexpected(unfinished(taken.error()));
@@ -238,7 +299,8 @@ domain::Result<void> finish_all(Ledger& ledger, Vault& vault,
     std::vector<domain::Position> accepted;
     for (const ErasureAnswer& answer : answers) {
         if (!answer) continue;
-        raw.insert(raw.end(), answer->taken.raw.begin(), answer->taken.raw.end());
+        const std::vector<domain::RawRef> taken = answer->taken.all_raw();
+        raw.insert(raw.end(), taken.begin(), taken.end());
         if (answer->receipt.outcome == Outcome::accepted) accepted.push_back(answer->receipt.first);
     }
     auto undone = destroy_erased_keys(ledger, vault, hooks);

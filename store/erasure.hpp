@@ -2,12 +2,16 @@
 // and `restore`, which applies the list beside the backups. Order, so that a crash at any point is
 // made good by calling again or by the next start:
 //
-//   1. the log is read once for what the subject's events point to and for raw bodies that name it
-//      (store/erasure/footprint.hpp), with nobody held up, until next to nothing is left to read;
+//   1. every partition is read once for what the subject's events point to and for raw bodies that
+//      name it (store/erasure/footprint.hpp), with nobody held up, until next to nothing is left to
+//      read;
 //   2. the vault holds the subject: nobody is given it any more, and who was at work for it is done
 //      (so nothing is sealed under a key that goes, and nothing escapes the erasure);
 //   3. what came meanwhile is read; SubjectErased is committed, and in its batch the raw bodies go
-//      (what came in before it and still names the person goes in a second one);
+//      (what came in before it and still names the person goes in a second one). Bodies go in a
+//      commit of their own partition: a SubjectErased on the stream of the workspace they came to,
+//      first in each of the other partitions, last in partition 0, whose SubjectErased says that
+//      the person is erased;
 //   4. the keys and the index entry are destroyed; the hold ends; the person's next message begins
 //      a new subject;
 //   5. the subject is listed beside the backups, then keys and bodies leave the files, by force;
@@ -75,7 +79,8 @@ struct ErasureDone {
     Footprint taken;
 };
 /// A refusal of the ledger, or not_found: nobody by this subject id. Errors: what went wrong; when
-/// it says retryable, SubjectErased may be committed and the rest is done by the next call. With a
+/// it says retryable, SubjectErased may be committed and the rest is done by the next call; that
+/// another node writes a partition that holds bodies is one, which names the partition. With a
 /// vault that is missing (Vault::missing) only the log and the raw bodies are seen to; a vault that
 /// comes back later is erased when it is opened.
 using ErasureAnswer = tl::expected<ErasureDone, Refusal>;
@@ -94,7 +99,7 @@ struct ErasureTarget {
     Ledger& ledger, Vault& vault, std::span<const ErasureTarget> targets,
     const ErasureHooks& hooks);
 
-/// Every erasure that the log has, in its order.
+/// Every erasure that the log has, in its order: those of partition 0, which say that all is done.
 [[nodiscard]] domain::Result<std::vector<LoggedErasure>> logged_erasures(const LogReader& ledger);
 
 /// Those that the vault has not noted as finished.
@@ -102,7 +107,8 @@ struct ErasureTarget {
     const LogReader& ledger, const Vault& vault);
 
 /// Destroys the keys of every SubjectErased that the vault has not noted as finished, after the raw
-/// bodies that came right before it and that a crash left (step 3). To be called before anything is
+/// bodies that came right before it, in any partition, and that a crash left (step 3). To be called
+/// before anything is
 /// sealed or opened. Quick: of the log it reads a bounded stretch before each whose keys still
 /// stand. Returns them; empty: nothing is left to do. Errors: io (retryable: the ledger took
 /// nothing, the keys still stand), corrupt, stopped.

@@ -16,6 +16,14 @@ std::optional<std::uint32_t> first_raw_day_kept(std::int64_t recorded_at_us, std
     return static_cast<std::uint32_t>(today - raw_days);
 }
 
+std::optional<std::uint32_t> first_raw_day_kept(const LogReader& ledger, std::int64_t now_us,
+                                                std::uint32_t raw_days) {
+    std::int64_t newest_us = 0;
+    for (std::uint32_t partition = 0; partition < ledger.partitions(); ++partition)
+        newest_us = std::max(newest_us, ledger.head(partition).recorded_at_us);
+    return first_raw_day_kept(newest_us, now_us, raw_days);
+}
+
 domain::Result<std::size_t> RawExpiry::expire(std::uint32_t first_kept,
                                               std::atomic<bool>* cancelled) {
     auto destroyed = vault_.destroy_raw_keys(first_kept);

@@ -19,6 +19,10 @@ namespace decklog::store {
 [[nodiscard]] std::optional<std::uint32_t> first_raw_day_kept(std::int64_t recorded_at_us,
                                                               std::int64_t now_us,
                                                               std::uint32_t raw_days);
+/// By the newest event of any partition: the keys of days are of all of them.
+[[nodiscard]] std::optional<std::uint32_t> first_raw_day_kept(const LogReader& ledger,
+                                                              std::int64_t now_us,
+                                                              std::uint32_t raw_days);
 
 /// Destroys the keys of days that are over, and cleans the files. One thread.
 class RawExpiry {

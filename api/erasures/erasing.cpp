@@ -173,7 +173,7 @@ void write_outcome(JsonWriter& json, const Core& core, const ErasureOutcome& out
         json.key("events").number(outcome.would_go->events);
         json.key("streams").number(outcome.would_go->streams);
         json.key("keys").number(outcome.would_go->keys);
-        json.key("rawBodies").number(outcome.would_go->raw.size());
+        json.key("rawBodies").number(outcome.would_go->all_raw().size());
         return;
     }
     json.key("keys").number(outcome.keys_destroyed);

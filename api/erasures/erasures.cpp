@@ -14,9 +14,9 @@ store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
     store::ErasureHooks hooks;
     hooks.cancelled = cancelled != nullptr ? cancelled : &stopping_;
     hooks.ids_in = ingest::for_each_id;
-    hooks.first_raw_day = store::first_raw_day_kept(core_.ledger->head(0).recorded_at_us,
-                                                    core_.clock->now_us(), core_.config->raw_days)
-                              .value_or(0);
+    hooks.first_raw_day =
+        store::first_raw_day_kept(*core_.ledger, core_.clock->now_us(), core_.config->raw_days)
+            .value_or(0);
     hooks.list = [this](const auto& erasures) { return list_beside_backups(erasures); };
     hooks.cleaned_to = &cleaned_to_;
     return hooks;

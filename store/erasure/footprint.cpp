@@ -1,6 +1,7 @@
 #include "store/erasure/footprint.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "domain/limits.hpp"
 #include "store/frame/frame.hpp"
@@ -10,7 +11,6 @@
 namespace decklog::store {
 namespace {
 
-constexpr std::uint32_t kPartition = 0;
 constexpr std::uint64_t kProgressEvery = 16'384;
 
 /// People, and rooms that spoke for themselves: whom the edges make subjects of.
@@ -18,41 +18,69 @@ constexpr std::string_view kKinds[] = {"person", "conversation"};
 
 }  // namespace
 
+std::vector<domain::RawRef> Footprint::all_raw() const {
+    std::vector<domain::RawRef> all = raw;
+    for (const auto& [place, bodies] : raw_elsewhere)
+        all.insert(all.end(), bodies.begin(), bodies.end());
+    return all;
+}
+
 FootprintSearch::FootprintSearch(const LogReader& ledger, const Vault& vault,
                                  std::span<const domain::SubjectId> subjects,
                                  const SearchHooks& hooks)
-    : ledger_(ledger), vault_(vault), hooks_(hooks) {
+    : ledger_(ledger), vault_(vault), hooks_(hooks), next_(ledger.partitions()) {
     for (const domain::SubjectId& subject : subjects)
         by_name_.emplace(domain::to_text(subject), &found_[subject]);
 }
 
-domain::Result<void> FootprintSearch::go_on(std::uint64_t end) {
-    end = std::min(end, ledger_.head(kPartition).next_ordinal);
-    if (next_ >= end) return {};
+domain::Result<void> FootprintSearch::go_on() {
+    for (std::uint32_t partition = 0; partition < next_.size(); ++partition) {
+        auto searched = go_on_to({partition, ledger_.head(partition).next_ordinal});
+        if (!searched) return searched;
+    }
+    return {};
+}
+
+domain::Result<void> FootprintSearch::go_on_to(domain::Position end) {
+    end.ordinal = std::min(end.ordinal, ledger_.head(end.partition).next_ordinal);
+    std::uint64_t& next = next_[end.partition];
+    if (next >= end.ordinal) return {};
+    const std::uint64_t total = done() + left();
     domain::Result<void> looked;
-    auto read = ledger_.read({kPartition, next_}, [&](const FramePtr& frame) {
+    auto read = ledger_.read({end.partition, next}, [&](const FramePtr& frame) {
         for (std::size_t i = 0; i < frame->event_count() && looked; ++i) {
             take(frame->event(i));
             looked = look_into_body(frame->event(i));
         }
         if (hooks_.cancelled != nullptr && hooks_.cancelled->load())
             looked = domain::fail(domain::ErrorCode::stopped, "the search was ended", true);
-        const std::uint64_t before = next_;
-        next_ = frame->last().ordinal + 1;
-        if (hooks_.progress && before / kProgressEvery != next_ / kProgressEvery)
-            hooks_.progress(next_, end);
-        return looked && next_ < end;
+        const std::uint64_t before = next;
+        next = frame->last().ordinal + 1;
+        if (hooks_.progress && before / kProgressEvery != next / kProgressEvery)
+            hooks_.progress(done(), total);
+        return looked && next < end.ordinal;
     });
     if (!read || !looked) return read ? looked : read;
     return keep_those_that_stand();
 }
 
-std::uint64_t FootprintSearch::left() const {
-    const std::uint64_t end = ledger_.head(kPartition).next_ordinal;
-    return end > next_ ? end - next_ : 0;
+std::uint64_t FootprintSearch::done() const {
+    return std::accumulate(next_.begin(), next_.end(), std::uint64_t{0});
 }
 
-void FootprintSearch::skip_to(std::uint64_t ordinal) { next_ = std::max(next_, ordinal); }
+std::uint64_t FootprintSearch::left() const {
+    std::uint64_t left = 0;
+    for (std::uint32_t partition = 0; partition < next_.size(); ++partition) {
+        const std::uint64_t end = ledger_.head(partition).next_ordinal;
+        if (end > next_[partition]) left += end - next_[partition];
+    }
+    return left;
+}
+
+void FootprintSearch::skip_to(domain::Position position) {
+    std::uint64_t& next = next_[position.partition];
+    next = std::max(next, position.ordinal);
+}
 
 Footprint FootprintSearch::found(const domain::SubjectId& subject) const {
     const Found& mine = found_.at(subject);
@@ -60,7 +88,11 @@ Footprint FootprintSearch::found(const domain::SubjectId& subject) const {
     footprint.events = mine.events;
     footprint.streams = mine.streams.size();
     footprint.erased = mine.erased;
-    for (const auto& [id, ref] : mine.raw) footprint.raw.push_back(ref);
+    for (const auto& [id, body] : mine.raw) {
+        auto& there =
+            body.place.partition == 0 ? footprint.raw : footprint.raw_elsewhere[body.place];
+        there.push_back(body.ref);
+    }
     return footprint;
 }
 
@@ -70,16 +102,18 @@ void FootprintSearch::note_taken(std::span<const domain::RawRef> raw) {
     }
 }
 
-void FootprintSearch::Found::add(const domain::RawRef& ref) {
-    if (!raw.contains(ref.id)) fresh.emplace(ref.id, ref);
+void FootprintSearch::Found::add(const domain::RawRef& ref, const domain::EventView& event) {
+    if (raw.contains(ref.id)) return;
+    fresh.try_emplace(ref.id,
+                      Body{ref, {event.position().partition, std::string(event.workspace())}});
 }
 
 /// Asked here and not when they are taken away: that is done while the person's messages wait.
 domain::Result<void> FootprintSearch::keep_those_that_stand() {
     for (auto& [subject, mine] : found_) {
-        for (const auto& [id, ref] : mine.fresh) {
-            const auto body = ledger_.raw_body(ref);
-            if (body) mine.raw.emplace(id, ref);
+        for (const auto& [id, found] : mine.fresh) {
+            const auto body = ledger_.raw_body(found.ref);
+            if (body) mine.raw.emplace(id, found);
             if (!body && body.error().code != domain::ErrorCode::not_found)
                 return tl::unexpected(body.error());
         }
@@ -91,7 +125,8 @@ domain::Result<void> FootprintSearch::keep_those_that_stand() {
 void FootprintSearch::take(const domain::EventView& event) {
     const auto about = event.subject() ? found_.find(*event.subject()) : found_.end();
     if (about != found_.end() && event.is(domain::EventType::subject_erased)) {
-        about->second.erased = true;
+        // One of another partition only took that partition's bodies away.
+        about->second.erased = about->second.erased || event.position().partition == 0;
         return;
     }
     const auto ref = event.raw();
@@ -100,13 +135,13 @@ void FootprintSearch::take(const domain::EventView& event) {
         Found& mine = about->second;
         ++mine.events;
         mine.streams.insert({std::string(event.workspace()), std::string(event.stream())});
-        if (is_kept) mine.add(*ref);
+        if (is_kept) mine.add(*ref, event);
     }
     if (!is_kept) return;
     // What a person did to somebody else (added a member, say) is the other one's event, but the
     // body it came in shows both.
     if (const auto actor = by_name_.find(event.actor_id()); actor != by_name_.end())
-        actor->second->add(*ref);
+        actor->second->add(*ref, event);
 }
 
 domain::Result<void> FootprintSearch::look_into_body(const domain::EventView& event) {
@@ -123,7 +158,7 @@ domain::Result<void> FootprintSearch::look_into_body(const domain::EventView& ev
                   [&](std::string_view id) {
                       if (asked) asked = ask(event.platform(), id);
                   });
-    for (const domain::SubjectId& subject : named_) found_.at(subject).add(*ref);
+    for (const domain::SubjectId& subject : named_) found_.at(subject).add(*ref, event);
     named_.clear();
     return asked;
 }

@@ -61,7 +61,9 @@ std::shared_ptr<RawBody> Desk::body_of(const std::string& text) const {
     return body;
 }
 
-void Desk::submit(domain::NewEvent event, std::shared_ptr<RawBody> body) const {
+void Desk::submit(domain::NewEvent event, std::shared_ptr<RawBody> body,
+                  std::uint32_t partition) const {
+    if (partition > 0) event.workspace = "w" + std::to_string(partition);
     event.type = domain::EventType::message_received;
     event.occurred_at_us = clock.now_us();
     event.recorded_by = "hook:whatsapp:default";
@@ -70,11 +72,11 @@ void Desk::submit(domain::NewEvent event, std::shared_ptr<RawBody> body) const {
     std::vector<Submission> submissions(1);
     submissions[0].intent = domain::fact("receive_message", std::move(event));
     submissions[0].raw = std::move(body);
-    EXPECT_TRUE(submit_and_wait(*ledger, 0, std::move(submissions)).front());
+    EXPECT_TRUE(submit_and_wait(*ledger, partition, std::move(submissions)).front());
 }
 
-domain::RawRef Desk::say(const std::string& id, const std::string& text,
-                         const std::string& actor) const {
+domain::RawRef Desk::say(const std::string& id, const std::string& text, const std::string& actor,
+                         std::uint32_t partition) const {
     const NativeSubject native = person(id);
     const Subjects subjects = vault->subjects_for(std::span(&native, 1)).value();
     const auto body = body_of(text);
@@ -84,16 +86,16 @@ domain::RawRef Desk::say(const std::string& id, const std::string& text,
     event.actor = {"person", actor.empty() ? name : actor};
     event.subject = subjects.front();
     event.sealed = vault->seal(subjects.front(), bytes_of(text)).value();
-    submit(std::move(event), body);
+    submit(std::move(event), body, partition);
     return body->ref;
 }
 
-domain::RawRef Desk::mention(const std::string& text) const {
+domain::RawRef Desk::mention(const std::string& text, std::uint32_t partition) const {
     const auto body = body_of(text);
     domain::NewEvent event;
     event.stream = "hook/whatsapp";
     event.actor = {"platform", "whatsapp"};
-    submit(std::move(event), body);
+    submit(std::move(event), body, partition);
     return body->ref;
 }
 

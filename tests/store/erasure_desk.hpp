@@ -25,7 +25,11 @@ using rocks_test::TempDir;
 
 /// A ledger and its vault, in files under `root` or in memory.
 struct Desk {
-    explicit Desk(const std::filesystem::path* root = nullptr) : root_(root) { open(); }
+    explicit Desk(const std::filesystem::path* root = nullptr, std::uint32_t partitions = 1)
+        : root_(root) {
+        options_.partitions = partitions;
+        open();
+    }
     ~Desk() { close(); }
     Desk(const Desk&) = delete;
     Desk& operator=(const Desk&) = delete;
@@ -36,9 +40,9 @@ struct Desk {
     domain::SubjectId subject(const std::string& id) const;
     /// As an edge does it: subject, seal, submit, and let go when it is answered.
     domain::RawRef say(const std::string& id, const std::string& text,
-                       const std::string& actor = {}) const;
+                       const std::string& actor = {}, std::uint32_t partition = 0) const;
     /// An event of nobody, whose body has this text in it.
-    domain::RawRef mention(const std::string& text) const;
+    domain::RawRef mention(const std::string& text, std::uint32_t partition = 0) const;
     ErasureDone erase(const domain::SubjectId& who, const ErasureHooks& hooks = {}) const;
     /// The texts of all sealed parts, in order.
     [[nodiscard]] std::vector<std::string> texts() const;
@@ -52,7 +56,8 @@ struct Desk {
 
   private:
     [[nodiscard]] std::shared_ptr<RawBody> body_of(const std::string& text) const;
-    void submit(domain::NewEvent event, std::shared_ptr<RawBody> body) const;
+    void submit(domain::NewEvent event, std::shared_ptr<RawBody> body,
+                std::uint32_t partition) const;
 
     const std::filesystem::path* root_;
     LedgerOptions options_;
