@@ -49,12 +49,12 @@ constexpr std::string_view kEnvironmentAdmin = "env-admin";
 std::vector<Route> all_routes(const Core& core) {
     using Family = std::vector<Route> (*)(const Core&);
     constexpr Family kFamilies[] = {
-        hook_routes,          probe_routes,   token_routes,        audit_routes,
-        event_routes,         query_routes,   live_routes,         view_routes,
-        room_routes,          export_routes,  import_routes,       keeping_routes,
-        rollout_routes,       flagger_routes, gate_replay_routes,  level_routes,
-        observability_routes, openapi_routes, platform_routes,     worker_routes,
-        subject_routes,       drill_routes,   personal_read_routes};
+        hook_routes,          probe_routes,   token_routes,         audit_routes,
+        event_routes,         query_routes,   live_routes,          view_routes,
+        room_routes,          export_routes,  import_routes,        keeping_routes,
+        rollout_routes,       flagger_routes, gate_replay_routes,   level_routes,
+        observability_routes, openapi_routes, platform_routes,      worker_routes,
+        subject_routes,       drill_routes,   personal_read_routes, erased_body_routes};
     std::vector<Route> routes;
     for (const Family family : kFamilies) {
         for (Route& route : family(core)) routes.push_back(std::move(route));
@@ -199,8 +199,9 @@ void OpenApp::join_cluster() {
             return Ownership{facts.is_owned, facts.owner_url};
         },
         [this](std::function<void()> work) { asio::post(forwards_, guarded(std::move(work))); });
-    core_.at_owner = [this](const Request& request, const Handler& here, const Reply& reply) {
-        forwarding_->carry_out(std::string(domain::kDefaultWorkspace), request, here, reply);
+    core_.at_owner = [this](const std::string& workspace, const Request& request,
+                            const Handler& here, const Reply& reply) {
+        forwarding_->carry_out(workspace, request, here, reply);
     };
     for (Route& route : routes_) {
         if (route.writes_log) route = forwarding_->at_the_owner(std::move(route));

@@ -65,9 +65,11 @@ struct Core {
     /// Runs work that goes at the pace of its reader (exports), apart from the rest: those who read
     /// slowly keep nobody from an erasure.
     std::function<void(std::function<void()>)> run_export;
-    /// One of this server's own orders, carried out where partition 0 is written: by `here`, or by
-    /// the route of that name at the owner. Blocks. Empty but in a cluster.
-    std::function<void(const Request&, const Handler& here, const Reply&)> at_owner{};
+    /// One of this server's own orders, carried out where the partition of `workspace` is written:
+    /// by `here`, or by the route of that name at the owner. Blocks. Empty but in a cluster.
+    std::function<void(const std::string& workspace, const Request&, const Handler& here,
+                       const Reply&)>
+        at_owner{};
     /// True from SIGTERM on.
     std::function<bool()> draining;
     /// The time of answers; shared by the copies of this Core.

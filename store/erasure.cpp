@@ -143,26 +143,22 @@ tl::unexpected<domain::Error> not_taken(const Refusal& refusal, std::uint32_t pa
 
 /// Those that stand outside of partition 0, each in a commit of its own partition.
 domain::Result<void> take_bodies_elsewhere(Ledger& ledger, const ErasureTarget& target,
-                                           const Footprint& footprint) {
+                                           const Footprint& footprint, const SearchHooks& hooks) {
     for (const auto& [place, bodies] : footprint.raw_elsewhere) {
-        Footprint there;
-        there.keys = footprint.keys;
-        there.raw = bodies;
-        ErasureOrder order = target.order;
-        order.workspace = place.workspace;
-        order.key.reset();  // that is of the commit which says that all is done
-        std::vector<Submission> submissions;
-        submissions.push_back(submission_of(target.subject, order, there));
-        const auto answers = submit_and_wait(ledger, place.partition, std::move(submissions));
-        if (!answers.front()) return not_taken(answers.front().error(), place.partition);
+        BodiesToTake there{target.subject, target.order, place.partition, footprint.keys, bodies};
+        there.order.workspace = place.workspace;
+        there.order.key.reset();  // that is of the commit which says that all is done
+        const Answer answer =
+            hooks.take_elsewhere ? hooks.take_elsewhere(there) : take_bodies(ledger, there);
+        if (!answer) return not_taken(answer.error(), place.partition);
     }
     return {};
 }
 
 /// Of somebody whose SubjectErased stands already.
-domain::Result<void> take_bodies(Ledger& ledger, const ErasureTarget& target,
-                                 const Footprint& late) {
-    if (auto taken = take_bodies_elsewhere(ledger, target, late); !taken) return taken;
+domain::Result<void> take_late(Ledger& ledger, const ErasureTarget& target, const Footprint& late,
+                               const SearchHooks& hooks) {
+    if (auto taken = take_bodies_elsewhere(ledger, target, late, hooks); !taken) return taken;
     if (late.raw.empty()) return {};
     const Answer answer = commit(ledger, target, late);
     if (!answer) return domain::fail(domain::ErrorCode::io, answer.error().rejection.code, true);
@@ -182,12 +178,13 @@ domain::Result<void> catch_up(FootprintSearch& search) {
 /// A body that only names somebody was filed without them, so it did not wait for the hold: some
 /// may have come in between the last look and the commit.
 domain::Result<void> take_late_bodies(Ledger& ledger, FootprintSearch& search,
-                                      const ErasureTarget& target, ErasureDone& done) {
+                                      const ErasureTarget& target, const SearchHooks& hooks,
+                                      ErasureDone& done) {
     if (auto searched = search.go_on(); !searched) return searched;
     const Footprint late = search.found(target.subject);
     ErasureOrder order = target.order;
     order.key.reset();
-    if (auto taken = take_bodies(ledger, {target.subject, std::move(order)}, late); !taken)
+    if (auto taken = take_late(ledger, {target.subject, std::move(order)}, late, hooks); !taken)
         return taken;
     done.taken.raw.insert(done.taken.raw.end(), late.raw.begin(), late.raw.end());
     for (const auto& [place, bodies] : late.raw_elsewhere) {
@@ -250,9 +247,8 @@ domain::Result<void> take_bodies_left_behind(Ledger& ledger, const Vault& vault,
             if (auto searched = search.go_on_to({partition, *end}); !searched) return searched;
         }
         const Footprint late = search.found(erasure.subject);
-        if (auto taken = take_bodies(ledger, {erasure.subject, order_to_finish(erasure)}, late);
-            !taken)
-            return taken;
+        const ErasureTarget target{erasure.subject, order_to_finish(erasure)};
+        if (auto taken = take_late(ledger, target, late, hooks); !taken) return taken;
         search.note_taken(late.all_raw());
     }
     return {};
@@ -260,7 +256,7 @@ domain::Result<void> take_bodies_left_behind(Ledger& ledger, const Vault& vault,
 
 /// Steps 1 to 4.
 domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintSearch& search,
-                                        const ErasureTarget& target) {
+                                        const ErasureTarget& target, const SearchHooks& hooks) {
     if (auto searched = catch_up(search); !searched)
         return tl::unexpected(std::move(searched).error());
     auto hold = hold_in(vault, target.subject);
@@ -274,7 +270,7 @@ domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintS
         ledger.adds_nothing(submission_of(target.subject, target.order, footprint));
     if (!is_repeat) return tl::unexpected(is_repeat.error());
     if (!*is_repeat) {
-        if (auto taken = take_bodies_elsewhere(ledger, target, footprint); !taken)
+        if (auto taken = take_bodies_elsewhere(ledger, target, footprint, hooks); !taken)
             return tl::unexpected(std::move(taken).error());
     }
     Answer answer = commit(ledger, target, footprint);
@@ -285,7 +281,7 @@ domain::Result<ErasureAnswer> erase_one(Ledger& ledger, Vault& vault, FootprintS
     if (done.receipt.outcome == Outcome::repeated) return ErasureAnswer(std::move(done));
     search.note_taken(footprint.all_raw());
     done.taken = std::move(footprint);
-    if (auto taken = take_late_bodies(ledger, search, target, done); !taken)
+    if (auto taken = take_late_bodies(ledger, search, target, hooks, done); !taken)
         return tl::unexpected(unfinished(taken.error()));
     if (auto gone = (*hold)->destroy(); !gone) return tl::unexpected(unfinished(gone.error()));
     return ErasureAnswer(std::move(done));
@@ -333,6 +329,15 @@ domain::Result<std::vector<LoggedErasure>> logged_erasures(const LogReader& ledg
     return erasures_from(ledger, 0);
 }
 
+Answer take_bodies(Ledger& ledger, const BodiesToTake& bodies) {
+    Footprint there;
+    there.keys = bodies.keys;
+    there.raw = bodies.bodies;
+    std::vector<Submission> submissions;
+    submissions.push_back(submission_of(bodies.subject, bodies.order, there));
+    return std::move(submit_and_wait(ledger, bodies.partition, std::move(submissions)).front());
+}
+
 domain::Result<std::vector<ErasureAnswer>> erase_subjects(Ledger& ledger, Vault& vault,
                                                           std::span<const ErasureTarget> targets,
                                                           const ErasureHooks& hooks) {
@@ -341,7 +346,7 @@ domain::Result<std::vector<ErasureAnswer>> erase_subjects(Ledger& ledger, Vault&
     FootprintSearch search(ledger, vault, subjects, hooks);
     std::vector<ErasureAnswer> answers;
     for (const ErasureTarget& target : targets) {
-        auto answer = erase_one(ledger, vault, search, target);
+        auto answer = erase_one(ledger, vault, search, target, hooks);
         if (!answer) return tl::unexpected(std::move(answer).error());
         answers.push_back(std::move(*answer));
     }
@@ -357,6 +362,31 @@ domain::Result<ErasureAnswer> erase_subject(Ledger& ledger, Vault& vault,
     auto answers = erase_subjects(ledger, vault, std::span(&target, 1), hooks);
     if (!answers) return tl::unexpected(std::move(answers).error());
     return std::move(answers->front());
+}
+
+domain::Result<void> take_bodies_that_came_late(Ledger& ledger, const Vault& vault,
+                                                std::uint32_t partition,
+                                                std::span<const LoggedErasure> erasures,
+                                                const SearchHooks& hooks) {
+    std::vector<domain::SubjectId> subjects;
+    for (const LoggedErasure& erasure : erasures) subjects.push_back(erasure.subject);
+    SearchHooks by_subject = hooks;
+    by_subject.ids_in = nullptr;  // the vault knows nobody of them any more
+    FootprintSearch search(ledger, vault, subjects, by_subject);
+    const std::uint64_t end = ledger.head(partition).next_ordinal;
+    for (const LoggedErasure& erasure : erasures) {
+        const auto then = end_of_bodies(ledger, erasure, partition);
+        if (!then) return tl::unexpected(then.error());
+        search.skip_to({partition, *then - std::min(*then, limits::kErasureLateEventsMax)});
+        if (auto searched = search.go_on_to({partition, end}); !searched) return searched;
+        for (const auto& [place, bodies] : search.found(erasure.subject).raw_elsewhere) {
+            BodiesToTake late{erasure.subject, order_to_finish(erasure), partition, 0, bodies};
+            late.order.workspace = place.workspace;
+            if (const Answer answer = take_bodies(ledger, late); !answer)
+                return not_taken(answer.error(), partition);
+        }
+    }
+    return {};
 }
 
 domain::Result<std::vector<LoggedErasure>> unfinished_erasures(const LogReader& ledger,

@@ -38,18 +38,6 @@
 
 namespace decklog::store {
 
-/// Who orders it, why, and under which key it may come again.
-struct ErasureOrder {
-    std::string workspace = "default";
-    domain::Actor actor{"system", "decklog"};
-    std::string recorded_by = "decklog";
-    std::string reason;  // checked by domain::refusal_of_reason with the native id
-    std::int64_t now_us = 0;
-    domain::TraceId trace_id{};
-    std::optional<domain::CommandKey> key{};
-    domain::RequestHash request_hash{};
-};
-
 /// One erasure as the log has it.
 struct LoggedErasure {
     domain::SubjectId subject;
@@ -88,6 +76,18 @@ using ErasureAnswer = tl::expected<ErasureDone, Refusal>;
                                                           const domain::SubjectId& subject,
                                                           const ErasureOrder& order,
                                                           const ErasureHooks& hooks);
+
+/// Commits, in the partition where they stand, that these bodies go: SubjectErased on the stream of
+/// the subject in their workspace. Waits until that is durable. Any thread but a writer's.
+[[nodiscard]] Answer take_bodies(Ledger& ledger, const BodiesToTake& bodies);
+
+/// What the writer of another partition than 0 had still taken in under subjects that were erased,
+/// while word of it was on its way: to be called by whoever writes `partition`, once their keys are
+/// gone. Reads of the partition what was recorded from shortly before each of the erasures on.
+/// Errors: io (retryable), corrupt, stopped.
+[[nodiscard]] domain::Result<void> take_bodies_that_came_late(
+    Ledger& ledger, const Vault& vault, std::uint32_t partition,
+    std::span<const LoggedErasure> erasures, const SearchHooks& hooks);
 
 /// Several at once; the answers in their order. What an error leaves undone is done by the next
 /// call for any of them.

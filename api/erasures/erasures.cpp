@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "api/config.hpp"
+#include "api/erasures/bodies_elsewhere.hpp"
 #include "ingest/native_ids.hpp"
 #include "store/backup/erasure_list.hpp"
 #include "store/directory/backup_places.hpp"
+#include "store/kafka/partition.hpp"
 #include "store/raw_expiry.hpp"
 
 namespace decklog::api {
@@ -17,6 +19,9 @@ store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
     hooks.first_raw_day =
         store::first_raw_day_kept(*core_.ledger, core_.clock->now_us(), core_.config->raw_days)
             .value_or(0);
+    hooks.take_elsewhere = [this](const store::BodiesToTake& bodies) {
+        return take_where_written(core_, bodies);
+    };
     hooks.list = [this](const auto& erasures) { return list_beside_backups(erasures); };
     hooks.cleaned_to = &cleaned_to_;
     return hooks;
@@ -25,10 +30,24 @@ store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
 domain::Result<std::size_t> Erasures::finish(const store::ErasureHooks& hooks) {
     const auto undone = store::destroy_erased_keys(*core_.ledger, *core_.vault, hooks);
     if (!undone) return tl::unexpected(undone.error());
+    if (auto taken = take_what_came_late(*undone, hooks); !taken)
+        return tl::unexpected(std::move(taken).error());
     auto finished = store::finish_erasures(*core_.ledger, *core_.vault, *undone, hooks);
     take_stock(finished ? std::string() : finished.error().context);
     if (!finished) return tl::unexpected(std::move(finished).error());
     return undone->size();
+}
+
+/// Of the partitions that this node writes, where another one erased.
+domain::Result<void> Erasures::take_what_came_late(
+    const std::vector<store::LoggedErasure>& erasures, const store::ErasureHooks& hooks) const {
+    for (std::uint32_t partition = 1; partition < core_.partitions.size(); ++partition) {
+        if (erasures.empty() || !core_.partitions[partition]->facts().is_owned) continue;
+        auto taken = store::take_bodies_that_came_late(*core_.ledger, *core_.vault, partition,
+                                                       erasures, hooks);
+        if (!taken) return taken;
+    }
+    return {};
 }
 
 void Erasures::take_stock(std::string problem) {

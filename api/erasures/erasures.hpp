@@ -37,6 +37,8 @@ class Erasures {
     void stop() { stopping_ = true; }
 
   private:
+    [[nodiscard]] domain::Result<void> take_what_came_late(
+        const std::vector<store::LoggedErasure>& erasures, const store::ErasureHooks& hooks) const;
     [[nodiscard]] domain::Result<void> list_beside_backups(
         const std::vector<store::LoggedErasure>& erasures) const;
 

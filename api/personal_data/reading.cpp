@@ -9,6 +9,7 @@
 #include "api/auth/token_book.hpp"
 #include "api/writes/json_fields.hpp"
 #include "domain/personal_data/reading.hpp"
+#include "domain/workspace/placement.hpp"
 #include "store/ledger.hpp"
 
 namespace decklog::api {
@@ -76,7 +77,8 @@ std::optional<domain::Rejection> record_reading(const Core& core, const Personal
     const Handler here = [&core](const Request& request, const Reply& reply) {
         reply(record_for_node(core, request));
     };
-    core.at_owner ? core.at_owner(order, here, keep) : here(order, keep);
+    core.at_owner ? core.at_owner(std::string(domain::kDefaultWorkspace), order, here, keep)
+                  : here(order, keep);
     return answer.status == kOk ? std::nullopt : std::optional(rejection_in(answer));
 }
 

@@ -27,6 +27,7 @@ namespace decklog::api {
 [[nodiscard]] std::vector<Route> openapi_routes(const Core& core);  // /api/openapi.json
 [[nodiscard]] std::vector<Route> export_routes(const Core& core);   // GET /api/admin/export
 [[nodiscard]] std::vector<Route> personal_read_routes(const Core& core);  // between nodes
+[[nodiscard]] std::vector<Route> erased_body_routes(const Core& core);    // between nodes
 [[nodiscard]] std::vector<Route> import_routes(const Core& core);         // POST /api/import
 [[nodiscard]] std::vector<Route> rollout_routes(const Core& core);        // /api/rollouts
 [[nodiscard]] std::vector<Route> drill_routes(const Core& core);    // …/commands, drills, runs

@@ -20,12 +20,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_set>
 #include <vector>
 
 #include "domain/event.hpp"
 #include "domain/result.hpp"
+#include "store/erasure/bodies.hpp"
 #include "store/ledger.hpp"
 #include "store/vault/vault.hpp"
 
@@ -43,16 +43,9 @@ struct SearchHooks {
     /// Absent: only bodies that events point to are found.
     IdsIn ids_in{};
     std::uint32_t first_raw_day = 0;  // bodies of the days before are not kept any more
-};
-
-/// Raw bodies stand in the partition of the workspace that they came to; only its writer takes them
-/// away.
-struct BodiesIn {
-    std::uint32_t partition = 0;
-    std::string workspace;
-    bool operator<(const BodiesIn& other) const {
-        return std::tie(partition, workspace) < std::tie(other.partition, other.workspace);
-    }
+    /// Has the writer of a partition take bodies away (take_bodies), wherever it is; empty: it is
+    /// this ledger's.
+    std::function<Answer(const BodiesToTake&)> take_elsewhere{};
 };
 
 /// What an erasure takes away.

@@ -52,6 +52,7 @@ const std::map<std::string, Access>& expected_access() {
         {"GET /api/admin/verify", Access::operator_},
         {"GET /api/admin/export", Access::operator_},
         {"POST /api/cluster/personal-reads", Access::operator_},
+        {"POST /api/cluster/erased-bodies", Access::admin},
         {"POST /api/import", Access::ingest},
         {"GET /api/admin/observability", Access::admin},
         {"GET /api/admin/level", Access::admin},

@@ -71,11 +71,12 @@ RouteDesk::RouteDesk(Storage storage)
     core_.run_export = core_.run_blocking;
     core_.draining = [this] { return draining_.load(); };
     for (const auto family :
-         {audit_routes,    event_routes,   query_routes,   live_routes,
-          view_routes,     room_routes,    export_routes,  import_routes,
-          keeping_routes,  subject_routes, level_routes,   observability_routes,
-          openapi_routes,  rollout_routes, flagger_routes, gate_replay_routes,
-          platform_routes, worker_routes,  drill_routes,   personal_read_routes}) {
+         {audit_routes,      event_routes,   query_routes,   live_routes,
+          view_routes,       room_routes,    export_routes,  import_routes,
+          keeping_routes,    subject_routes, level_routes,   observability_routes,
+          openapi_routes,    rollout_routes, flagger_routes, gate_replay_routes,
+          platform_routes,   worker_routes,  drill_routes,   personal_read_routes,
+          erased_body_routes}) {
         for (Route& route : family(core_)) routes_.push_back(std::move(route));
     }
     router_.emplace(routes_);

@@ -210,7 +210,9 @@ TEST_F(Live, SixtyReadersOfAllPacesMissNothing) {
     RecordProperty("returns", returns_);
     std::printf("%d events, %d readers, %d reconnects, %ld kB more in memory\n", written_.load(),
                 kReaders, returns_.load(), after_kb - before_kb);
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)  // their memory is not ours
     EXPECT_LT(after_kb - before_kb, 200 * 1024L) << "sixty pieces and their buffers, not the log";
+#endif
 }
 
 TEST_F(Live, GoesOnWithTheNextServerAfterTheLastId) {

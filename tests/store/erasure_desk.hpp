@@ -50,15 +50,16 @@ struct Desk {
         return ledger->raw_body(body).has_value();
     }
 
+    [[nodiscard]] std::shared_ptr<RawBody> body_of(const std::string& text) const;
+    /// A message that came by webhook, with its body.
+    void submit(domain::NewEvent event, std::shared_ptr<RawBody> body,
+                std::uint32_t partition) const;
+
     SteppedClock clock;
     std::unique_ptr<Vault> vault;
     std::unique_ptr<Ledger> ledger;
 
   private:
-    [[nodiscard]] std::shared_ptr<RawBody> body_of(const std::string& text) const;
-    void submit(domain::NewEvent event, std::shared_ptr<RawBody> body,
-                std::uint32_t partition) const;
-
     const std::filesystem::path* root_;
     LedgerOptions options_;
 };

@@ -221,4 +221,53 @@ TEST_P(ErasurePartitions, BodiesThatACrashLeftGoBeforeTheKeys) {
     EXPECT_EQ(*desk.vault->count_keys(a), 0U);
 }
 
+TEST_P(ErasurePartitions, AnotherNodeIsAskedForTheBodiesOfThePartitionThatItWrites) {
+    desk.say("a", "hello");
+    const domain::RawRef there = desk.say("a", "hi", {}, 1);
+    const domain::SubjectId a = desk.subject("a");
+    WithoutPartition node(*desk.ledger, 1);
+    ErasureHooks hooks;
+    std::vector<BodiesToTake> asked;
+    hooks.take_elsewhere = [&](const BodiesToTake& bodies) {
+        asked.push_back(bodies);
+        return take_bodies(*desk.ledger, bodies);
+    };
+    const auto done = erase_subject(node, *desk.vault, a, order(), hooks);
+    ASSERT_TRUE(done) << done.error().context;
+    EXPECT_TRUE(*done);
+    EXPECT_FALSE(desk.keeps(there));
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].partition, 1U);
+    EXPECT_EQ(asked[0].order.workspace, "w1");
+    EXPECT_EQ(asked[0].order.reason, order().reason);
+    EXPECT_FALSE(asked[0].order.key) << "that is of partition 0's";
+}
+
+TEST_P(ErasurePartitions, WhatAnotherWriterHadStillTakenInGoesWhenItHears) {
+    desk.say("a", "hello");
+    const domain::SubjectId a = desk.subject("a");
+    desk.erase(a);
+    const auto erasures = logged_erasures(*desk.ledger).value();
+    // As a node writes that has not heard of it yet: under the old name.
+    desk.clock.step(1'000'000);
+    domain::NewEvent event;
+    event.stream = "room/late";
+    event.actor = {"person", domain::to_text(a)};
+    event.subject = a;
+    const auto late = desk.body_of("late");
+    desk.submit(std::move(event), late, 1);
+    const domain::RawRef back = desk.say("a", "back again", {}, 1);
+    ASSERT_TRUE(desk.keeps(late->ref));
+
+    WithoutPartition other(*desk.ledger, 1);
+    EXPECT_FALSE(take_bodies_that_came_late(other, *desk.vault, 1, erasures, {}))
+        << "only its writer can";
+    ASSERT_TRUE(take_bodies_that_came_late(*desk.ledger, *desk.vault, 1, erasures, {}));
+    EXPECT_FALSE(desk.keeps(late->ref));
+    EXPECT_TRUE(desk.keeps(back)) << "of a new subject";
+    const auto again = desk.ledger->head(1).next_ordinal;
+    ASSERT_TRUE(take_bodies_that_came_late(*desk.ledger, *desk.vault, 1, erasures, {}));
+    EXPECT_EQ(desk.ledger->head(1).next_ordinal, again) << "nothing is left to do";
+}
+
 }  // namespace decklog::store::erasure_test
