@@ -1,6 +1,6 @@
 #include "domain/ids.hpp"
 
-#include <charconv>
+#include "domain/cursor.hpp"
 
 namespace decklog::domain {
 namespace {
@@ -11,16 +11,6 @@ int hex_value(char c) {
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
 }
-
-template <class Integer>
-std::optional<Integer> parse_number(std::string_view text) {
-    Integer value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-constexpr std::size_t kCursorPrefixDigits = 8;
 
 }  // namespace
 
@@ -89,28 +79,14 @@ EventId make_event_id(std::int64_t time_us, const std::array<std::uint8_t, 10>& 
 }
 
 std::string to_cursor(const LedgerId& ledger, Position position) {
-    return to_hex(ledger.bytes).substr(0, kCursorPrefixDigits) + "." +
-           std::to_string(position.partition) + ":" + std::to_string(position.ordinal);
+    return to_cursor(ledger, std::span(&position, 1));
 }
 
 ParsedCursor parse_cursor(std::string_view text, const LedgerId& ledger) {
-    if (const auto dot = text.find('.'); dot != std::string_view::npos) {
-        const std::string_view prefix = text.substr(0, dot);
-        if (prefix.size() != kCursorPrefixDigits ||
-            prefix.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
-            return {std::nullopt, CursorError::malformed};
-        }
-        if (prefix != to_hex(ledger.bytes).substr(0, kCursorPrefixDigits)) {
-            return {std::nullopt, CursorError::other_ledger};
-        }
-        text.remove_prefix(dot + 1);
-    }
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) return {std::nullopt, CursorError::malformed};
-    const auto partition = parse_number<std::uint32_t>(text.substr(0, colon));
-    const auto ordinal = parse_number<std::uint64_t>(text.substr(colon + 1));
-    if (!partition || !ordinal) return {std::nullopt, CursorError::malformed};
-    return {Position{*partition, *ordinal}, std::nullopt};
+    const ParsedCursorList parsed = parse_cursor_list(text, ledger);
+    if (parsed.error) return {std::nullopt, parsed.error};
+    if (parsed.positions.size() > 1) return {std::nullopt, CursorError::malformed};
+    return {parsed.positions.front(), std::nullopt};
 }
 
 }  // namespace decklog::domain

@@ -1,7 +1,10 @@
-#include "domain/ids.hpp"
+#include "domain/cursor.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include <map>
+#include <span>
 
 namespace decklog::domain::ids_test {
 
@@ -79,6 +82,51 @@ TEST(Cursor, RefusesEverythingElse) {
           std::string("zzzzzzzz.0:1"), std::string("7F901234.0:1")}) {
         EXPECT_EQ(cursor_error(text), CursorError::malformed) << text;
     }
+}
+
+Positions places(std::string_view text) { return parse_cursor_list(text, ledger()).positions; }
+
+RC_GTEST_PROP(CursorListProperty, EveryListComesBackAscendingWhateverItsOrder,
+              (const std::map<std::uint32_t, std::uint64_t>& ordinals)) {
+    RC_PRE(!ordinals.empty());
+    Positions ascending;
+    std::string backwards;
+    for (const auto& [partition, ordinal] : ordinals) {
+        ascending.push_back({partition, ordinal});
+        backwards.insert(0, ',' + std::to_string(partition) + ':' + std::to_string(ordinal));
+    }
+    RC_ASSERT(places(to_cursor(ledger(), ascending)) == ascending);
+    RC_ASSERT(places(std::string_view(backwards).substr(1)) == ascending);
+}
+
+TEST(CursorList, IsTheCursorOfOnePositionWhenThereIsOne) {
+    const Position position{0, 12};
+    EXPECT_EQ(to_cursor(ledger(), std::span(&position, 1)), to_cursor(ledger(), position));
+    EXPECT_EQ(places("0:12"), (Positions{{0, 12}}));
+    EXPECT_EQ(places(kPrefix + ".1:9,0:12"), (Positions{{0, 12}, {1, 9}}));
+    EXPECT_EQ(cursor_error("0:12,1:9"), CursorError::malformed) << "one position is asked for";
+}
+
+TEST(CursorList, RefusesWhatIsNoneAndAPartitionTwice) {
+    for (const std::string& text :
+         {std::string(), std::string(","), std::string("0:1,"), std::string(",0:1"),
+          std::string("0:1,,1:2"), std::string("0:1, 1:2"), std::string("0:1,0:1"),
+          std::string("1:2,0:1,1:3"), std::string("0:1;1:2"), kPrefix + ".0:1," + kPrefix + ".1:2",
+          kPrefix + "."}) {
+        const ParsedCursorList parsed = parse_cursor_list(text, ledger());
+        EXPECT_TRUE(parsed.positions.empty()) << text;
+        EXPECT_EQ(parsed.error, CursorError::malformed) << text;
+    }
+    EXPECT_EQ(parse_cursor_list("00000000.0:1,1:2", ledger()).error, CursorError::other_ledger);
+}
+
+TEST(CursorList, HasOnePlaceAPartition) {
+    Positions positions;
+    for (const Position position : {Position{2, 5}, {0, 1}, {2, 6}, {1, 9}})
+        set_position(positions, position);
+    EXPECT_EQ(positions, (Positions{{0, 1}, {1, 9}, {2, 6}}));
+    EXPECT_EQ(position_in(positions, 1), (Position{1, 9}));
+    EXPECT_EQ(position_in(positions, 3), std::nullopt);
 }
 
 }  // namespace decklog::domain::ids_test

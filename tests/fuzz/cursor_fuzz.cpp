@@ -5,6 +5,7 @@
 #include "api/auth/token_text.hpp"
 #include "api/proxies.hpp"
 #include "api/target.hpp"
+#include "domain/cursor.hpp"
 #include "domain/ids.hpp"
 #include "domain/stream_name.hpp"
 #include "domain/text.hpp"
@@ -17,12 +18,16 @@ namespace {
 
 void try_cursor(std::string_view text) {
     static const domain::LedgerId ledger{{0x7f, 0x3a, 0x9c, 0x01}};
-    const domain::ParsedCursor parsed = domain::parse_cursor(text, ledger);
-    fuzz::require(parsed.position.has_value() != parsed.error.has_value(),
-                  "a cursor is a position or an error");
-    if (!parsed.position) return;
-    const auto again = domain::parse_cursor(domain::to_cursor(ledger, *parsed.position), ledger);
-    fuzz::require(again.position == parsed.position, "a cursor comes back");
+    const domain::ParsedCursorList list = domain::parse_cursor_list(text, ledger);
+    fuzz::require(list.positions.empty() == list.error.has_value(),
+                  "a cursor is positions or an error");
+    const domain::ParsedCursor one = domain::parse_cursor(text, ledger);
+    fuzz::require(one.position.has_value() == (list.positions.size() == 1),
+                  "a list of one is a position");
+    if (list.error) return;
+    const std::string printed = domain::to_cursor(ledger, list.positions);
+    fuzz::require(domain::parse_cursor_list(printed, ledger).positions == list.positions,
+                  "a cursor comes back");
 }
 
 void try_time(std::string_view text) {
