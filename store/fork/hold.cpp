@@ -27,6 +27,7 @@ domain::Result<std::unique_ptr<Hold>> Hold::open(Ledger& ledger) {
     std::unique_ptr<Hold> hold(new Hold);
     // Listening comes first: an event between the two is met twice, never missed.
     hold->subscription_ = ledger.on_durable([raw = hold.get()](std::span<const FramePtr> frames) {
+        if (frames.front()->first().partition != 0) return;  // what it says holds for all
         for (const FramePtr& frame : frames) raw->look_at(frame);
     });
     for (const EventType type :
