@@ -1,8 +1,10 @@
 #include "api/answers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "domain/cursor.hpp"
 #include "domain/time_text.hpp"
 #include "store/log.hpp"
 
@@ -158,7 +160,10 @@ Answer json_answer(std::string body, int status) {
 }
 
 std::int64_t answer_time_us(const Core& core) {
-    return core.answer_clock->time_us(core.clock->now_us(), core.ledger->head(0).recorded_at_us);
+    std::int64_t recorded_at_us = 0;
+    for (std::uint32_t partition = 0; partition < core.ledger->partitions(); ++partition)
+        recorded_at_us = std::max(recorded_at_us, core.ledger->head(partition).recorded_at_us);
+    return core.answer_clock->time_us(core.clock->now_us(), recorded_at_us);
 }
 
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal) {
@@ -167,17 +172,42 @@ void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal)
 
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal,
                  std::int64_t time_us) {
+    write_as_of(json, core, std::span(&next_ordinal, 1), time_us);
+}
+
+void write_as_of(JsonWriter& json, const Core& core, std::span<const std::uint64_t> next_ordinals) {
+    write_as_of(json, core, next_ordinals, answer_time_us(core));
+}
+
+void write_as_of(JsonWriter& json, const Core& core, std::span<const std::uint64_t> next_ordinals,
+                 std::int64_t time_us) {
+    domain::Positions place;
+    for (std::uint32_t partition = 0; partition < next_ordinals.size(); ++partition) {
+        const std::uint64_t next = next_ordinals[partition];
+        if (next > 0) place.push_back({partition, next - 1});
+    }
     json.key("asOf").begin_object().key("position");
-    if (next_ordinal == 0) {
+    if (place.empty()) {
         json.null();
     } else {
-        json.text(cursor_of(core, {0, next_ordinal - 1}));
+        json.text(cursor_of(core, place));
     }
     json.field("time", domain::to_rfc3339(time_us)).end_object();
 }
 
+std::vector<std::uint64_t> heads_of(const Core& core) {
+    std::vector<std::uint64_t> next;
+    for (std::uint32_t partition = 0; partition < core.ledger->partitions(); ++partition)
+        next.push_back(core.ledger->head(partition).next_ordinal);
+    return next;
+}
+
 std::string cursor_of(const Core& core, domain::Position position) {
     return domain::to_cursor(core.ledger->ledger_id(), position);
+}
+
+std::string cursor_of(const Core& core, std::span<const domain::Position> place) {
+    return domain::to_cursor(core.ledger->ledger_id(), place);
 }
 
 }  // namespace decklog::api

@@ -3,9 +3,12 @@
 // do and never repeat a refused value.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/app.hpp"
 #include "api/http.hpp"
@@ -32,15 +35,24 @@ namespace decklog::api {
 
 [[nodiscard]] Answer json_answer(std::string body, int status = 200);
 
-/// `"asOf": {position, time}`. Position: the last event that the answer reflects (`next_ordinal` -
-/// 1), null when none. Time: the writer's clock, which never goes back.
+/// `"asOf": {position, time}`. Position: the last event of partition 0 that the answer reflects
+/// (`next_ordinal` - 1), null when none. Time: the writers' clock, which never goes back.
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal);
 /// The same with a time that the answer was computed for.
 void write_as_of(JsonWriter& json, const Core& core, std::uint64_t next_ordinal,
                  std::int64_t time_us);
 [[nodiscard]] std::int64_t answer_time_us(const Core& core);
 
+/// `"asOf"` of an answer about the whole ledger: what it reflects of each partition, by partition.
+void write_as_of(JsonWriter& json, const Core& core, std::span<const std::uint64_t> next_ordinals);
+void write_as_of(JsonWriter& json, const Core& core, std::span<const std::uint64_t> next_ordinals,
+                 std::int64_t time_us);
+/// The next ordinal of every partition, by partition.
+[[nodiscard]] std::vector<std::uint64_t> heads_of(const Core& core);
+
 /// Cursor text of a position in this ledger.
 [[nodiscard]] std::string cursor_of(const Core& core, domain::Position position);
+/// Of a place in several partitions, none twice, ascending; not empty.
+[[nodiscard]] std::string cursor_of(const Core& core, std::span<const domain::Position> place);
 
 }  // namespace decklog::api

@@ -24,6 +24,7 @@
 #include "api/target.hpp"
 #include "domain/workspace/placement.hpp"
 #include "ingest/native_ids.hpp"
+#include "projections/engines.hpp"
 #include "store/erasure.hpp"
 #include "store/fork/fork.hpp"
 #include "store/fork/hold.hpp"
@@ -111,7 +112,7 @@ class OpenApp final : public App {
     std::unique_ptr<store::Hold> hold_;
     std::unique_ptr<store::Places> places_;
     std::unique_ptr<Backups> backups_;
-    std::unique_ptr<projections::Engine> engine_;
+    std::unique_ptr<projections::Engines> engines_;
     std::unique_ptr<ingest::Inbound> inbound_;
     std::unique_ptr<TokenBook> tokens_;
     Core core_;
@@ -153,9 +154,9 @@ domain::Result<void> OpenApp::open_store() {
     if (const auto gone = store::destroy_erased_keys(*ledger_, *vault_, hooks); !gone)
         return tl::unexpected(gone.error());
 
-    auto engine = projections::Engine::open(directory_.views(), *ledger_);
-    if (!engine) return tl::unexpected(engine.error());
-    engine_ = std::move(*engine);
+    auto engines = projections::Engines::open(directory_.views(), *ledger_);
+    if (!engines) return tl::unexpected(engines.error());
+    engines_ = std::move(*engines);
     return {};
 }
 
@@ -235,7 +236,8 @@ void OpenApp::connect() {
     core_.random = &store::system_random();
     core_.ledger = ledger_.get();
     core_.vault = vault_.get();
-    core_.engine = engine_.get();
+    core_.engines = engines_.get();
+    core_.engine = &engines_->of(0);
     core_.hold = hold_.get();
     core_.places = places_.get();
     backups_ = std::make_unique<Backups>(*ledger_, *vault_, store::system_clock(),
@@ -257,7 +259,7 @@ void OpenApp::connect() {
     };
     core_.draining = [] { return false; };
     erasures_.take_stock({});
-    metrics_.watch({ledger_.get(), engine_.get(), inbound_.get(), hold_.get(), backups_.get(),
+    metrics_.watch({ledger_.get(), engines_.get(), inbound_.get(), hold_.get(), backups_.get(),
                     &erasures_, partitions_});
     if (config_.backup) {
         keeper_ = std::make_unique<BackupKeeper>(*backups_);
@@ -281,7 +283,7 @@ domain::Result<void> OpenApp::open() {
 /// commits.
 void OpenApp::stop() {
     keeper_.reset();
-    if (engine_) engine_->stop();
+    if (engines_) engines_->stop();
     erasures_.stop();
     jobs_.join();
     exports_.join();

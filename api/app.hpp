@@ -21,6 +21,9 @@
 #include "store/rocks_ledger.hpp"
 #include "store/vault/vault.hpp"
 
+namespace decklog::projections {
+class Engines;
+}
 namespace decklog::store {
 class Hold;    // store/fork
 class Places;  // store/places
@@ -46,7 +49,8 @@ struct Core {
     store::Random* random = nullptr;
     store::Ledger* ledger = nullptr;
     store::Vault* vault = nullptr;
-    projections::Engine* engine = nullptr;
+    projections::Engines* engines = nullptr;  // of all partitions
+    projections::Engine* engine = nullptr;    // partition 0's: accounts, policies, rollouts
     store::Hold* hold = nullptr;
     store::Places* places = nullptr;
     Backups* backups = nullptr;

@@ -4,6 +4,7 @@
 
 #include "api/backup/backups.hpp"
 #include "api/erasures/erasures.hpp"
+#include "projections/engines.hpp"
 #include "store/fork/hold.hpp"
 #include "store/kafka/partition.hpp"
 #include "store/limits.hpp"
@@ -38,7 +39,7 @@ std::string word_of(store::WriterState state) {
 
 Component view_component(const projections::ViewStatus& view, bool has_caught_up) {
     Component component;
-    component.name = "view:" + view.name;
+    component.name = "view:" + projections::name_of(view);
     component.state = "ready";
     if (!view.readable) {
         component.state = "reopening";
@@ -208,7 +209,7 @@ Component HealthReader::fold_loop(std::int64_t now_boot_us) const {
     Component component;
     component.name = "views";
     component.state = "ready";
-    if (is_stale(core_.engine->last_turn_boot_us(), now_boot_us)) {
+    if (is_stale(core_.engines->last_turn_boot_us(), now_boot_us)) {
         component.state = "stalled";
         component.is_ok = false;
         component.blocks_queries = true;
@@ -218,7 +219,7 @@ Component HealthReader::fold_loop(std::int64_t now_boot_us) const {
 }
 
 void HealthReader::views(std::vector<Component>& into) {
-    const auto statuses = core_.engine->status();
+    const auto statuses = core_.engines->status();
     const bool is_caught_up = std::all_of(statuses.begin(), statuses.end(), [](const auto& view) {
         return view.lag_events == 0 && view.stopped.empty() && view.readable;
     });

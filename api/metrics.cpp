@@ -205,7 +205,7 @@ struct Metrics::Families {
     void refresh_ledger(const store::Ledger& ledger);
     void refresh_partition(const std::string& number, const store::kafka::PartitionFacts& facts);
     void refresh_backups(const Backups& backups);
-    void refresh_views(const projections::Engine& engine);
+    void refresh_views(const projections::Engines& engines);
 };
 
 void Metrics::Families::refresh_ledger(const store::Ledger& ledger) {
@@ -234,13 +234,14 @@ void Metrics::Families::refresh_backups(const Backups& backups) {
     backup_failures.Increment(static_cast<double>(status.failures) - backup_failures.Value());
 }
 
-void Metrics::Families::refresh_views(const projections::Engine& engine) {
-    for (const projections::ViewStatus& view : engine.status()) {
-        lag_events.at({view.name}).Set(static_cast<double>(view.lag_events));
-        lag_seconds.at({view.name}).Set(view.lag_seconds);
-        parked.at({view.name}).Set(static_cast<double>(view.parked));
-        stopped.at({view.name}).Set(view.stopped.empty() ? 0 : 1);
-        in_trouble.at({view.name}).Set(view.trouble.empty() ? 0 : 1);
+void Metrics::Families::refresh_views(const projections::Engines& engines) {
+    for (const projections::ViewStatus& view : engines.status()) {
+        const std::string name = projections::name_of(view);
+        lag_events.at({name}).Set(static_cast<double>(view.lag_events));
+        lag_seconds.at({name}).Set(view.lag_seconds);
+        parked.at({name}).Set(static_cast<double>(view.parked));
+        stopped.at({name}).Set(view.stopped.empty() ? 0 : 1);
+        in_trouble.at({name}).Set(view.trouble.empty() ? 0 : 1);
     }
 }
 
@@ -253,7 +254,7 @@ void Metrics::Families::refresh() {
     if (sources.backups != nullptr) refresh_backups(*sources.backups);
     if (sources.erasures != nullptr)
         erasures_unfinished.Set(static_cast<double>(sources.erasures->status().unfinished));
-    if (sources.engine != nullptr) refresh_views(*sources.engine);
+    if (sources.engines != nullptr) refresh_views(*sources.engines);
     if (sources.inbound != nullptr) {
         for (const ingest::OffEndpoint& off : sources.inbound->off_endpoints()) {
             off_calls.at({ingest::to_text(off.platform)}).Set(static_cast<double>(off.calls));

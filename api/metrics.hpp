@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "ingest/inbound.hpp"
-#include "projections/engine.hpp"
+#include "projections/engines.hpp"
 #include "store/ledger.hpp"
 
 namespace decklog::store {
@@ -39,7 +39,7 @@ class Metrics final : public store::Observer, public ingest::InboundObserver {
     /// Gauges read these when rendered; null until open, and outlived by nothing that renders.
     struct Sources {
         const store::Ledger* ledger = nullptr;
-        const projections::Engine* engine = nullptr;
+        const projections::Engines* engines = nullptr;
         const ingest::Inbound* inbound = nullptr;
         const store::Hold* hold = nullptr;
         const Backups* backups = nullptr;

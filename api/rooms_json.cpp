@@ -11,12 +11,12 @@ namespace decklog::api {
 namespace rooms = projections::rooms;
 
 void RoomsJson::position_if_any(std::string_view name, std::optional<std::uint64_t> ordinal) {
-    if (ordinal) json_->field(name, cursor_of(*core_, {0, *ordinal}));
+    if (ordinal) json_->field(name, cursor_of(*core_, {partition_, *ordinal}));
 }
 
 SealedPart RoomsJson::part_at(std::optional<std::uint64_t> ordinal) const {
     if (!ordinal) return {};
-    const auto frame = core_->ledger->frame_at({0, *ordinal});
+    const auto frame = core_->ledger->frame_at({partition_, *ordinal});
     if (!frame) return {};
     return opener_->open((*frame)->event(*ordinal - (*frame)->first().ordinal));
 }

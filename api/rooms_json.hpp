@@ -15,10 +15,10 @@ namespace decklog::api {
 
 class RoomsJson {
   public:
-    /// All outlive the writer.
-    RoomsJson(JsonWriter& json, const Core& core, const projections::RowReader& rows,
-              const Opener& opener)
-        : json_(&json), core_(&core), rows_(&rows), opener_(&opener) {}
+    /// `rows` are those of `partition`. All outlive the writer.
+    RoomsJson(JsonWriter& json, const Core& core, std::uint32_t partition,
+              const projections::RowReader& rows, const Opener& opener)
+        : json_(&json), core_(&core), partition_(partition), rows_(&rows), opener_(&opener) {}
 
     /// The fields of an object that is open: the room with its members and its newest messages.
     void room(const projections::rooms::RoomInfo& room, std::size_t members, std::size_t messages);
@@ -36,6 +36,7 @@ class RoomsJson {
 
     JsonWriter* json_;
     const Core* core_;
+    std::uint32_t partition_;
     const projections::RowReader* rows_;
     const Opener* opener_;
 };

@@ -117,12 +117,12 @@ std::string FoldingEngine::why_not_continue(const View& view, const ViewsDatabas
     if (database.find(name) == nullptr) return "its rows are gone";
     if (record.fingerprint != view.fingerprint()) return "the logic has another fingerprint now";
     if (record.next_ordinal == 0) return {};
-    const store::Head head = ledger_.head(kPartition);
+    const store::Head head = ledger_.head(options_.partition);
     if (record.next_ordinal > head.next_ordinal) return "the log is shorter than what was folded";
     if (record.next_ordinal == head.next_ordinal) {
         return record.chain == head.chain ? std::string() : "the log has another chain head there";
     }
-    const auto chain = ledger_.chain_before({kPartition, record.next_ordinal});
+    const auto chain = ledger_.chain_before({options_.partition, record.next_ordinal});
     if (!chain) return "the log has no chain head there";
     return record.chain == *chain ? std::string() : "the log has another chain head there";
 }

@@ -16,13 +16,13 @@ bool Batch::add(store::FramePtr frame, const BatchLimits& limits) {
     return true;
 }
 
-domain::Result<Batch> read_batch(const store::LogReader& log, std::uint64_t from, std::uint64_t end,
-                                 const BatchLimits& limits) {
+domain::Result<Batch> read_batch(const store::LogReader& log, domain::Position from,
+                                 std::uint64_t end, const BatchLimits& limits) {
     Batch batch;
-    if (from >= end) return batch;
-    std::uint64_t expected = from;
+    if (from.ordinal >= end) return batch;
+    std::uint64_t expected = from.ordinal;
     bool dense = true;
-    const auto done = log.read({kPartition, from}, [&](const store::FramePtr& frame) {
+    const auto done = log.read(from, [&](const store::FramePtr& frame) {
         if (frame->first().ordinal >= end) return false;
         dense = frame->first().ordinal == expected;
         expected = frame->last().ordinal + 1;
@@ -31,7 +31,7 @@ domain::Result<Batch> read_batch(const store::LogReader& log, std::uint64_t from
     if (!done) return tl::unexpected(done.error());
     if (!dense) {
         return domain::fail(domain::ErrorCode::corrupt,
-                            fmt::format("no frame begins at {}:{}", kPartition, expected));
+                            fmt::format("no frame begins at {}:{}", from.partition, expected));
     }
     return batch;
 }

@@ -16,9 +16,6 @@
 
 namespace decklog::projections {
 
-/// Views are folded from one partition.
-inline constexpr std::uint32_t kPartition = 0;
-
 struct BatchLimits {
     std::size_t events_max = limits::kBatchEventsMax;
     std::size_t bytes_max = limits::kBatchBytesMax;
@@ -43,10 +40,10 @@ class Batch {
     std::size_t bytes_ = 0;
 };
 
-/// Frames from the one that begins at `from`, before `end`, until the batch is full. Empty when
-/// there are none yet. Error: corrupt when the log's positions are not dense there; what the log
-/// says otherwise.
-[[nodiscard]] domain::Result<Batch> read_batch(const store::LogReader& log, std::uint64_t from,
+/// Frames from the one that begins at `from`, before the ordinal `end` of its partition, until the
+/// batch is full. Empty when there are none yet. Error: corrupt when the log's positions are not
+/// dense there; what the log says otherwise.
+[[nodiscard]] domain::Result<Batch> read_batch(const store::LogReader& log, domain::Position from,
                                                std::uint64_t end, const BatchLimits& limits);
 
 /// The chain head after `frames`, which follow one whose head is `chain`.

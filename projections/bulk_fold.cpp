@@ -16,12 +16,17 @@ namespace {
 /// Reads frames into chunks, and says where rows can be written.
 class Reading {
   public:
-    Reading(const store::LogReader& log, std::uint64_t from, const BulkEnd& end,
+    Reading(const store::LogReader& log, domain::Position from, const BulkEnd& end,
             const BulkPace& pace, FrameFeed& feed)
-        : log_(log), end_(end), pace_(pace), feed_(feed), next_(from) {}
+        : log_(log),
+          end_(end),
+          pace_(pace),
+          feed_(feed),
+          partition_(from.partition),
+          next_(from.ordinal) {}
 
     domain::Result<void> run() {
-        const auto done = log_.read({kPartition, next_}, [this](const store::FramePtr& frame) {
+        const auto done = log_.read({partition_, next_}, [this](const store::FramePtr& frame) {
             return frame->first().ordinal < end_.next_ordinal && take(frame);
         });
         if (!done) return done;
@@ -34,7 +39,7 @@ class Reading {
         const std::uint64_t first = frame->first().ordinal;
         if (first != next_) {
             outcome_ = domain::fail(domain::ErrorCode::corrupt,
-                                    fmt::format("no frame begins at {}:{}", kPartition, next_));
+                                    fmt::format("no frame begins at {}:{}", partition_, next_));
             return false;
         }
         next_ = frame->last().ordinal + 1;
@@ -51,7 +56,7 @@ class Reading {
         if (next_ == end_.next_ordinal && end_.chain) {
             chunk_.chain = *end_.chain;
         } else {
-            auto chain = log_.chain_before({kPartition, next_});
+            auto chain = log_.chain_before({partition_, next_});
             if (!chain) {
                 outcome_ = tl::unexpected(std::move(chain).error());
                 return false;
@@ -74,6 +79,7 @@ class Reading {
     const BulkEnd& end_;
     const BulkPace& pace_;
     FrameFeed& feed_;
+    const std::uint32_t partition_;
     std::uint64_t next_;
     std::size_t writes_ = 0;
     FrameChunk chunk_;
@@ -108,15 +114,17 @@ void follow(Instance& instance, FrameFeed& feed, std::size_t follower,
 
 }  // namespace
 
-domain::Result<void> bulk_fold(const store::LogReader& log, std::span<const InstancePtr> instances,
-                               const BulkEnd& end, const BulkPace& pace) {
+domain::Result<void> bulk_fold(const store::LogReader& log, std::uint32_t partition,
+                               std::span<const InstancePtr> instances, const BulkEnd& end,
+                               const BulkPace& pace) {
     FrameFeed feed(instances.size());
     std::vector<std::jthread> followers;
     for (std::size_t i = 0; i < instances.size(); ++i) {
         followers.emplace_back([&, i] { follow(*instances[i], feed, i, log); });
     }
     const auto read =
-        Reading(log, instances.front()->standing().next_ordinal, end, pace, feed).run();
+        Reading(log, {partition, instances.front()->standing().next_ordinal}, end, pace, feed)
+            .run();
     feed.close();
     followers.clear();  // joins
     return read;

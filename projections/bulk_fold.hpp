@@ -31,10 +31,10 @@ struct BulkPace {
     std::function<bool(std::uint64_t next_ordinal)> go_on{};
 };
 
-/// Folds from where the instances stand, all at the same place, and blocks. An instance that stops
-/// or fails stands where that was; others go on. Errors: what the log says; corrupt when its
-/// positions are not dense; stopped, retryable, when `go_on` said no.
-[[nodiscard]] domain::Result<void> bulk_fold(const store::LogReader& log,
+/// Folds one partition from where the instances stand, all at the same place, and blocks. An
+/// instance that stops or fails stands where that was; others go on. Errors: what the log says;
+/// corrupt when its positions are not dense; stopped, retryable, when `go_on` said no.
+[[nodiscard]] domain::Result<void> bulk_fold(const store::LogReader& log, std::uint32_t partition,
                                              std::span<const InstancePtr> instances,
                                              const BulkEnd& end, const BulkPace& pace = {});
 

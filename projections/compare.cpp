@@ -55,10 +55,11 @@ class OneRow final : public RowReader {
 /// Printed lines of one row, by their text.
 std::set<std::string> printed(const ComparedBuild& build, std::string_view key) {
     std::set<std::string> lines;
-    build.logic.print(OneRow(build.rows, key), [&lines](const boost::json::object& row) {
-        lines.insert(boost::json::serialize(row));
-        return lines.size() < limits::kPrintedLinesRead;
-    });
+    build.logic.print(OneRow(build.rows, key), build.partition,
+                      [&lines](const boost::json::object& row) {
+                          lines.insert(boost::json::serialize(row));
+                          return lines.size() < limits::kPrintedLinesRead;
+                      });
     return lines;
 }
 

@@ -12,6 +12,7 @@ namespace decklog::projections {
 struct ComparedBuild {
     const View& logic;
     const RocksRows& rows;
+    std::uint32_t partition = 0;
 };
 
 /// Fills rows, rows_that_differ and the first differences of the result. Asks `go_on` now and then;

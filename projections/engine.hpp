@@ -1,8 +1,8 @@
-// Keeps the live views: reads durable frames in order (from memory when live, from disk when
-// behind), folds them in batches, writes rows, position and chain head in one unsynced batch of
-// `views/`. After a crash it goes on from the stored position; a stored chain head that the ledger
-// does not have, another build or another fingerprint means that it folds from the start, never
-// that it goes on. What the storage or the log refuses is tried again.
+// Keeps the live views of one partition: reads durable frames in order (from memory when live, from
+// disk when behind), folds them in batches, writes rows, position and chain head in one unsynced
+// batch of `views/`. After a crash it goes on from the stored position; a stored chain head that
+// the ledger does not have, another build or another fingerprint means that it folds from the
+// start, never that it goes on. What the storage or the log refuses is tried again.
 #pragma once
 
 #include <chrono>
@@ -36,6 +36,7 @@ struct ViewSnapshot {
     std::uint64_t next_ordinal = 0;
     std::vector<Parked> parked;
     const View* logic = nullptr;  // the version that made the rows
+    std::uint32_t partition = 0;
 };
 
 struct ViewStatus {
@@ -52,6 +53,7 @@ struct ViewStatus {
     bool readable = true;  // false while views/ is opened again
     std::string kept{};    // the build that was live before, frozen; empty: none
     std::int64_t kept_until_us = 0;
+    std::uint32_t partition = 0;
 };
 
 /// How a rebuild may end.
@@ -78,6 +80,7 @@ struct Rebuilt {
     std::vector<RowDifference> first_differences;
     std::vector<Parked> folds_now;     // parked before, not any more
     std::vector<Parked> newly_parked;  // or missing other events than before
+    std::uint32_t partition = 0;
 };
 
 /// Gets (folded, total); false ends the work.
@@ -87,6 +90,7 @@ using Progress = std::function<bool(std::uint64_t, std::uint64_t)>;
 inline constexpr std::string_view kTheLog = "the log";
 
 struct EngineOptions {
+    std::uint32_t partition = 0;  // whose log is folded
     /// Several logic versions of one name: see all_views.
     std::span<const View* const> views = all_views();
     std::size_t batch_events_max = limits::kBatchEventsMax;
@@ -132,22 +136,25 @@ class Engine {
     virtual void stop() = 0;
 };
 
-/// Where a replay ends: at a position (inclusive) or a time (recorded_at <= time), else the head.
+/// Where a replay of one partition ends: at a position (inclusive) or a time (recorded_at <= time),
+/// else the head.
 struct ReplayRange {
+    std::uint32_t partition = 0;
     std::optional<std::uint64_t> from_ordinal;  // fold only from here: what happened since
     std::optional<std::uint64_t> to_ordinal;
     std::optional<std::int64_t> at_us;
 };
 struct Replayed {
+    std::uint32_t partition = 0;
     MemoryRows rows;
     std::uint64_t next_ordinal = 0;
     std::int64_t last_recorded_at_us = 0;
     std::uint64_t events = 0;
     std::vector<Parked> parked;
 };
-/// Folds the log into memory. Errors: stopped, when the view meets an event it does not understand
-/// or, retryable, when `progress` ended it; what the log says. `batch_events` only for tests: it
-/// must not show in the rows.
+/// Folds the log of one partition into memory. Errors: stopped, when the view meets an event it
+/// does not understand or, retryable, when `progress` ended it; what the log says. `batch_events`
+/// only for tests: it must not show in the rows.
 [[nodiscard]] domain::Result<Replayed> replay(const store::LogReader& log, const View& view,
                                               const ReplayRange& range,
                                               std::size_t batch_events = 10'000,

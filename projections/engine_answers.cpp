@@ -19,7 +19,7 @@ std::uint64_t FoldingEngine::reflected(std::string_view view) const {
     const auto next_of = [](const Slot& slot) {
         return slot.live ? slot.live->standing().next_ordinal : 0;
     };
-    if (view == kTheLog) return ledger_.head(kPartition).next_ordinal;
+    if (view == kTheLog) return ledger_.head(options_.partition).next_ordinal;
     if (const Slot* slot = find_slot(view)) return next_of(*slot);
     std::uint64_t lowest = UINT64_MAX;
     for (const Slot& slot : slots_) lowest = std::min(lowest, next_of(slot));
@@ -33,7 +33,7 @@ void FoldingEngine::when_reflected(std::string_view view, domain::Position posit
     {
         const std::lock_guard lock(mutex_);
         const bool exists = view.empty() || view == kTheLog || find_slot(view) != nullptr;
-        if (!exists || position.partition != kPartition || stopping_) {
+        if (!exists || position.partition != options_.partition || stopping_) {
             known = false;
         } else if (position.ordinal < reflected(view)) {
             known = true;
@@ -89,7 +89,7 @@ domain::Result<ViewSnapshot> FoldingEngine::snapshot(std::string_view view) cons
         const auto parked = database->parked(live->name(), at);
         if (!parked) return tl::unexpected(parked.error());
         return ViewSnapshot{live->rows(at), (*record)->next_ordinal, list_of(*parked),
-                            &live->view()};
+                            &live->view(), options_.partition};
     }
     return domain::fail(domain::ErrorCode::io, "the view's record is gone", true);
 }
@@ -100,7 +100,7 @@ std::uint64_t FoldingEngine::read_failures() const {
 }
 
 std::vector<ViewStatus> FoldingEngine::status() const {
-    const store::Head head = ledger_.head(kPartition);
+    const store::Head head = ledger_.head(options_.partition);
     std::vector<ViewStatus> all;
     {
         const std::lock_guard lock(mutex_);
@@ -109,6 +109,7 @@ std::vector<ViewStatus> FoldingEngine::status() const {
             ViewStatus status;
             status.instance = slot.live ? slot.live->name() : slot.last_instance;
             status.name = slot.name;
+            status.partition = options_.partition;
             status.next_ordinal = standing.next_ordinal;
             status.lag_events =
                 head.next_ordinal - std::min(head.next_ordinal, standing.next_ordinal);
@@ -128,7 +129,7 @@ std::vector<ViewStatus> FoldingEngine::status() const {
     for (ViewStatus& status : all) {
         if (status.lag_events == 0) continue;
         // How long the oldest event that is not folded yet has been waiting.
-        const auto oldest = ledger_.frame_at({kPartition, status.next_ordinal});
+        const auto oldest = ledger_.frame_at({options_.partition, status.next_ordinal});
         if (!oldest) continue;
         const std::int64_t waiting_us =
             options_.clock->now_us() - (*oldest)->header().recorded_at_us;

@@ -30,7 +30,7 @@ domain::Result<void> fold_to(const store::LogReader& log, const InstancePtr& ins
             return domain::fail(domain::ErrorCode::stopped, "ended before it was done", true);
         if (next >= target.next_ordinal) return {};
         auto folded =
-            bulk_fold(log, std::span(&instance, 1),
+            bulk_fold(log, target.partition, std::span(&instance, 1),
                       {target.next_ordinal, target.chain, limits::kRebuildPassWrites}, pace);
         if (!folded) return folded;
         const Standing standing = instance->standing();

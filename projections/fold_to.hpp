@@ -10,6 +10,7 @@
 namespace decklog::projections {
 
 struct FoldTarget {
+    std::uint32_t partition = 0;
     std::uint64_t next_ordinal = 0;
     domain::Bytes32 chain{};  // chain head there
 };

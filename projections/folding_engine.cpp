@@ -44,6 +44,7 @@ domain::Result<void> FoldingEngine::open() {
 void FoldingEngine::start() {
     last_turn_boot_us_ = options_.clock->boot_us();
     subscription_ = ledger_.on_durable([this](std::span<const store::FramePtr> frames) {
+        if (frames.front()->first().partition != options_.partition) return;
         {
             const std::lock_guard lock(mutex_);
             window_.push(frames);
@@ -87,7 +88,7 @@ void FoldingEngine::run() {
 /// One batch for every place where views stand. True when anything was folded.
 bool FoldingEngine::turn() {
     if (!mend_storage()) return false;
-    const store::Head head = ledger_.head(kPartition);
+    const store::Head head = ledger_.head(options_.partition);
     std::uint64_t end = 0;
     Groups groups;
     {
@@ -152,7 +153,7 @@ bool FoldingEngine::fold_batch(std::uint64_t from, const std::vector<InstancePtr
     if (is_far(from, end)) return fold_far(from, instances, end, head);
     const auto batch = batch_at(from, end);
     if (!batch) {
-        log_is_unreadable(from, instances, batch.error());
+        log_is_unreadable({options_.partition, from}, instances, batch.error());
         return false;
     }
     if (batch->empty()) return false;
@@ -177,15 +178,16 @@ bool FoldingEngine::fold_far(std::uint64_t from, const std::vector<InstancePtr>&
                              std::uint64_t end, const store::Head& head) {
     BulkEnd until{std::min(end, head.next_ordinal)};
     if (until.next_ordinal == head.next_ordinal) until.chain = head.chain;
-    if (const auto folded = bulk_fold(ledger_, instances, until); !folded)
-        log_is_unreadable(from, instances, folded.error());
+    if (const auto folded = bulk_fold(ledger_, options_.partition, instances, until); !folded)
+        log_is_unreadable({options_.partition, from}, instances, folded.error());
     return tell_how_it_went(from, instances);
 }
 
-void FoldingEngine::log_is_unreadable(std::uint64_t from, const std::vector<InstancePtr>& instances,
+void FoldingEngine::log_is_unreadable(domain::Position from,
+                                      const std::vector<InstancePtr>& instances,
                                       const domain::Error& error) {
-    store::log_error("views", {}, "the log cannot be read at {}:{}: {}", kPartition, from,
-                     error.context);
+    store::log_error("views", {}, "the log cannot be read at {}:{}: {}", from.partition,
+                     from.ordinal, error.context);
     for (const auto& instance : instances) instance->trouble_with("log: " + error.context);
 }
 
@@ -209,7 +211,7 @@ domain::Result<Batch> FoldingEngine::batch_at(std::uint64_t ordinal, std::uint64
         const std::lock_guard lock(mutex_);
         if (window_.holds(ordinal)) return window_.take(ordinal, end, batch_limits());
     }
-    return read_batch(ledger_, ordinal, end, batch_limits());
+    return read_batch(ledger_, {options_.partition, ordinal}, end, batch_limits());
 }
 
 void FoldingEngine::note_caught_up(std::uint64_t end) {
@@ -245,7 +247,8 @@ void FoldingEngine::answer_waiters() {
 
 void FoldingEngine::wait(std::chrono::steady_clock::time_point turn_began, bool progressed) {
     std::unique_lock lock(mutex_);
-    const std::uint64_t end = std::max(ledger_.head(kPartition).next_ordinal, window_.end());
+    const std::uint64_t end =
+        std::max(ledger_.head(options_.partition).next_ordinal, window_.end());
     const auto called = [this] { return stopping_ || woken_; };
     if (progressed) {
         if (!waiters_.empty() || !running_before(end).empty()) return;

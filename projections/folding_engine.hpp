@@ -113,7 +113,7 @@ class FoldingEngine final : public Engine {
     [[nodiscard]] bool is_far(std::uint64_t from, std::uint64_t end) const;
     bool fold_far(std::uint64_t from, const std::vector<InstancePtr>& instances, std::uint64_t end,
                   const store::Head& head);
-    static void log_is_unreadable(std::uint64_t from, const std::vector<InstancePtr>& instances,
+    static void log_is_unreadable(domain::Position from, const std::vector<InstancePtr>& instances,
                                   const domain::Error& error);
     static bool tell_how_it_went(std::uint64_t from, const std::vector<InstancePtr>& instances);
     [[nodiscard]] domain::Result<Batch> batch_at(std::uint64_t ordinal, std::uint64_t end) const;

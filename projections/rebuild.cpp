@@ -100,7 +100,8 @@ domain::Result<Rebuilt> FoldingEngine::build_beside(Building& building, Takeover
 
     bool may_flip = false;
     domain::Result<Rebuilt> built =
-        fold_to(ledger_, *candidate, {(*record)->next_ordinal, (*record)->chain},
+        fold_to(ledger_, *candidate,
+                {options_.partition, (*record)->next_ordinal, (*record)->chain},
                 options_.batch_events_max, building.go_on)
             .map([] { return Rebuilt(); });
     if (built) built = compare(building, **candidate, **record, then, takeover, may_flip);
@@ -125,11 +126,13 @@ domain::Result<Rebuilt> FoldingEngine::compare(Building& building, const Instanc
     Rebuilt result;
     result.before = building.live->name();
     result.after = candidate.name();
+    result.partition = options_.partition;
     result.compared_at = record.next_ordinal;
     const auto ours = building.live->rows(then);
     const auto theirs = candidate.rows({});
     const auto go_on = [&] { return building.go_on(record.next_ordinal, record.next_ordinal); };
-    if (!compare_rows({building.live->view(), *ours}, {candidate.view(), *theirs}, result, go_on))
+    if (!compare_rows({building.live->view(), *ours, options_.partition},
+                      {candidate.view(), *theirs, options_.partition}, result, go_on))
         return ended();
     if (const auto failure = building.health->failure())
         return domain::fail(domain::ErrorCode::io, failure->what, true);
@@ -151,13 +154,14 @@ domain::Result<Rebuilt> FoldingEngine::flip_back(Building& building) {
     const auto kept = resume_kept(building, name);
     if (!kept) return tl::unexpected(kept.error());
     const Standing live = building.live->standing();
-    if (auto folded = fold_to(ledger_, *kept, {live.next_ordinal, live.chain},
+    if (auto folded = fold_to(ledger_, *kept, {options_.partition, live.next_ordinal, live.chain},
                               options_.batch_events_max, building.go_on);
         !folded) {
         return tl::unexpected(folded.error());
     }
     if (auto flipped = hand_over(building, *kept); !flipped) return tl::unexpected(flipped.error());
     Rebuilt result;
+    result.partition = options_.partition;
     result.flipped = true;
     result.before = building.live->name();
     result.after = name;

@@ -20,6 +20,7 @@ class Replay {
           end_(end),
           batch_events_(std::max<std::size_t>(batch_events, 1)),
           progress_(progress) {
+        replayed_.partition = range.partition;
         // A range that begins after the log reflects the log, not what is not there yet.
         replayed_.next_ordinal = std::min(range.from_ordinal.value_or(0), end);
     }
@@ -82,12 +83,12 @@ domain::Result<Replayed> replay(const store::LogReader& log, const View& view,
                                 const ReplayRange& range, std::size_t batch_events,
                                 const Progress& progress) {
     // The head is fixed at the call, so that a busy log cannot keep a replay running.
-    std::uint64_t end = log.head(kPartition).next_ordinal;
+    std::uint64_t end = log.head(range.partition).next_ordinal;
     if (range.to_ordinal && *range.to_ordinal < end) end = *range.to_ordinal + 1;
     Replay replay(view, range, end, batch_events, progress);
     const std::uint64_t from = range.from_ordinal.value_or(0);
     if (from < end) {
-        const auto read = log.read({kPartition, from}, [&](const store::FramePtr& frame) {
+        const auto read = log.read({range.partition, from}, [&](const store::FramePtr& frame) {
             return frame->first().ordinal < end && replay.take(frame);
         });
         if (!read) return tl::unexpected(read.error());

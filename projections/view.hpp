@@ -55,10 +55,10 @@ class View {
     /// `rows` is the state before each batch and outlives the fold. The fold sees every event of
     /// the batch, those of other families too, and passes over what it does not know there.
     [[nodiscard]] virtual std::unique_ptr<Fold> begin(const RowReader& rows) const = 0;
-    /// The whole view as JSON rows for `decklog replay`, one object a row, in key order. Sealed
-    /// parts as
-    /// `{"sealed": base64}` under a key ending in `Sealed`: the edge opens or hides them.
-    virtual void print(const RowReader& rows,
+    /// The whole view as JSON rows for `decklog replay`, one object a row, in key order; what
+    /// it names by position stands in `partition`. Sealed parts as `{"sealed": base64}` under a key
+    /// ending in `Sealed`: the edge opens or hides them.
+    virtual void print(const RowReader& rows, std::uint32_t partition,
                        const std::function<bool(boost::json::object)>& sink) const = 0;
 };
 

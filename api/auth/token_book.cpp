@@ -133,6 +133,7 @@ domain::Result<std::unique_ptr<TokenBook>> TokenBook::open(store::Ledger& ledger
     // Followed before it is read: what is committed in between is seen twice, never missed.
     state->subscription =
         ledger.on_durable([s = state.get()](std::span<const store::FramePtr> frames) {
+            if (frames.front()->first().partition != 0) return;  // tokens stand there
             for (const store::FramePtr& frame : frames) {
                 for (std::size_t i = 0; i < frame->event_count(); ++i) s->apply(frame->event(i));
             }

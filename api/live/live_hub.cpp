@@ -38,6 +38,7 @@ class LiveSource final : public BodySource {
 
 LiveHub::LiveHub(const Core& core)
     : core_(&core),
+      news_(std::make_shared<LiveNews>(core.ledger->partitions())),
       reading_(std::make_unique<boost::asio::thread_pool>(limits::kLiveThreads)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {
     subscription_ = core.ledger->on_durable([this](std::span<const store::FramePtr> frames) {

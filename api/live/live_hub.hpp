@@ -41,7 +41,7 @@ class LiveHub {
     std::condition_variable_any bell_;
     bool rung_ = false;
     std::vector<std::weak_ptr<LiveReader>> readers_;
-    const std::shared_ptr<LiveNews> news_ = std::make_shared<LiveNews>();
+    const std::shared_ptr<LiveNews> news_;
     // How many sources are open; they may outlive the hub.
     const std::shared_ptr<std::atomic<int>> open_ = std::make_shared<std::atomic<int>>(0);
     std::unique_ptr<boost::asio::thread_pool> reading_;  // outlives what posts to it

@@ -1,7 +1,7 @@
-// The newest durable frames, contiguous and bounded, with their events as text once somebody asked:
-// readers that keep up share one rendering of each event instead of reading and writing it sixty
-// times. A reader further behind reads the log. Only events without a sealed part are kept as text,
-// since what is opened may be erased, and is not for everybody. Thread-safe.
+// The newest durable frames of each partition, contiguous and bounded, with their events as text
+// once somebody asked: readers that keep up share one rendering of each event instead of reading
+// and writing it sixty times. A reader further behind reads the log. Only events without a sealed
+// part are kept as text, since what is opened may be erased, and is not for everybody. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace decklog::api {
 
 struct Core;
 
-/// One server-sent event: its cursor as id, and what it is as JSON.
+/// What a server-sent event is as JSON, and its end; its id goes before it.
 [[nodiscard]] std::string live_text(const Core& core, const domain::EventView& event,
                                     bool opens_sealed);
 
@@ -40,20 +40,27 @@ using LiveFramePtr = std::shared_ptr<const LiveFrame>;
 
 class LiveNews {
   public:
-    /// On the writer's thread.
+    explicit LiveNews(std::uint32_t partitions) : partitions_(partitions) {}
+
+    /// Of one partition. On a writer's thread, one at a time.
     void push(std::span<const store::FramePtr> frames);
     void clear();
-    /// Frames from the one that holds `ordinal` on, with at least one and about `events_max`
-    /// events; none when that one is not here.
-    [[nodiscard]] std::vector<LiveFramePtr> from(std::uint64_t ordinal,
+    /// Frames from the one that holds `place` on, with at least one and about `events_max` events;
+    /// none when that one is not here.
+    [[nodiscard]] std::vector<LiveFramePtr> from(domain::Position place,
                                                  std::size_t events_max) const;
 
   private:
-    void drop_front();
+    struct Window {
+        std::deque<LiveFramePtr> frames;
+        std::size_t events = 0;
+        std::size_t bytes = 0;
+
+        void push(const store::FramePtr& frame);
+        void drop_front();
+    };
     mutable std::mutex mutex_;
-    std::deque<LiveFramePtr> frames_;
-    std::size_t events_ = 0;
-    std::size_t bytes_ = 0;
+    std::vector<Window> partitions_;
 };
 
 }  // namespace decklog::api

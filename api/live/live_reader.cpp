@@ -7,8 +7,10 @@
 #include "api/answers.hpp"
 #include "api/auth/token_book.hpp"
 #include "api/queries/limits.hpp"
+#include "domain/cursor.hpp"
 #include "store/frame/frame.hpp"
 #include "store/log.hpp"
+#include "store/query/merge_order.hpp"
 
 namespace decklog::api {
 namespace {
@@ -48,15 +50,29 @@ bool LiveReader::may_go_on() const {
 
 /// Where the reader stands, as an id without an event: a client that has seen no event yet, or none
 /// for long, goes on from here when its connection breaks.
-std::string LiveReader::place_line() const {
-    if (place_.next_ordinal == 0) return "\n";
-    return "id: " + cursor_of(*core_, {0, place_.next_ordinal - 1}) + "\n\n";
+std::string LiveReader::place_line() const { return id_line() + "\n"; }
+
+/// Empty before the first event.
+std::string LiveReader::id_line() const {
+    domain::Positions place;
+    for (std::uint32_t partition = 0; partition < place_.next_ordinals.size(); ++partition) {
+        const std::uint64_t next = place_.next_ordinals[partition];
+        if (next > 0) place.push_back({partition, next - 1});
+    }
+    return place.empty() ? std::string() : "id: " + cursor_of(*core_, place) + "\n";
+}
+
+std::uint64_t LiveReader::events_ahead() const {
+    std::uint64_t ahead = 0;
+    for (std::uint32_t partition = 0; partition < place_.next_ordinals.size(); ++partition)
+        ahead += core_->ledger->head(partition).next_ordinal - place_.next_ordinals[partition];
+    return ahead;
 }
 
 /// Sixty readers that get every commit in a piece of its own are sixty writes a commit for the io
 /// thread, which takes the webhooks too.
 bool LiveReader::may_gather() const {
-    return core_->ledger->head(0).next_ordinal - place_.next_ordinal < limits::kLivePieceEvents &&
+    return events_ahead() < limits::kLivePieceEvents &&
            std::chrono::steady_clock::now() - last_piece_at_ < limits::kLiveGather;
 }
 
@@ -72,7 +88,7 @@ LiveReader::Turn LiveReader::begin_turn() {
                 "retry: " + std::to_string(limits::kLiveRetry.count()) + "\n" + place_line()};
     } else if (core_->clock->boot_us() - last_piece_us_ >= comment_every_us()) {
         turn = {What::give, ":\n" + place_line()};  // also on the way through what does not match
-    } else if (core_->ledger->head(0).next_ordinal > place_.next_ordinal) {
+    } else if (events_ahead() > 0) {
         turn.what = may_gather() ? What::gather : What::read;
     }
     in_turn_ = turn.what == What::give || turn.what == What::read;
@@ -108,50 +124,36 @@ domain::Result<std::string> LiveReader::read_piece() {
     if (place_.renew) {
         auto renewed = place_.renew();
         if (!renewed) return tl::unexpected(renewed.error());
-        place_.filter = std::move(*renewed);
+        place_.filters = std::move(*renewed);
     }
-    const auto frames = hub_.news->from(place_.next_ordinal, limits::kLivePieceEvents);
-    if (!frames.empty()) return read_news(frames);
-    return read_log();
+    std::vector<LiveStretch> stretches;
+    for (std::uint32_t partition = 0; partition < place_.filters.size(); ++partition) {
+        auto stretch = read_live_stretch(*core_, *hub_.news, place_.filters[partition],
+                                         {partition, place_.next_ordinals[partition]});
+        if (!stretch) return tl::unexpected(stretch.error());
+        stretches.push_back(*std::move(stretch));
+    }
+    return write_piece(stretches);
 }
 
-std::string LiveReader::read_news(const std::vector<LiveFramePtr>& frames) {
+/// Events of all partitions in the order in which they were recorded. A partition that is far
+/// behind holds up what the others recorded since, which is read again in the next turn.
+std::string LiveReader::write_piece(const std::vector<LiveStretch>& stretches) {
+    std::vector<store::PartitionTimes> times;
+    for (const LiveStretch& stretch : stretches) times.push_back(stretch.times);
+    std::vector<std::size_t> given(stretches.size());
     const bool opens = place_.principal.opens_sealed();
     std::string text;
-    for (const LiveFramePtr& frame : frames) {
-        const std::uint64_t first = frame->frame().first().ordinal;
-        const std::uint64_t last = frame->frame().last().ordinal;
-        while (place_.next_ordinal <= last) {
-            const std::size_t index = place_.next_ordinal++ - first;
-            const domain::EventView event = frame->frame().event(index);
-            if (!store::matches(place_.filter, event)) continue;
-            const std::string_view shared = frame->text(*core_, index);
-            text += shared;
-            if (shared.empty()) text += live_text(*core_, event, opens);
-            if (text.size() > limits::kLivePieceBytes) return text;
-        }
-    }
-    return text;
-}
-
-domain::Result<std::string> LiveReader::read_log() {
-    const std::uint64_t head = core_->ledger->head(0).next_ordinal;
-    store::EventFilter filter = place_.filter;
-    if (place_.next_ordinal > 0) filter.after = domain::Position{0, place_.next_ordinal - 1};
-    const std::uint64_t end = std::min(head, place_.next_ordinal + limits::kLiveScanEvents);
-    const domain::Position last{0, end - 1};
-    filter.to = filter.to ? std::min(*filter.to, last) : last;
-    const auto page = store::find_events(*core_->ledger, filter, store::Order::ascending,
-                                         limits::kLivePieceEvents, limits::kLivePieceBytes);
-    if (!page) return tl::unexpected(page.error());
-    std::string text;
-    for (const auto& [frame, index] : page->events) {
-        const domain::EventView event = frame->event(index);
-        text += live_text(*core_, event, place_.principal.opens_sealed());
-        place_.next_ordinal = event.position().ordinal + 1;
+    for (const std::uint32_t partition : store::merge_order(times, store::Order::ascending)) {
+        const LiveStretch::Found& found = stretches[partition].events[given[partition]++];
+        place_.next_ordinals[partition] = found.event().position().ordinal + 1;
+        text += id_line() + found.text(*core_, opens);
         if (text.size() > limits::kLivePieceBytes) return text;
     }
-    if (!page->next) place_.next_ordinal = std::max(place_.next_ordinal, end);
+    for (std::size_t partition = 0; partition < stretches.size(); ++partition) {
+        if (given[partition] == stretches[partition].events.size())
+            place_.next_ordinals[partition] = stretches[partition].read_to;
+    }
     return text;
 }
 

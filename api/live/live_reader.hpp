@@ -21,18 +21,21 @@
 #include "api/app.hpp"
 #include "api/http.hpp"
 #include "api/live/live_news.hpp"
+#include "api/live/live_stretch.hpp"
 #include "store/query/event_query.hpp"
 
 namespace decklog::api {
 
 struct LivePlace {
-    store::EventFilter filter;
-    std::uint64_t next_ordinal = 0;  // the first event that has not been read
+    /// By partition, as read_event_filters gives them.
+    std::vector<store::EventFilter> filters;
+    /// By partition: the first event that has not been read.
+    std::vector<std::uint64_t> next_ordinals;
     Principal principal;
     /// Reads the filter again before every turn, when what it means changes with the log: a person
     /// who is a stranger when the stream opens becomes a subject with the first message, and a time
     /// as a bound lies somewhere else in a longer log. Empty: it stands.
-    std::function<domain::Result<store::EventFilter>()> renew{};
+    std::function<domain::Result<std::vector<store::EventFilter>>()> renew{};
 };
 
 class LiveReader : public std::enable_shared_from_this<LiveReader> {
@@ -67,9 +70,11 @@ class LiveReader : public std::enable_shared_from_this<LiveReader> {
     [[nodiscard]] bool may_gather() const;
     [[nodiscard]] Turn begin_turn();
     [[nodiscard]] std::string place_line() const;
+    /// That are durable and were not read, in all partitions.
+    [[nodiscard]] std::uint64_t events_ahead() const;
     [[nodiscard]] domain::Result<std::string> read_piece();
-    [[nodiscard]] std::string read_news(const std::vector<LiveFramePtr>& frames);
-    [[nodiscard]] domain::Result<std::string> read_log();
+    [[nodiscard]] std::string write_piece(const std::vector<LiveStretch>& stretches);
+    [[nodiscard]] std::string id_line() const;
     void give(std::optional<std::string> piece);
 
     const Core* core_;

@@ -5,6 +5,7 @@
 
 #include "api/answers.hpp"
 #include "api/queries/limits.hpp"
+#include "projections/engines.hpp"
 
 namespace decklog::api {
 namespace {
@@ -27,9 +28,9 @@ void answer_now(const std::shared_ptr<Asked>& asked) {
     });
 }
 
-void answer_when_reflected(const std::shared_ptr<Asked>& asked, domain::Position position) {
-    asked->core->engine->when_reflected(
-        asked->from.view, position, limits::kWaitMax, [asked](bool reflected) {
+void answer_when_reflected(const std::shared_ptr<Asked>& asked, const domain::Positions& place) {
+    asked->core->engines->when_reflected(
+        asked->from.view, place, limits::kWaitMax, [asked](bool reflected) {
             if (reflected) {
                 answer_now(asked);
             } else {
@@ -47,11 +48,11 @@ Handler asking(const Core& core, AnswersFrom from, LongQuestion question, bool i
         const auto asked = std::make_shared<Asked>(
             Asked{&core, from, question, is_long, std::move(request), std::move(reply)});
         Params params(asked->request, core);
-        const auto position = params.position("wait");
+        const domain::Positions place = params.positions("wait");
         if (params.refusal()) {
             asked->reply(answer_of(*params.refusal()));
-        } else if (position) {
-            answer_when_reflected(asked, *position);
+        } else if (!place.empty()) {
+            answer_when_reflected(asked, place);
         } else {
             answer_now(asked);
         }
@@ -64,9 +65,9 @@ Handler asking(const Core& core, AnswersFrom from, Question question) {
     const bool reads_a_view = from.view != projections::kTheLog;
     const auto answered = [&core, reads_a_view, question = std::move(question)](
                               const Request& request, Params& params, const Reply& reply) {
-        const std::uint64_t failures = reads_a_view ? core.engine->read_failures() : 0;
+        const std::uint64_t failures = reads_a_view ? core.engines->read_failures() : 0;
         Answer answer = question(request, params);
-        if (reads_a_view && core.engine->read_failures() != failures)
+        if (reads_a_view && core.engines->read_failures() != failures)
             answer =
                 answer_of(domain::Error{domain::ErrorCode::io, "a read of views/ failed", true});
         reply(params.refusal() ? answer_of(*params.refusal()) : std::move(answer));

@@ -1,9 +1,9 @@
 #include "api/queries/audit_counting.hpp"
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/queries/limits.hpp"
 #include "domain/registry.hpp"
@@ -46,11 +46,9 @@ std::pair<std::string, std::string> key_of(const domain::EventView& event, Audit
     return {};
 }
 
-}  // namespace
-
-domain::Result<AuditCounts> count_in_log(const store::LogReader& log,
-                                         const store::EventFilter& filter,
-                                         const projections::AuditQuery& query) {
+domain::Result<AuditCounts> count_in_partition(const store::LogReader& log,
+                                               const store::EventFilter& filter,
+                                               const projections::AuditQuery& query) {
     std::map<std::pair<std::string, std::string>, std::int64_t> counts;
     AuditCounts out;
     store::EventFilter from_here = filter;
@@ -69,11 +67,21 @@ domain::Result<AuditCounts> count_in_log(const store::LogReader& log,
     }
     for (const auto& [key, count] : counts)
         out.items.push_back(AuditCount{key.second, key.first, count});
-    // The map is in the order of type and key already.
-    std::stable_sort(
-        out.items.begin(), out.items.end(),
-        [](const AuditCount& left, const AuditCount& right) { return left.count > right.count; });
     return out;
+}
+
+}  // namespace
+
+domain::Result<AuditCounts> count_in_log(const store::LogReader& log,
+                                         std::span<const store::EventFilter> filters,
+                                         const projections::AuditQuery& query) {
+    std::vector<AuditCounts> partitions;
+    for (const store::EventFilter& filter : filters) {
+        auto counts = count_in_partition(log, filter, query);
+        if (!counts) return counts;
+        partitions.push_back(*std::move(counts));
+    }
+    return projections::merged(partitions, 0);
 }
 
 }  // namespace decklog::api

@@ -3,6 +3,8 @@
 // Any thread.
 #pragma once
 
+#include <span>
+
 #include "api/queries/params.hpp"
 #include "projections/audit/audit_query.hpp"
 #include "store/query/event_query.hpp"
@@ -10,8 +12,9 @@
 namespace decklog::api {
 
 /// Reads the log: for filters that the view keeps no rows by (type, stream, positions, account, …).
+/// One filter a partition, by partition.
 [[nodiscard]] domain::Result<projections::AuditCounts> count_in_log(
-    const store::LogReader& log, const store::EventFilter& filter,
+    const store::LogReader& log, std::span<const store::EventFilter> filters,
     const projections::AuditQuery& query);
 
 }  // namespace decklog::api

@@ -34,48 +34,56 @@ domain::Result<std::vector<std::string>> streams(Params& params) {
 
 enum class Bound { first, last };
 
-domain::Result<std::optional<domain::Position>> bound(Params& params, std::string_view name,
-                                                      Bound which) {
-    const auto place = params.place(name);
-    if (!place) return std::nullopt;
-    if (const auto* position = std::get_if<domain::Position>(&*place)) {
-        // The place of the next event is one to wait at; nothing can be known of those behind it.
-        const std::uint64_t next = params.core().ledger->head(position->partition).next_ordinal;
-        if (which == Bound::first && position->ordinal != next)
-            params.must_be_reached(*position, name);
-        return *position;
-    }
-    const std::int64_t time_us = std::get<std::int64_t>(*place);
-    const auto ordinal =
-        first_recorded_since(*params.core().ledger, which == Bound::first ? time_us : time_us + 1);
-    if (!ordinal) return tl::unexpected(ordinal.error());
-    if (which == Bound::first) return domain::Position{0, *ordinal};
-    // Before the first event nothing matches: an upper bound cannot say so, an empty range of times
-    // can.
-    if (*ordinal == 0) return std::nullopt;
-    return domain::Position{0, *ordinal - 1};
-}
-
-}  // namespace
-
-domain::Result<std::uint64_t> first_recorded_since(const store::LogReader& log,
-                                                   std::int64_t time_us) {
-    std::uint64_t low = 0;
-    std::uint64_t high = log.head(0).next_ordinal;
-    while (low < high) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        const auto frame = log.frame_at({0, middle});
-        if (!frame) return tl::unexpected(frame.error());
-        if ((*frame)->header().recorded_at_us >= time_us) {
-            high = (*frame)->first().ordinal;
-        } else {
-            low = (*frame)->last().ordinal + 1;
+/// A place in the log's order as an end of each partition's range.
+class RangeEnd {
+  public:
+    RangeEnd(Params& params, std::string_view name, Bound which)
+        : log_(*params.core().ledger), which_(which), place_(params.place(name)) {
+        if (!place_) return;
+        const auto* positions = std::get_if<domain::Positions>(&*place_);
+        if (positions == nullptr) return;
+        for (const domain::Position& position : *positions) {
+            // The place of the next event is one to wait at; nothing can be known of those behind
+            // it.
+            const std::uint64_t next = log_.head(position.partition).next_ordinal;
+            if (which == Bound::first && position.ordinal != next)
+                params.must_be_reached(position, name);
         }
     }
-    return low;
-}
 
-domain::Result<store::EventFilter> read_event_filter(Params& params) {
+    /// Narrows the filter of one partition.
+    [[nodiscard]] domain::Result<void> apply(store::EventFilter& filter,
+                                             std::uint32_t partition) const {
+        if (!place_) return {};
+        auto& bound = which_ == Bound::first ? filter.from : filter.to;
+        if (const auto* positions = std::get_if<domain::Positions>(&*place_)) {
+            bound = domain::position_in(*positions, partition);
+            return {};
+        }
+        const std::int64_t time_us = std::get<std::int64_t>(*place_);
+        const auto ordinal =
+            first_recorded_since(log_, partition, which_ == Bound::first ? time_us : time_us + 1);
+        if (!ordinal) return tl::unexpected(ordinal.error());
+        if (which_ == Bound::first) {
+            bound = domain::Position{partition, *ordinal};
+        } else if (*ordinal > 0) {
+            bound = domain::Position{partition, *ordinal - 1};
+        } else {
+            // No position lies before the first event, so an empty range of times says that nothing
+            // matches.
+            filter.until_us = std::numeric_limits<std::int64_t>::min();
+        }
+        return {};
+    }
+
+  private:
+    const store::LogReader& log_;
+    const Bound which_;
+    const std::optional<LogPlace> place_;
+};
+
+/// What every partition is asked for.
+domain::Result<store::EventFilter> read_unbounded(Params& params) {
     store::EventFilter filter;
     filter.types = params.texts("type");
     filter.actions = params.texts("action");
@@ -89,13 +97,9 @@ domain::Result<store::EventFilter> read_event_filter(Params& params) {
     auto stream_names = streams(params);
     auto conversations = translated(params, "conversation");
     auto actors = translated(params, "actor");
-    auto from = bound(params, "from", Bound::first);
-    auto to = bound(params, "to", Bound::last);
     if (!stream_names) return tl::unexpected(stream_names.error());
     if (!conversations) return tl::unexpected(conversations.error());
     if (!actors) return tl::unexpected(actors.error());
-    if (!from) return tl::unexpected(from.error());
-    if (!to) return tl::unexpected(to.error());
     filter.streams = std::move(*stream_names);
     for (const ingest::Account& account : params.core().config->accounts) {
         auto& workspaces = filter.stream_workspaces;
@@ -104,13 +108,49 @@ domain::Result<store::EventFilter> read_event_filter(Params& params) {
     }
     filter.conversations = std::move(*conversations);
     filter.actors = std::move(*actors);
-    filter.from = *from;
-    filter.to = *to;
-    // No position lies before the first event, so an empty range of times says that nothing
-    // matches.
-    if (params.request().param("to") && !*to)
-        filter.until_us = std::numeric_limits<std::int64_t>::min();
     return filter;
+}
+
+}  // namespace
+
+domain::Result<std::uint64_t> first_recorded_since(const store::LogReader& log,
+                                                   std::uint32_t partition, std::int64_t time_us) {
+    std::uint64_t low = 0;
+    std::uint64_t high = log.head(partition).next_ordinal;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        const auto frame = log.frame_at({partition, middle});
+        if (!frame) return tl::unexpected(frame.error());
+        if ((*frame)->header().recorded_at_us >= time_us) {
+            high = (*frame)->first().ordinal;
+        } else {
+            low = (*frame)->last().ordinal + 1;
+        }
+    }
+    return low;
+}
+
+domain::Result<std::vector<store::EventFilter>> read_event_filters(Params& params) {
+    const auto common = read_unbounded(params);
+    if (!common) return tl::unexpected(common.error());
+    const RangeEnd from(params, "from", Bound::first);
+    const RangeEnd to(params, "to", Bound::last);
+    std::vector<store::EventFilter> filters;
+    for (std::uint32_t partition = 0; partition < params.core().ledger->partitions(); ++partition) {
+        store::EventFilter& filter = filters.emplace_back(*common);
+        if (auto bound = from.apply(filter, partition); !bound)
+            return tl::unexpected(bound.error());
+        if (auto bound = to.apply(filter, partition); !bound) return tl::unexpected(bound.error());
+        // Behind partition 0 a filter names its partition.
+        if (partition > 0 && !filter.from) filter.from = domain::Position{partition, 0};
+    }
+    return filters;
+}
+
+domain::Result<store::EventFilter> read_event_filter(Params& params) {
+    auto filters = read_event_filters(params);
+    if (!filters) return tl::unexpected(filters.error());
+    return std::move(filters->front());
 }
 
 }  // namespace decklog::api

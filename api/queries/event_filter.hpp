@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "api/queries/params.hpp"
 #include "store/query/event_query.hpp"
@@ -16,11 +18,16 @@ inline constexpr std::array<std::string_view, 10> kEventFilterParams{
 inline constexpr std::array<std::string_view, 4> kEventRangeParams{"from", "to", "since", "until"};
 
 /// Reads and translates the filters; refusals go into the params, a failed vault is an Error.
-/// `from` and `to` are positions or times by recorded_at.
+/// `from` and `to` are positions, each a bound of its partition alone, or times by recorded_at. One
+/// filter a partition, by partition, as store::find_in_ledger takes them.
+[[nodiscard]] domain::Result<std::vector<store::EventFilter>> read_event_filters(Params& params);
+/// That of partition 0.
 [[nodiscard]] domain::Result<store::EventFilter> read_event_filter(Params& params);
 
-/// The ordinal of the first event recorded at or after `time_us`; the head when there is none.
+/// The ordinal of the first event of the partition recorded at or after `time_us`; its head when
+/// there is none.
 [[nodiscard]] domain::Result<std::uint64_t> first_recorded_since(const store::LogReader& log,
+                                                                 std::uint32_t partition,
                                                                  std::int64_t time_us);
 
 }  // namespace decklog::api

@@ -1,34 +1,30 @@
 #include "api/queries/event_list.hpp"
 
-#include <optional>
-#include <utility>
+#include <cstddef>
 
 #include "api/answers.hpp"
 #include "api/event_json.hpp"
 #include "api/queries/limits.hpp"
 #include "store/frame/frame.hpp"
+#include "store/query/ledger_query.hpp"
 
 namespace decklog::api {
 namespace {
 
 constexpr std::array<std::string_view, 2> kOrders{"asc", "desc"};
 
-/// Writes the items; returns where the next page begins.
-std::optional<domain::Position> write_items(JsonWriter& json, const Core& core,
-                                            const store::EventPage& page, const Opener& opener) {
+/// Writes the items; returns where the next page begins, empty: nowhere.
+domain::Positions write_items(JsonWriter& json, const Core& core, const store::LedgerPage& page,
+                              const Opener& opener) {
     json.key("items").begin_array();
-    std::optional<domain::Position> next = page.next;
-    for (std::size_t i = 0; i < page.events.size(); ++i) {
-        const auto& [frame, index] = page.events[i];
-        const domain::EventView event = frame->event(index);
-        write_event(json, event, core.ledger->ledger_id(), opener);
-        if (json.size() > limits::kListBytesMax && i + 1 < page.events.size()) {
-            next = event.position();
-            break;
-        }
+    std::size_t given = 0;
+    for (const auto& [frame, index] : page.events) {
+        write_event(json, frame->event(index), core.ledger->ledger_id(), opener);
+        ++given;
+        if (json.size() > limits::kListBytesMax) break;
     }
     json.end_array();
-    return next;
+    return page.next_after(given);
 }
 
 }  // namespace
@@ -37,17 +33,17 @@ std::int64_t read_limit(Params& params) {
     return params.whole_number("limit", limits::kListItems, 1, limits::kListItemsMax);
 }
 
-Answer event_list(const Core& core, Params& params, store::EventFilter filter,
+Answer event_list(const Core& core, Params& params, const std::vector<store::EventFilter>& filters,
                   const std::function<void(JsonWriter&)>& head) {
     const auto limit = static_cast<std::size_t>(read_limit(params));
     const auto order =
         params.word("order", kOrders) == "asc" ? store::Order::ascending : store::Order::descending;
-    filter.after = params.position("cursor");
+    const domain::Positions after = params.positions("cursor");
     if (params.refusal()) return answer_of(*params.refusal());
 
     // Read before the log is, so that asOf never claims an event that was not looked at.
-    const std::uint64_t next_ordinal = core.ledger->head(0).next_ordinal;
-    const auto page = store::find_events(*core.ledger, filter, order, limit);
+    const std::vector<std::uint64_t> heads = heads_of(core);
+    const auto page = store::find_in_ledger(*core.ledger, filters, after, order, limit);
     if (!page) return answer_of(page.error());
 
     JsonWriter json;
@@ -56,12 +52,12 @@ Answer event_list(const Core& core, Params& params, store::EventFilter filter,
     const Opener opener(*core.vault, params.request().principal.opens_sealed());
     const auto next = write_items(json, core, *page, opener);
     json.key("next");
-    if (next) {
-        json.text(cursor_of(core, *next));
-    } else {
+    if (next.empty()) {
         json.null();
+    } else {
+        json.text(cursor_of(core, next));
     }
-    write_as_of(json, core, next_ordinal);
+    write_as_of(json, core, heads);
     json.end_object();
     return json_answer(json.take());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "api/queries/limits.hpp"
 #include "domain/time_text.hpp"
@@ -93,33 +94,53 @@ std::optional<domain::Position> Params::position(std::string_view name) {
 
 std::optional<domain::Position> Params::parse_position(std::string_view value,
                                                        std::string_view name) {
-    const domain::ParsedCursor parsed = domain::parse_cursor(value, core_->ledger->ledger_id());
-    if (parsed.error == domain::CursorError::other_ledger) {
+    const domain::Positions positions = parse_positions(value, name);
+    if (positions.size() == 1) return positions.front();
+    if (!positions.empty()) refuse_cursor(domain::CursorError::malformed, name);
+    return std::nullopt;
+}
+
+domain::Positions Params::positions(std::string_view name) {
+    const auto value = text(name);
+    return value ? parse_positions(*value, name) : domain::Positions{};
+}
+
+domain::Positions Params::parse_positions(std::string_view value, std::string_view name) {
+    domain::ParsedCursorList parsed = domain::parse_cursor_list(value, core_->ledger->ledger_id());
+    if (parsed.error) {
+        refuse_cursor(*parsed.error, name);
+    } else if (parsed.positions.back().partition >= core_->ledger->partitions()) {
+        refuse_cursor(domain::CursorError::malformed, name);
+    } else {
+        return std::move(parsed.positions);
+    }
+    return {};
+}
+
+void Params::refuse_cursor(domain::CursorError error, std::string_view name) {
+    if (error == domain::CursorError::other_ledger) {
         refuse({"other_ledger",
                 "the cursor belongs to another ledger; begin without one",
                 std::string(name),
                 {}});
-    } else if (parsed.error || parsed.position->partition >= core_->ledger->partitions()) {
+    } else {
         refuse({"cursor_malformed",
                 "give a cursor as an answer gave it, or a position such as 0:12",
                 std::string(name),
                 {}});
-    } else {
-        return parsed.position;
     }
-    return std::nullopt;
 }
 
 std::optional<LogPlace> Params::place(std::string_view name) {
     const auto value = text(name);
     if (!value) return std::nullopt;
-    // A time has a `T` (or `t`) after its date; a cursor is digits, a dot and a colon.
+    // A time has a `T` (or `t`) after its date; a cursor is digits, a dot, colons and commas.
     if (value->find_first_of("Tt") != std::string::npos) {
         const auto time = time_us(name);
         return time ? std::optional<LogPlace>(*time) : std::nullopt;
     }
-    const auto at = parse_position(*value, name);
-    return at ? std::optional<LogPlace>(*at) : std::nullopt;
+    domain::Positions at = parse_positions(*value, name);
+    return at.empty() ? std::nullopt : std::optional<LogPlace>(std::move(at));
 }
 
 void Params::must_be_reached(const std::optional<domain::Position>& position,
@@ -130,6 +151,10 @@ void Params::must_be_reached(const std::optional<domain::Position>& position,
             "the log does not reach this position; take one that it has",
             std::string(name),
             {}});
+}
+
+void Params::must_be_reached(const domain::Positions& positions, std::string_view name) {
+    for (const domain::Position& position : positions) must_be_reached(position, name);
 }
 
 std::string_view Params::word(std::string_view name, std::span<const std::string_view> words) {

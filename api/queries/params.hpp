@@ -15,12 +15,13 @@
 
 #include "api/app.hpp"
 #include "api/http.hpp"
+#include "domain/cursor.hpp"
 #include "domain/result.hpp"
 
 namespace decklog::api {
 
-/// A place in the log's order: a position, or a time by recorded_at.
-using LogPlace = std::variant<domain::Position, std::int64_t>;
+/// A place in the log's order: a position in one partition or in several, or a time by recorded_at.
+using LogPlace = std::variant<domain::Positions, std::int64_t>;
 
 class Params {
   public:
@@ -38,13 +39,19 @@ class Params {
     [[nodiscard]] std::optional<std::int64_t> time_us(std::string_view name);
     /// A cursor of this ledger or a bare `0:12`. 409 other_ledger for one of another ledger.
     [[nodiscard]] std::optional<domain::Position> position(std::string_view name);
-    /// A cursor, a bare position or an RFC 3339 time.
+    /// A place in the whole ledger: a cursor of one position or of several. Empty: absent, or
+    /// refused.
+    [[nodiscard]] domain::Positions positions(std::string_view name);
+    /// A cursor, a bare position, a list of either, or an RFC 3339 time.
     [[nodiscard]] std::optional<LogPlace> place(std::string_view name);
     [[nodiscard]] std::optional<domain::Position> parse_position(std::string_view value,
                                                                  std::string_view name);
+    /// Empty: refused.
+    [[nodiscard]] domain::Positions parse_positions(std::string_view value, std::string_view name);
     /// Refuses a position that no event has yet (`beyond_the_log`): an answer about it would be one
     /// about the end of the log and not say so.
     void must_be_reached(const std::optional<domain::Position>& position, std::string_view name);
+    void must_be_reached(const domain::Positions& positions, std::string_view name);
     /// One of the words; the first when absent.
     [[nodiscard]] std::string_view word(std::string_view name,
                                         std::span<const std::string_view> words);
@@ -55,6 +62,7 @@ class Params {
     [[nodiscard]] const Core& core() const { return *core_; }
 
   private:
+    void refuse_cursor(domain::CursorError error, std::string_view name);
     const Request* request_;
     const Core* core_;
     std::optional<domain::Rejection> refusal_;

@@ -28,46 +28,58 @@ class Pieces {
     std::string piece_;
 };
 
-/// `"parked"?, "asOf"` without the braces around them.
-void write_end(JsonWriter& json, const Core& core, const projections::Replayed& folded) {
-    write_parked(json, core, folded.parked);
-    write_as_of(json, core, folded.next_ordinal);
-    json.end_object();
-}
-
 struct Printing {
     const Core& core;
-    const projections::View& view;
-    const projections::Replayed& folded;
+    std::string_view view;
+    const std::vector<FoldedView>& partitions;
 
     /// Rows, each between `before` and `after`; the first without `before`.
     bool rows(Pieces& pieces, std::string_view before, std::string_view after) const {
         bool first = true;
         bool reading = true;
-        view.print(folded.rows, [&](const boost::json::object& row) {
-            const std::string text = boost::json::serialize(row);
-            reading = (std::exchange(first, false) || pieces.add(before)) && pieces.add(text) &&
-                      pieces.add(after);
-            return reading;
-        });
+        for (const FoldedView& one : partitions) {
+            if (!reading) break;
+            const std::uint32_t partition = one.folded.partition;
+            one.logic->print(one.folded.rows, partition, [&](boost::json::object row) {
+                if (partitions.size() > 1) row.emplace("partition", partition);
+                const std::string text = boost::json::serialize(row);
+                reading = (std::exchange(first, false) || pieces.add(before)) && pieces.add(text) &&
+                          pieces.add(after);
+                return reading;
+            });
+        }
         return reading;
+    }
+
+    /// `"parked"?, "asOf"`, and closes the object.
+    void write_end(JsonWriter& json) const {
+        std::vector<ParkedKey> parked;
+        std::vector<std::uint64_t> next;
+        for (const FoldedView& one : partitions) {
+            for (const projections::Parked& key : one.folded.parked)
+                parked.push_back({one.folded.partition, key});
+            next.push_back(one.folded.next_ordinal);
+        }
+        write_parked(json, core, parked);
+        write_as_of(json, core, next);
+        json.end_object();
     }
 
     void lines(Pieces& pieces) const {
         if (!rows(pieces, {}, "\n")) return;
         JsonWriter end;
-        end.begin_object().field("view", view.name());
-        write_end(end, core, folded);
+        end.begin_object().field("view", view);
+        write_end(end);
         if (pieces.add(end.take() + "\n")) static_cast<void>(pieces.flush());
     }
 
     void document(Pieces& pieces) const {
         JsonWriter begin;
-        begin.begin_object().field("view", view.name()).key("items").begin_array();
+        begin.begin_object().field("view", view).key("items").begin_array();
         if (!pieces.add(begin.take()) || !rows(pieces, ",", {})) return;
         JsonWriter end;
         end.begin_object().key("next").null();
-        write_end(end, core, folded);
+        write_end(end);
         const std::string ended = end.take();
         // The document's own brace is open already.
         if (pieces.add("]," + ended.substr(1))) static_cast<void>(pieces.flush());
@@ -76,14 +88,11 @@ struct Printing {
 
 }  // namespace
 
-std::function<void(const PieceSink&)> print_view(
-    const Core& core, const projections::View& view,
-    std::shared_ptr<const projections::Replayed> folded, RowsFormat format) {
-    return [&core, &view, folded = std::move(folded), format](const PieceSink& sink) {
-        Pieces pieces(sink);
-        const Printing printing{core, view, *folded};
-        format == RowsFormat::lines ? printing.lines(pieces) : printing.document(pieces);
-    };
+void print_view(const Core& core, std::string_view view, const std::vector<FoldedView>& partitions,
+                RowsFormat format, const PieceSink& sink) {
+    Pieces pieces(sink);
+    const Printing printing{core, view, partitions};
+    format == RowsFormat::lines ? printing.lines(pieces) : printing.document(pieces);
 }
 
 }  // namespace decklog::api

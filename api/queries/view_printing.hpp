@@ -4,9 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-
-#include <boost/json/object.hpp>
+#include <string_view>
+#include <vector>
 
 #include "api/app.hpp"
 #include "api/json_writer.hpp"
@@ -17,9 +16,15 @@ namespace decklog::api {
 
 enum class RowsFormat : std::uint8_t { document, lines };
 
-/// A job that prints `folded` and keeps it until then. In lines, the last one is `{view, asOf}`.
-[[nodiscard]] std::function<void(const PieceSink&)> print_view(
-    const Core& core, const projections::View& view,
-    std::shared_ptr<const projections::Replayed> folded, RowsFormat format);
+/// A view of one partition.
+struct FoldedView {
+    const projections::View* logic = nullptr;
+    projections::Replayed folded;
+};
+
+/// Prints what was folded, by partition; of several, each row says which. In lines, the last one is
+/// `{view, asOf}`.
+void print_view(const Core& core, std::string_view view, const std::vector<FoldedView>& partitions,
+                RowsFormat format, const PieceSink& sink);
 
 }  // namespace decklog::api

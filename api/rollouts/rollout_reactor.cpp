@@ -79,6 +79,7 @@ bool is_rolled_back(const domain::Rollout::State& state) {
 RolloutReactor::RolloutReactor(const Core& core)
     : core_(core), durable_before_(core.ledger->head(kPartition).next_ordinal) {
     subscription_ = core.ledger->on_durable([this](std::span<const store::FramePtr> frames) {
+        if (frames.front()->first().partition != kPartition) return;
         const auto newest = std::find_if(frames.rbegin(), frames.rend(), [](const auto& frame) {
             return concerns_rollouts(*frame);
         });

@@ -100,39 +100,41 @@ void write_counts(JsonWriter& json, const AuditQuery& query, const AuditCounts& 
     }
 }
 
-Answer from_log(const Core& core, store::EventFilter filter, const AuditQuery& query, Page page) {
-    filter.since_us = query.since_us;
-    const std::uint64_t next_ordinal = core.ledger->head(0).next_ordinal;
-    const auto counts = count_in_log(*core.ledger, filter, query);
+Answer from_log(const Core& core, std::vector<store::EventFilter> filters, const AuditQuery& query,
+                Page page) {
+    for (store::EventFilter& filter : filters) filter.since_us = query.since_us;
+    const std::vector<std::uint64_t> heads = heads_of(core);
+    const auto counts = count_in_log(*core.ledger, filters, query);
     if (!counts) return answer_of(counts.error());
     JsonWriter json;
     json.begin_object();
     write_counts(json, query, *counts, page);
-    write_as_of(json, core, next_ordinal);
+    write_as_of(json, core, heads);
     return json_answer(json.end_object().take());
 }
 
 Answer from_view(const Core& core, const AuditQuery& query, Page page) {
-    const auto snapshot = core.engine->snapshot("audit");
-    if (!snapshot) return answer_of(snapshot.error());
+    const auto snapshots = core.engines->snapshots("audit");
+    if (!snapshots) return answer_of(snapshots.error());
     JsonWriter json;
     json.begin_object();
-    write_counts(json, query, projections::audit_counts(*snapshot->rows, query), page);
-    write_reflected(json, core, *snapshot);
+    write_counts(json, query, projections::audit_counts(projections::rows_of(*snapshots), query),
+                 page);
+    write_reflected(json, core, *snapshots);
     return json_answer(json.end_object().take());
 }
 
 Answer audit_counts_answer(const Core& core, const Request& request, Params& params) {
     params.allow({kParams, kEventFilterParams, kEventRangeParams, kWaitParams});
-    auto filter = read_event_filter(params);
-    if (!filter) return answer_of(filter.error());
-    const AuditQuery query = read_query(params, *filter, answer_time_us(core));
+    auto filters = read_event_filters(params);
+    if (!filters) return answer_of(filters.error());
+    const AuditQuery query = read_query(params, filters->front(), answer_time_us(core));
     // The cursor of a ranking is a rank.
     const Page page{static_cast<std::size_t>(params.whole_number(
                         "cursor", 0, 0, std::numeric_limits<std::int32_t>::max())),
                     static_cast<std::size_t>(read_limit(params))};
     if (params.refusal()) return answer_of(*params.refusal());
-    return asks_the_log(request) ? from_log(core, std::move(*filter), query, page)
+    return asks_the_log(request) ? from_log(core, std::move(*filters), query, page)
                                  : from_view(core, query, page);
 }
 

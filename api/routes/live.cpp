@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "api/answers.hpp"
 #include "api/live/live_hub.hpp"
@@ -15,15 +16,27 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kCursorParam{"cursor"};
 
-/// After the last event that the client saw, else from `from`, else from now on.
-std::uint64_t first_ordinal(const Core& core, Params& params, const store::EventFilter& filter) {
+/// By partition: after the last event that the client saw, else from `from`, else from now on. Of a
+/// place that leaves a partition out nothing of it was seen.
+std::vector<std::uint64_t> first_ordinals(const Core& core, Params& params,
+                                          const std::vector<store::EventFilter>& filters) {
     const std::string_view last_seen = params.request().header("last-event-id");
-    const auto seen = last_seen.empty() ? params.position("cursor")
-                                        : params.parse_position(last_seen, "Last-Event-ID");
+    const auto seen = last_seen.empty() ? params.positions("cursor")
+                                        : params.parse_positions(last_seen, "Last-Event-ID");
     params.must_be_reached(seen, last_seen.empty() ? "cursor" : "Last-Event-ID");
-    if (seen) return seen->ordinal + 1;
-    if (filter.from) return filter.from->ordinal;
-    return core.ledger->head(0).next_ordinal;
+    const bool has_begin = !seen.empty() || params.request().param("from").has_value();
+    std::vector<std::uint64_t> first;
+    for (std::uint32_t partition = 0; partition < filters.size(); ++partition) {
+        const auto& from = filters[partition].from;
+        if (const auto position = domain::position_in(seen, partition)) {
+            first.push_back(position->ordinal + 1);
+        } else if (has_begin) {
+            first.push_back(seen.empty() && from ? from->ordinal : 0);
+        } else {
+            first.push_back(core.ledger->head(partition).next_ordinal);
+        }
+    }
+    return first;
 }
 
 /// What these name is found in the log and in the vault, both of which grow.
@@ -36,30 +49,30 @@ bool changes_with_the_log(const Request& request) {
 }
 
 /// Keeps the query alone: headers hold the token.
-std::function<domain::Result<store::EventFilter>()> renewal(const Core& core,
-                                                            const Request& request) {
+std::function<domain::Result<std::vector<store::EventFilter>>()> renewal(const Core& core,
+                                                                         const Request& request) {
     if (!changes_with_the_log(request)) return {};
     auto kept = std::make_shared<Request>();
     kept->query = request.query;
     return [&core, kept = std::move(kept)] {
         Params params(*kept, core);
-        return read_event_filter(params);
+        return read_event_filters(params);
     };
 }
 
 Answer open_stream(const Core& core, LiveHub& hub, const Request& request) {
     Params params(request, core);
     params.allow({kEventFilterParams, kEventRangeParams, kCursorParam});
-    auto filter = read_event_filter(params);
-    if (!filter) return answer_of(filter.error());
-    const std::uint64_t next_ordinal = first_ordinal(core, params, *filter);
+    auto filters = read_event_filters(params);
+    if (!filters) return answer_of(filters.error());
+    std::vector<std::uint64_t> next_ordinals = first_ordinals(core, params, *filters);
     if (params.refusal()) return answer_of(*params.refusal());
     Answer answer;
     answer.content_type = "text/event-stream";
     answer.headers.emplace_back("Cache-Control", "no-store");
     answer.headers.emplace_back("X-Accel-Buffering", "no");  // a proxy that gathers breaks it
-    answer.source =
-        hub.open({std::move(*filter), next_ordinal, request.principal, renewal(core, request)});
+    answer.source = hub.open(
+        {std::move(*filters), std::move(next_ordinals), request.principal, renewal(core, request)});
     return answer;
 }
 

@@ -110,11 +110,11 @@ domain::Result<void> write_entries(JsonWriter& json, std::string_view list, cons
 }
 
 Answer snapshot_answer(const Core& core, const Request& request) {
-    const auto snapshot = core.engine->snapshot("audit");
-    if (!snapshot) return answer_of(snapshot.error());
+    const auto snapshots = core.engines->snapshots("audit");
+    if (!snapshots) return answer_of(snapshots.error());
     const std::int64_t as_of_us = answer_time_us(core);
     const Observability seen =
-        projections::observability(*snapshot->rows, read_query(request, as_of_us));
+        projections::observability(projections::rows_of(*snapshots), read_query(request, as_of_us));
     const Opener opener(*core.vault, request.principal.opens_sealed());
 
     JsonWriter json;
@@ -129,8 +129,8 @@ Answer snapshot_answer(const Core& core, const Request& request) {
         !written) {
         return answer_of(written.error());
     }
-    write_parked(json, core, snapshot->parked);
-    write_as_of(json, core, snapshot->next_ordinal, as_of_us);
+    write_parked(json, core, parked_in(*snapshots));
+    write_as_of(json, core, reflected_in(*snapshots), as_of_us);
     Answer answer = json_answer(json.end_object().take());
     answer.headers.emplace_back("Cache-Control", "no-store");
     return answer;

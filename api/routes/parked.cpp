@@ -23,18 +23,18 @@ Answer list_parked(const Core& core, const Request& request, Params& params) {
     const auto first = static_cast<std::size_t>(
         params.whole_number("cursor", 0, 0, std::numeric_limits<std::int32_t>::max()));
     if (params.refusal()) return answer_of(*params.refusal());
-    const auto snapshot = core.engine->snapshot(request.captures.front());
-    if (!snapshot) return answer_of(snapshot.error());
-    const auto& parked = snapshot->parked;
+    const auto snapshots = core.engines->snapshots(request.captures.front());
+    if (!snapshots) return answer_of(snapshots.error());
+    const std::vector<ParkedKey> parked = parked_in(*snapshots);
     JsonWriter json;
     json.begin_object().field("view", request.captures.front());
     json.key("items").begin_array();
     std::size_t at = std::min(first, parked.size());
     for (const std::size_t end = std::min(at + limit, parked.size()); at < end; ++at)
-        write_parked_key(json, core, parked[at]);
+        write_parked_key(json, core, parked[at].partition, parked[at].parked);
     json.end_array().key("next");
     at < parked.size() ? json.text(std::to_string(at)) : json.null();
-    write_as_of(json, core, snapshot->next_ordinal);
+    write_as_of(json, core, reflected_in(*snapshots));
     return json_answer(json.end_object().take());
 }
 

@@ -195,7 +195,7 @@ Answer policies_answer(const Core& core, const Request& request, Params& params)
     for (std::size_t i = 0; i < std::min(accounts.size(), kAccountsMax); ++i)
         write_account(json, accounts[i], services.default_send_mode);
     json.end_array();
-    write_parked(json, core, snapshot->parked);
+    write_parked(json, core, parked_in({*snapshot}));
     write_as_of(json, core, snapshot->next_ordinal, as_of_us);
     return json_answer(json.end_object().take());
 }
@@ -214,7 +214,7 @@ Answer health_answer(const Core& core, Params& params) {
     for (std::size_t i = 0; i < std::min(accounts.size(), kAccountsMax); ++i)
         write_health(json, accounts[i], core.config->services.default_send_mode);
     json.end_array();
-    write_parked(json, core, snapshot->parked);
+    write_parked(json, core, parked_in({*snapshot}));
     write_as_of(json, core, snapshot->next_ordinal, as_of_us);
     Answer answer = json_answer(json.end_object().take());
     answer.headers.emplace_back("Cache-Control", "no-store");

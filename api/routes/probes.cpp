@@ -17,6 +17,7 @@
 #include "api/routes/routes.hpp"
 #include "api/version.hpp"
 #include "domain/time_text.hpp"
+#include "projections/engines.hpp"
 
 namespace decklog::api {
 namespace {
@@ -105,8 +106,11 @@ Answer health_answer(const Core& core, const Health& health, const Request& requ
     json.key("ready").boolean(health.ready());
     write_components(json, health, request.principal, now_us);
     json.key("views").begin_object();
-    for (const projections::ViewStatus& view : core.engine->status()) {
-        json.key(view.name).begin_object().key("lagEvents").number(view.lag_events);
+    for (const projections::ViewStatus& view : core.engines->status()) {
+        json.key(projections::name_of(view))
+            .begin_object()
+            .key("lagEvents")
+            .number(view.lag_events);
         json.key("lagSeconds").raw(fmt::format("{:.3f}", view.lag_seconds));
         json.field("instance", view.instance).key("parked").number(view.parked);
         json.key("rebuilding").boolean(view.rebuilding).field_if_any("kept", view.kept);

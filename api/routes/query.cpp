@@ -18,21 +18,21 @@ constexpr std::array<std::string_view, 9> kStreamFilterParams{"type",   "action"
 
 Answer list_events(const Core& core, Params& params) {
     params.allow({kEventFilterParams, kEventRangeParams, kPageParams, kWaitParams});
-    auto filter = read_event_filter(params);
-    if (!filter) return answer_of(filter.error());
-    return event_list(core, params, std::move(*filter));
+    const auto filters = read_event_filters(params);
+    if (!filters) return answer_of(filters.error());
+    return event_list(core, params, *filters);
 }
 
 Answer list_stream(const Core& core, const Request& request, Params& params) {
     params.allow({kStreamFilterParams, kEventRangeParams, kPageParams, kWaitParams});
-    auto filter = read_event_filter(params);
-    if (!filter) return answer_of(filter.error());
+    auto filters = read_event_filters(params);
+    if (!filters) return answer_of(filters.error());
     const auto stream = stream_by_native_id(*core.vault, request.captures.front());
     if (!stream) return answer_of(stream.error());
     const auto version = core.ledger->stream_version({"default", *stream});
     if (!version) return answer_of(version.error());
-    filter->streams = {*stream};
-    return event_list(core, params, std::move(*filter), [&](JsonWriter& json) {
+    for (store::EventFilter& filter : *filters) filter.streams = {*stream};
+    return event_list(core, params, *filters, [&](JsonWriter& json) {
         json.field("stream", *stream).key("version").number(*version);
     });
 }

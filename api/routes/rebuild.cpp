@@ -1,6 +1,8 @@
 #include "api/routes/rebuild.hpp"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -41,10 +43,10 @@ void write_differences(JsonWriter& json, const Rebuilt& built) {
     json.end_array();
 }
 
-void write_keys(JsonWriter& json, const Core& core, std::string_view name,
+void write_keys(JsonWriter& json, const Core& core, std::uint32_t partition, std::string_view name,
                 const std::vector<projections::Parked>& keys) {
     json.key(name).begin_array();
-    for (const auto& parked : keys) write_parked_key(json, core, parked);
+    for (const auto& parked : keys) write_parked_key(json, core, partition, parked);
     json.end_array();
 }
 
@@ -68,10 +70,29 @@ void write_built(JsonWriter& json, const Core& core, const Rebuilt& built, Takeo
     json.field("before", built.before).field("after", built.after);
     if (takeover != Takeover::back) {
         write_differences(json, built);
-        write_keys(json, core, "foldsNow", built.folds_now);
-        write_keys(json, core, "newlyParked", built.newly_parked);
+        write_keys(json, core, built.partition, "foldsNow", built.folds_now);
+        write_keys(json, core, built.partition, "newlyParked", built.newly_parked);
     }
     json.field_if_any("problem", refusal);
+}
+
+/// Of several partitions: whether all went well, and each.
+void write_all_built(JsonWriter& json, const Core& core, const std::vector<Rebuilt>& all,
+                     Takeover takeover) {
+    std::string refusal;
+    bool all_flipped = true;
+    for (const Rebuilt& built : all) {
+        if (refusal.empty()) refusal = refusal_of(built, takeover);
+        all_flipped = all_flipped && built.flipped;
+    }
+    json.key("ok").boolean(refusal.empty()).key("tookOver").boolean(all_flipped);
+    json.key("partitions").begin_array();
+    for (const Rebuilt& built : all) {
+        json.begin_object().key("partition").number(built.partition);
+        write_built(json, core, built, takeover);
+        json.end_object();
+    }
+    json.end_array().field_if_any("problem", refusal);
 }
 
 /// Errors of the engine name instances and positions, never a file.
@@ -79,19 +100,31 @@ void write_failed(JsonWriter& json, const domain::Error& error) {
     json.key("ok").boolean(false).field("problem", error.context);
 }
 
-std::uint64_t standing_of(const Core& core, const std::string& view, std::uint64_t end) {
-    for (const projections::ViewStatus& status : core.engine->status()) {
-        if (status.name == view) return status.stopped.empty() ? status.next_ordinal : end;
+/// By partition.
+std::vector<projections::ViewStatus> statuses_of(const Core& core, const std::string& view) {
+    std::vector<projections::ViewStatus> statuses = core.engines->status();
+    std::erase_if(statuses, [&view](const auto& status) { return status.name != view; });
+    return statuses;
+}
+
+/// How far the view is on its way to `heads`, partition by partition.
+std::uint64_t folded_of(const Core& core, const std::string& view,
+                        const std::vector<std::uint64_t>& heads) {
+    std::uint64_t folded = 0;
+    for (const projections::ViewStatus& status : statuses_of(core, view)) {
+        const std::uint64_t end = heads[status.partition];
+        folded += status.stopped.empty() ? std::min(status.next_ordinal, end) : end;
     }
-    return end;
+    return folded;
 }
 
 /// A view that still folds what lies behind it has nothing to compare a new build with. False:
 /// nobody waits any more.
 bool wait_until_caught_up(const Core& core, const std::string& view, Progress& progress) {
-    const std::uint64_t end = core.ledger->head(0).next_ordinal;
+    const std::vector<std::uint64_t> heads = heads_of(core);
+    const std::uint64_t end = std::accumulate(heads.begin(), heads.end(), std::uint64_t{0});
     while (!core.draining()) {
-        const std::uint64_t next = standing_of(core, view, end);
+        const std::uint64_t next = folded_of(core, view, heads);
         if (next >= end) return true;
         if (!progress.show(next, end)) return false;
         std::this_thread::sleep_for(limits::kProgressEvery / 4);
@@ -99,30 +132,50 @@ bool wait_until_caught_up(const Core& core, const std::string& view, Progress& p
     return true;
 }
 
-void rebuild(const Core& core, const std::string& view, Takeover takeover, const PieceSink& sink) {
-    Progress progress(sink);
-    if (!wait_until_caught_up(core, view, progress)) return;
-    const auto built = core.engine->rebuild(view, takeover,
-                                            [&progress](std::uint64_t folded, std::uint64_t total) {
-                                                return progress.show(folded, total);
-                                            });
-    JsonWriter json;
-    json.begin_object();
-    if (built) {
-        write_built(json, core, *built, takeover);
-    } else {
-        write_failed(json, built.error());
-    }
+/// What stands now. Instances of several partitions may be builds of different numbers.
+void write_standing(JsonWriter& json, const Core& core, const std::string& view) {
+    const auto statuses = statuses_of(core, view);
     json.field("view", view);
-    for (const projections::ViewStatus& status : core.engine->status()) {
-        if (status.name != view) continue;
+    std::vector<std::uint64_t> next;
+    for (const projections::ViewStatus& status : statuses) next.push_back(status.next_ordinal);
+    const auto write_one = [&json](const projections::ViewStatus& status) {
         json.field("instance", status.instance);
         if (!status.kept.empty()) {
             json.field("kept", status.kept)
                 .field("keptUntil", domain::to_rfc3339(status.kept_until_us));
         }
-        write_as_of(json, core, status.next_ordinal);
+    };
+    if (statuses.size() == 1) {
+        write_one(statuses.front());
+    } else {
+        json.key("instances").begin_array();
+        for (const projections::ViewStatus& status : statuses) {
+            json.begin_object().key("partition").number(status.partition);
+            write_one(status);
+            json.end_object();
+        }
+        json.end_array();
     }
+    write_as_of(json, core, next);
+}
+
+void rebuild(const Core& core, const std::string& view, Takeover takeover, const PieceSink& sink) {
+    Progress progress(sink);
+    if (!wait_until_caught_up(core, view, progress)) return;
+    const auto built = core.engines->rebuild(
+        view, takeover, [&progress](std::uint64_t folded, std::uint64_t total) {
+            return progress.show(folded, total);
+        });
+    JsonWriter json;
+    json.begin_object();
+    if (!built) {
+        write_failed(json, built.error());
+    } else if (built->size() == 1) {
+        write_built(json, core, built->front(), takeover);
+    } else {
+        write_all_built(json, core, *built, takeover);
+    }
+    write_standing(json, core, view);
     static_cast<void>(sink(json.end_object().take() + "\n"));
 }
 

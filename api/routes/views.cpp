@@ -2,6 +2,7 @@
 // parked keys are in rebuild.cpp and parked.cpp, GET /api/admin/verify in verify.cpp.
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "api/answers.hpp"
 #include "api/queries/asking.hpp"
@@ -11,6 +12,7 @@
 #include "api/routes/rebuild.hpp"
 #include "api/routes/routes.hpp"
 #include "api/routes/verify.hpp"
+#include "projections/engines.hpp"
 
 namespace decklog::api {
 namespace {
@@ -20,21 +22,37 @@ constexpr std::array<std::string_view, 3> kRangeParams{"at", "from", "to"};
 /// A time may lie ahead: it is compared with recorded_at, and the clocks of two machines differ.
 void must_be_reached(Params& params, const std::optional<LogPlace>& place, std::string_view name) {
     if (!place) return;
-    if (const auto* position = std::get_if<domain::Position>(&*place))
-        params.must_be_reached(*position, name);
+    if (const auto* positions = std::get_if<domain::Positions>(&*place))
+        params.must_be_reached(*positions, name);
+}
+
+std::optional<std::uint64_t> ordinal_in(const LogPlace& place, std::uint32_t partition) {
+    const auto* positions = std::get_if<domain::Positions>(&place);
+    const auto found =
+        positions == nullptr ? std::nullopt : domain::position_in(*positions, partition);
+    return found ? std::optional(found->ordinal) : std::nullopt;
 }
 
 void set_end(projections::ReplayRange& range, const std::optional<LogPlace>& end) {
     if (!end) return;
-    if (const auto* position = std::get_if<domain::Position>(&*end)) {
-        range.to_ordinal = position->ordinal;
-    } else {
-        range.at_us = std::get<std::int64_t>(*end);
-    }
+    range.to_ordinal = ordinal_in(*end, range.partition);
+    if (const auto* time_us = std::get_if<std::int64_t>(&*end)) range.at_us = *time_us;
 }
 
-domain::Result<projections::ReplayRange> read_range(Params& params) {
-    projections::ReplayRange range;
+domain::Result<void> set_begin(projections::ReplayRange& range, const store::LogReader& log,
+                               const std::optional<LogPlace>& from) {
+    if (!from) return {};
+    range.from_ordinal = ordinal_in(*from, range.partition);
+    const auto* time_us = std::get_if<std::int64_t>(&*from);
+    if (time_us == nullptr) return {};
+    const auto ordinal = first_recorded_since(log, range.partition, *time_us);
+    if (!ordinal) return tl::unexpected(ordinal.error());
+    range.from_ordinal = *ordinal;
+    return {};
+}
+
+/// One a partition; a position is a bound of its partition alone.
+domain::Result<std::vector<projections::ReplayRange>> read_ranges(Params& params) {
     const auto at = params.place("at");
     const auto to = params.place("to");
     const auto from = params.place("from");
@@ -42,16 +60,15 @@ domain::Result<projections::ReplayRange> read_range(Params& params) {
     must_be_reached(params, at, "at");
     must_be_reached(params, to, "to");
     must_be_reached(params, from, "from");
-    set_end(range, at ? at : to);
-    if (!from) return range;
-    if (const auto* position = std::get_if<domain::Position>(&*from)) {
-        range.from_ordinal = position->ordinal;
-        return range;
+    const store::LogReader& log = *params.core().ledger;
+    std::vector<projections::ReplayRange> ranges(log.partitions());
+    for (std::uint32_t partition = 0; partition < ranges.size(); ++partition) {
+        projections::ReplayRange& range = ranges[partition];
+        range.partition = partition;
+        set_end(range, at ? at : to);
+        if (auto begun = set_begin(range, log, from); !begun) return tl::unexpected(begun.error());
     }
-    const auto ordinal = first_recorded_since(*params.core().ledger, std::get<std::int64_t>(*from));
-    if (!ordinal) return tl::unexpected(ordinal.error());
-    range.from_ordinal = *ordinal;
-    return range;
+    return ranges;
 }
 
 bool wants_lines(const Request& request) {
@@ -65,21 +82,34 @@ std::string problem_line(std::string_view view, const domain::Error& error) {
     return json.take() + "\n";
 }
 
-void fold_and_print(const Core& core, const Request& request, const projections::View& view,
-                    const projections::ReplayRange& range, const Reply& reply) {
+/// Partition after partition, each with the logic that is live there.
+domain::Result<std::vector<FoldedView>> fold(const Core& core, std::string_view view,
+                                             const std::vector<projections::ReplayRange>& ranges,
+                                             LateBody& body) {
+    std::vector<FoldedView> folded;
+    for (const projections::ReplayRange& range : ranges) {
+        const projections::View& logic = *core.engines->of(range.partition).logic(view);
+        auto replayed = projections::replay(
+            *core.ledger, logic, range, projections::limits::kBatchEventsMax,
+            [&body](std::uint64_t, std::uint64_t) { return body.still_wanted(); });
+        if (!replayed) return tl::unexpected(std::move(replayed).error());
+        folded.push_back({&logic, *std::move(replayed)});
+    }
+    return folded;
+}
+
+void fold_and_print(const Core& core, const Request& request, std::string_view view,
+                    const std::vector<projections::ReplayRange>& ranges, const Reply& reply) {
     const RowsFormat format = wants_lines(request) ? RowsFormat::lines : RowsFormat::document;
     LateBody body(reply, format == RowsFormat::lines ? "application/x-ndjson" : "application/json");
-    auto folded =
-        projections::replay(*core.ledger, view, range, projections::limits::kBatchEventsMax,
-                            [&body](std::uint64_t, std::uint64_t) { return body.still_wanted(); });
+    const auto folded = fold(core, view, ranges, body);
     if (!folded && body.has_begun()) {
-        static_cast<void>(body.put(problem_line(view.name(), folded.error())));
+        static_cast<void>(body.put(problem_line(view, folded.error())));
     } else if (!folded) {
         body.answer(answer_of(folded.error()));
     } else {
-        const auto print = print_view(
-            core, view, std::make_shared<projections::Replayed>(std::move(*folded)), format);
-        print([&body](std::string piece) { return body.put(std::move(piece)); });
+        print_view(core, view, *folded, format,
+                   [&body](std::string piece) { return body.put(std::move(piece)); });
     }
 }
 
@@ -88,10 +118,10 @@ void replay(const Core& core, const Request& request, Params& params, const Repl
     const projections::View* view = core.engine->logic(request.captures.front());
     if (view == nullptr)
         return reply(error_answer(404, "not_found", "there is no view by this name"));
-    const auto range = read_range(params);
-    if (!range) return reply(answer_of(range.error()));
+    const auto ranges = read_ranges(params);
+    if (!ranges) return reply(answer_of(ranges.error()));
     if (params.refusal()) return reply(answer_of(*params.refusal()));
-    fold_and_print(core, request, *view, *range, reply);
+    fold_and_print(core, request, view->name(), *ranges, reply);
 }
 
 }  // namespace

@@ -242,7 +242,7 @@ Answer list_workers(const Core& core, const Request& request, Params& params) {
     }
     json.end_array().key("next");
     at == workers.end() ? json.null() : json.text(last);
-    write_parked(json, core, snapshot->parked);
+    write_parked(json, core, parked_in({*snapshot}));
     write_as_of(json, core, snapshot->next_ordinal, as_of_us);
     return json_answer(json.end_object().take());
 }

@@ -43,8 +43,8 @@ const char* name_of(Group group) {
 
 class Printer {
   public:
-    Printer(const RowReader& rows, const std::function<bool(object)>& sink)
-        : rows_(rows), sink_(sink), words_(rows) {}
+    Printer(const RowReader& rows, std::uint32_t partition, const std::function<bool(object)>& sink)
+        : rows_(rows), partition_(partition), sink_(sink), words_(rows) {}
 
     void print() {
         rows_.scan({}, {}, [this](std::string_view key, std::string_view value) {
@@ -181,17 +181,21 @@ class Printer {
         return sink_(std::move(line));
     }
 
-    static std::string position(std::uint64_t ordinal) { return "0:" + std::to_string(ordinal); }
+    [[nodiscard]] std::string position(std::uint64_t ordinal) const {
+        return std::to_string(partition_) + ':' + std::to_string(ordinal);
+    }
 
     const RowReader& rows_;
+    const std::uint32_t partition_;
     const std::function<bool(object)>& sink_;
     PrintedWords words_;
 };
 
 }  // namespace
 
-void print(const RowReader& rows, const std::function<bool(object)>& sink) {
-    Printer(rows, sink).print();
+void print(const RowReader& rows, std::uint32_t partition,
+           const std::function<bool(object)>& sink) {
+    Printer(rows, partition, sink).print();
 }
 
 }  // namespace decklog::projections::audit

@@ -11,6 +11,7 @@
 
 namespace decklog::projections::audit {
 
-void print(const RowReader& rows, const std::function<bool(boost::json::object)>& sink);
+void print(const RowReader& rows, std::uint32_t partition,
+           const std::function<bool(boost::json::object)>& sink);
 
 }  // namespace decklog::projections::audit

@@ -5,6 +5,7 @@
 
 #include "domain/registry.hpp"
 #include "projections/audit/audit_filters.hpp"
+#include "projections/audit/merged_ranks.hpp"
 #include "projections/audit/ranking.hpp"
 #include "projections/audit/window_counts.hpp"
 #include "projections/counting/ordered_bytes.hpp"
@@ -92,6 +93,26 @@ AuditCounts audit_counts(const RowReader& audit_rows, const AuditQuery& query) {
         answer.items.push_back(std::move(item));
     }
     return answer;
+}
+
+AuditCounts merged(std::span<const AuditCounts> partitions, std::size_t limit) {
+    AuditCounts sum;
+    std::vector<const std::vector<AuditCount>*> lists;
+    for (const AuditCounts& counts : partitions) {
+        sum.total += counts.total;
+        lists.push_back(&counts.items);
+    }
+    sum.items = audit::merged_ranks(lists, limit);
+    return sum;
+}
+
+AuditCounts audit_counts(std::span<const RowReader* const> audit_rows, const AuditQuery& query) {
+    if (audit_rows.size() == 1) return audit_counts(*audit_rows.front(), query);
+    AuditQuery whole = query;
+    whole.limit = 0;
+    std::vector<AuditCounts> partitions;
+    for (const RowReader* rows : audit_rows) partitions.push_back(audit_counts(*rows, whole));
+    return merged(partitions, query.limit);
 }
 
 }  // namespace decklog::projections

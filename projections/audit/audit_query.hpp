@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +47,14 @@ struct AuditCounts {
     bool operator==(const AuditCounts&) const = default;
 };
 
-/// `audit_rows`: rows of the audit view. Any thread.
+/// `audit_rows`: rows of the audit view, by partition. Any thread.
+[[nodiscard]] AuditCounts audit_counts(std::span<const RowReader* const> audit_rows,
+                                       const AuditQuery& query);
+/// The same of one partition alone.
 [[nodiscard]] AuditCounts audit_counts(const RowReader& audit_rows, const AuditQuery& query);
+/// Counts of several partitions, each of them whole, as those of all: added by key, then ranked.
+/// The first `limit` of them, 0: all.
+[[nodiscard]] AuditCounts merged(std::span<const AuditCounts> partitions, std::size_t limit);
 
 /// `90s`, `45m`, `24h`, `7d`: microseconds; nullopt: not such a text, zero, or more than 366 days.
 [[nodiscard]] std::optional<std::int64_t> window_us_from_text(std::string_view text);

@@ -18,9 +18,9 @@ class AuditView final : public View {
     [[nodiscard]] std::unique_ptr<Fold> begin(const RowReader& rows) const override {
         return std::make_unique<audit::AuditFold>(rows);
     }
-    void print(const RowReader& rows,
+    void print(const RowReader& rows, std::uint32_t partition,
                const std::function<bool(boost::json::object)>& sink) const override {
-        audit::print(rows, sink);
+        audit::print(rows, partition, sink);
     }
 
   private:

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,14 +89,17 @@ struct Observability {
     std::int64_t window_hours = 0;
     CoreMetrics core_metrics;
     Signals signals;
-    std::vector<domain::Position>
-        recent_errors;  // occurred_at desc, position desc; not windowed; error_limit
+    /// occurred_at desc, partition, ordinal desc; not windowed; error_limit
+    std::vector<domain::Position> recent_errors;
     std::vector<domain::Position> recent_audit;  // the same of every audited action; audit_limit
     bool operator==(const Observability&) const = default;
 };
 
-/// `audit_rows`: rows of the audit view. The numbers of the query are clamped into their ranges.
-/// Any thread.
+/// `audit_rows`: rows of the audit view, by partition. The numbers of the query are clamped into
+/// their ranges. Any thread.
+[[nodiscard]] Observability observability(std::span<const RowReader* const> audit_rows,
+                                          const ObservabilityQuery& query);
+/// The same of partition 0 alone.
 [[nodiscard]] Observability observability(const RowReader& audit_rows,
                                           const ObservabilityQuery& query);
 

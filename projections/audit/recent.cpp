@@ -5,6 +5,7 @@
 #include <string>
 
 #include "projections/audit/audit_rows.hpp"
+#include "projections/counting/pyramid.hpp"
 #include "projections/packed_counts.hpp"
 
 namespace decklog::projections::audit {
@@ -12,36 +13,42 @@ namespace {
 
 // Packed entries sort by time, then position; their buckets too: the newest are at the back of
 // both.
-template <class OrdinalOf>
-std::vector<domain::Position> newest(const RowReader& rows, const std::string& begin,
-                                     const std::string& end, std::size_t limit,
-                                     const OrdinalOf& ordinal_of) {
-    std::vector<domain::Position> positions;
-    rows.scan_back(begin, end, [&](std::string_view, std::string_view packed) {
-        std::vector<std::uint64_t> ordinals;
+template <class EntryOf>
+std::vector<Recent> newest(const RowReader& rows, const std::string& begin, const std::string& end,
+                           counting::Level level, std::uint32_t partition, std::size_t limit,
+                           const EntryOf& entry_of) {
+    std::vector<Recent> recent;
+    rows.scan_back(begin, end, [&](std::string_view key, std::string_view packed) {
+        const std::int64_t begin_us = counting::begin_of(level, bucket_of_key(key));
+        std::vector<Recent> bucket;
         CountReader reader(packed);
-        while (const auto entry = reader.next()) ordinals.push_back(ordinal_of(entry->key));
-        for (auto ordinal = ordinals.rbegin(); ordinal != ordinals.rend(); ++ordinal) {
-            if (positions.size() >= limit) return false;
-            positions.push_back({0, *ordinal});
+        while (const auto count = reader.next()) {
+            const auto entry = entry_of(count->key);
+            bucket.push_back({begin_us + entry.offset_us, {partition, entry.ordinal}});
         }
-        return positions.size() < limit;
+        for (auto entry = bucket.rbegin(); entry != bucket.rend(); ++entry) {
+            if (recent.size() >= limit) return false;
+            recent.push_back(*entry);
+        }
+        return recent.size() < limit;
     });
-    return positions;
+    return recent;
 }
 
 constexpr std::int64_t kFirstBucket = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
 
-std::vector<domain::Position> recent_audit(const RowReader& rows, std::size_t limit) {
-    return newest(rows, events_key(kFirstBucket), events_key(kLastBucket), limit,
-                  [](std::string_view key) { return audit_entry(key).ordinal; });
+std::vector<Recent> recent_audit(const RowReader& rows, std::uint32_t partition,
+                                 std::size_t limit) {
+    return newest(rows, events_key(kFirstBucket), events_key(kLastBucket), counting::Level::second,
+                  partition, limit, audit_entry);
 }
 
-std::vector<domain::Position> recent_errors(const RowReader& rows, std::size_t limit) {
-    return newest(rows, errors_key(kFirstBucket), errors_key(kLastBucket), limit,
-                  [](std::string_view key) { return error_entry(key).ordinal; });
+std::vector<Recent> recent_errors(const RowReader& rows, std::uint32_t partition,
+                                  std::size_t limit) {
+    return newest(rows, errors_key(kFirstBucket), errors_key(kLastBucket), counting::Level::hour,
+                  partition, limit, error_entry);
 }
 
 }  // namespace decklog::projections::audit

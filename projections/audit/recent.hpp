@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "domain/ids.hpp"
@@ -10,7 +11,15 @@
 
 namespace decklog::projections::audit {
 
-[[nodiscard]] std::vector<domain::Position> recent_audit(const RowReader& rows, std::size_t limit);
-[[nodiscard]] std::vector<domain::Position> recent_errors(const RowReader& rows, std::size_t limit);
+struct Recent {
+    std::int64_t at_us = 0;  // occurred
+    domain::Position position;
+};
+
+/// Positions are those of `partition`.
+[[nodiscard]] std::vector<Recent> recent_audit(const RowReader& rows, std::uint32_t partition,
+                                               std::size_t limit);
+[[nodiscard]] std::vector<Recent> recent_errors(const RowReader& rows, std::uint32_t partition,
+                                                std::size_t limit);
 
 }  // namespace decklog::projections::audit

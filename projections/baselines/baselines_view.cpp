@@ -93,7 +93,7 @@ class BaselinesView final : public View {
         return std::make_unique<BaselinesFold>(rows);
     }
 
-    void print(const RowReader& rows,
+    void print(const RowReader& rows, std::uint32_t /*partition*/,
                const std::function<bool(boost::json::object)>& sink) const override {
         const counting::Words words(rows);
         const std::string prefix(1, kUnitCounts);

@@ -81,7 +81,7 @@ class PlatformsView final : public View {
         return std::make_unique<PlatformsFold>(rows);
     }
 
-    void print(const RowReader& rows,
+    void print(const RowReader& rows, std::uint32_t /*partition*/,
                const std::function<bool(boost::json::object)>& sink) const override {
         rows.scan("", "", [&](std::string_view key, std::string_view row) {
             switch (key.front()) {

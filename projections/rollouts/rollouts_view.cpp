@@ -141,7 +141,7 @@ class RolloutsView final : public View {
     [[nodiscard]] std::unique_ptr<Fold> begin(const RowReader& rows) const override {
         return std::make_unique<RolloutsFold>(rows);
     }
-    void print(const RowReader& rows,
+    void print(const RowReader& rows, std::uint32_t /*partition*/,
                const std::function<bool(boost::json::object)>& sink) const override {
         rows.scan({}, {}, [&sink](std::string_view key, std::string_view value) {
             return sink(printed_row(key, value));

@@ -99,6 +99,11 @@ std::optional<Kind> kind_from_text(std::string_view text) {
     return std::nullopt;
 }
 
+std::string next_after(Kind kind, const RoomInfo& room) {
+    return cursor_of(
+        activity_key(scope_of(kind), {room.last_activity_us, room.last_ordinal}, room.id));
+}
+
 domain::Decision<RoomPage> list_rooms(const RowReader& rows, Kind kind, std::size_t limit,
                                       std::string_view after) {
     const std::string prefix = activity_prefix(scope_of(kind));

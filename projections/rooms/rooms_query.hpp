@@ -18,7 +18,7 @@ enum class Kind : std::uint8_t { any, room, direct };
 [[nodiscard]] std::optional<Kind> kind_from_text(
     std::string_view text);  // room, direct; empty is any
 
-/// Ordinals are places in partition 0. Times are occurred_at.
+/// Ordinals are places in the partition whose rows were asked. Times are occurred_at.
 struct RoomInfo {
     std::string id;  // platform:account:conversation
     std::string workspace, platform, account, conversation;
@@ -71,6 +71,9 @@ struct MessagePage {
     std::vector<MessageInfo> items;
     std::optional<std::uint64_t> next{};  // `after` of the next page
 };
+
+/// Of the list of this kind: what comes after the room there.
+[[nodiscard]] std::string next_after(Kind kind, const RoomInfo& room);
 
 /// Newest activity first. `after` is a page's `next` (exclusive) or empty. Rejection: bad_cursor
 /// (field cursor).

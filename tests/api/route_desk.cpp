@@ -39,10 +39,11 @@ T waited_for(std::future<T> future) {
 
 }  // namespace
 
-RouteDesk::RouteDesk(Storage storage)
+RouteDesk::RouteDesk(Storage storage, std::uint32_t partitions)
     : root_(fresh_directory()), blocking_(std::make_unique<boost::asio::thread_pool>(4)) {
     if (const auto made = store::create_places(root_); !made) ADD_FAILURE() << made.error().context;
     store::LedgerOptions options;
+    options.partitions = partitions;
     options.clock = &clock_;
     options.disk_free_share_min = 0;
     options.disk_space = [this] { return store::DiskSpace{disk_free_bytes_, kDiskBytes}; };
@@ -53,14 +54,15 @@ RouteDesk::RouteDesk(Storage storage)
         vault_ = must(store::open_rocks_vault(root_, false, &store::system_random()));
         ledger_ = must(store::open_rocks_ledger(root_, options));
     }
-    engine_ = must(projections::Engine::open(root_ / "views", *ledger_));
+    engines_ = must(projections::Engines::open(root_ / "views", *ledger_));
     hold_ = must(store::Hold::open(*ledger_));
     core_.config = &config_;
     core_.clock = &clock_;
     core_.random = &store::system_random();
     core_.ledger = ledger_.get();
     core_.vault = vault_.get();
-    core_.engine = engine_.get();
+    core_.engines = engines_.get();
+    core_.engine = &engines_->of(0);
     core_.hold = hold_.get();
     core_.erasures = &erasures_;
     config_.data = root_;
@@ -96,8 +98,8 @@ RouteDesk::~RouteDesk() {
     blocking_->join();
     routes_.clear();
     ledger_->stop();
-    engine_->stop();
-    engine_.reset();
+    engines_->stop();
+    engines_.reset();
     hold_.reset();
     ledger_.reset();
     vault_.reset();

@@ -17,6 +17,7 @@
 #include "api/config.hpp"
 #include "api/erasures/erasures.hpp"
 #include "api/router.hpp"
+#include "projections/engines.hpp"
 #include "store/fork/hold.hpp"
 
 namespace decklog::api::testing {
@@ -48,7 +49,7 @@ struct Asking {
 
 class RouteDesk {
   public:
-    explicit RouteDesk(Storage storage = Storage::memory);
+    explicit RouteDesk(Storage storage = Storage::memory, std::uint32_t partitions = 1);
     ~RouteDesk();
     RouteDesk(const RouteDesk&) = delete;
     RouteDesk& operator=(const RouteDesk&) = delete;
@@ -83,7 +84,7 @@ class RouteDesk {
     std::unique_ptr<store::Vault> vault_;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<store::Hold> hold_;
-    std::unique_ptr<projections::Engine> engine_;
+    std::unique_ptr<projections::Engines> engines_;
     Config config_;
     Core core_;
     Erasures erasures_{core_};

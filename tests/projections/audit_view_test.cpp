@@ -21,7 +21,7 @@ const View* const kViews[] = {&audit_view(), &baselines_view()};
 
 std::vector<std::string> printed(const View& view, const MemoryRows& rows) {
     std::vector<std::string> lines;
-    view.print(rows, [&](boost::json::object line) {
+    view.print(rows, 0, [&](boost::json::object line) {
         lines.push_back(boost::json::serialize(line));
         return true;
     });
@@ -159,7 +159,7 @@ TEST(AuditView, PrintingStopsWhenTheReaderHasEnough) {
     for (const View* view : kViews) {
         const MemoryRows rows = folded(*view, tables.events);
         int lines = 0;
-        view->print(rows, [&](boost::json::object) { return ++lines < 4; });
+        view->print(rows, 0, [&](boost::json::object) { return ++lines < 4; });
         EXPECT_EQ(lines, 4) << view->name();
     }
 }

@@ -182,14 +182,14 @@ TEST(EveryView, PrintsRowsAndStopsWhenTold) {
     for (const View* view : all_views()) {
         const auto folded = replay(log, *view, {}).value();
         std::size_t rows = 0;
-        view->print(folded.rows, [&](const boost::json::object& row) {
+        view->print(folded.rows, 0, [&](const boost::json::object& row) {
             EXPECT_FALSE(row.empty());
             ++rows;
             return true;
         });
         EXPECT_GT(rows, 1U) << view->name();
         std::size_t once = 0;
-        view->print(folded.rows, [&](const boost::json::object&) {
+        view->print(folded.rows, 0, [&](const boost::json::object&) {
             ++once;
             return false;
         });

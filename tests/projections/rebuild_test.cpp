@@ -96,7 +96,8 @@ struct Impure final : View {
         };
         return std::make_unique<Counting>(++batches_);
     }
-    void print(const RowReader&, const std::function<bool(boost::json::object)>&) const override {}
+    void print(const RowReader&, std::uint32_t,
+               const std::function<bool(boost::json::object)>&) const override {}
     mutable std::atomic<int> batches_{0};
 };
 

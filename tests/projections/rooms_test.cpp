@@ -343,7 +343,7 @@ TEST_F(RoomsTest, PrintsARoomWithMembersAndMessages) {
     leave(1, 30);
     status("m2", "failed", 4, 40);
     std::vector<std::string> printed;
-    rooms_view().print(rows(), [&](const boost::json::object& row) {
+    rooms_view().print(rows(), 0, [&](const boost::json::object& row) {
         printed.push_back(boost::json::serialize(row));
         return true;
     });

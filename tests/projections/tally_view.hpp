@@ -42,7 +42,7 @@ class TallyView final : public View {
     [[nodiscard]] std::unique_ptr<Fold> begin(const RowReader& rows) const override {
         return std::make_unique<TallyFold>(rows, *this);
     }
-    void print(const RowReader& rows,
+    void print(const RowReader& rows, std::uint32_t /*partition*/,
                const std::function<bool(boost::json::object)>& sink) const override {
         rows.scan("", "", [&](std::string_view key, std::string_view value) {
             if (key != "types") return true;

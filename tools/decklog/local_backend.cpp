@@ -12,6 +12,7 @@
 
 #include "api/app.hpp"
 #include "api/config.hpp"
+#include "projections/engines.hpp"
 #include "store/log.hpp"
 #include "tools/decklog/backend.hpp"
 #include "tools/decklog/disk_rule.hpp"
@@ -64,16 +65,17 @@ Response view_behind(const projections::ViewStatus& view, std::uint64_t end) {
 
 /// A view that was dropped, or was behind when the process that kept it ended, is folded now: an
 /// answer before that is done would be one about a part of the log. Set: instead of an answer.
-std::optional<Response> wait_for_view(const api::Core& core, std::string_view name) {
+std::optional<Response> wait_for_view(const api::Core& core, std::uint32_t partition,
+                                      std::string_view name) {
     using Clock = std::chrono::steady_clock;
-    const std::uint64_t end = core.ledger->head(0).next_ordinal;
+    const std::uint64_t end = core.ledger->head(partition).next_ordinal;
     Progress progress("folding " + std::string(name));
     std::uint64_t seen = 0;
     const auto begun = Clock::now();
     auto moved = begun;
     bool is_told = is_terminal(STDERR_FILENO);  // the bar tells
     while (true) {
-        const auto view = status_of(*core.engine, name);
+        const auto view = status_of(core.engines->of(partition), name);
         if (!view || view->next_ordinal >= end) return std::nullopt;
         if (!view->stopped.empty()) {
             std::fprintf(stderr, "decklog: incomplete: %s; it has stopped: %s\n",
@@ -100,7 +102,11 @@ class LocalBackend final : public Backend {
     using Backend::call;
     [[nodiscard]] domain::Result<Response> call(const Call& call, const BodySink& sink) override {
         if (!call.view.empty()) {
-            if (auto refusal = wait_for_view(app_->core(), call.view)) return std::move(*refusal);
+            const api::Core& core = app_->core();
+            for (std::uint32_t partition = 0; partition < core.engines->partitions(); ++partition) {
+                if (auto refusal = wait_for_view(core, partition, call.view))
+                    return std::move(*refusal);
+            }
         }
         const auto once = std::make_shared<Once<api::Answer>>();
         app_->dispatch(request_of(call), operator_at_the_files(),

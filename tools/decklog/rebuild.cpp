@@ -70,6 +70,27 @@ void print_if_any(const boost::json::object& result, const char* key) {
     if (!text.empty()) std::printf("%-16s %s\n", key, text.c_str());
 }
 
+/// What a build was compared with, and found.
+void print_found(const boost::json::object& result) {
+    print_differences(result);
+    print_keys("folds now", array_of(result, "foldsNow"));
+    print_keys("parked anew", array_of(result, "newlyParked"));
+}
+
+void print_instance(const boost::json::object& result) {
+    for (const char* key : {"instance", "kept", "keptUntil"}) print_if_any(result, key);
+}
+
+/// Of a ledger of several partitions, each under its number.
+void each_partition(const boost::json::object& result, std::string_view list,
+                    void (*print)(const boost::json::object&)) {
+    for (const auto& item : array_of(result, list)) {
+        if (!item.is_object()) continue;
+        print_if_any(item.get_object(), "partition");
+        print(item.get_object());
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> view_names() {
@@ -82,10 +103,11 @@ std::vector<std::string> view_names() {
 }
 
 void print_rebuilt(const boost::json::object& result) {
-    print_differences(result);
-    print_keys("folds now", array_of(result, "foldsNow"));
-    print_keys("parked anew", array_of(result, "newlyParked"));
-    for (const char* key : {"view", "instance", "kept", "keptUntil"}) print_if_any(result, key);
+    print_found(result);
+    each_partition(result, "partitions", print_found);
+    print_if_any(result, "view");
+    print_instance(result);
+    each_partition(result, "instances", print_instance);
     const auto* as_of = result.if_contains("asOf");
     if (as_of == nullptr || !as_of->is_object()) return;
     const std::string position = shown(as_of->get_object(), "position");
