@@ -6,6 +6,7 @@
 #include "store/copy/to_directory.hpp"
 #include "store/fork/fork.hpp"
 #include "store/fork/hold.hpp"
+#include "tests/store/rocks_fixture.hpp"
 #include "tests/store/several_partitions.hpp"
 
 namespace decklog::store::copy_partitions_test {

@@ -3,6 +3,7 @@
 #include "store/fork/fork.hpp"
 
 #include "store/fork/hold.hpp"
+#include "tests/store/rocks_fixture.hpp"
 #include "tests/store/several_partitions.hpp"
 
 namespace decklog::store::fork_partitions_test {

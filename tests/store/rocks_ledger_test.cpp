@@ -7,12 +7,30 @@
 #include <fstream>
 #include <thread>
 
-#include "store/directory/head_file.hpp"
+#include "store/directory/directory.hpp"
 #include "store/rows/rocks_rows.hpp"
 #include "tests/store/rocks_fixture.hpp"
 
 namespace decklog::store {
 namespace rocks = rocks_test;
+
+TEST(RocksLedger, OfSeveralPartitionsSaysInFormatWhoMayOpenIt) {
+    const rocks::TempDir several, one;
+    const auto format_of = [](const rocks::TempDir& dir) {
+        std::ifstream file(dir.path() / "FORMAT");
+        return std::string{std::istreambuf_iterator<char>(file), {}};
+    };
+    for (const rocks::TempDir* dir : {&several, &one}) {
+        const auto lock = Directory::open(dir->path(), std::chrono::milliseconds(0)).value();
+        LedgerOptions options;
+        options.partitions = dir == &several ? 2 : 1;
+        rocks::open(dir->path(), options)->stop();
+        options.partitions = 2;  // of a ledger that is made now
+        rocks::open(dir->path(), options)->stop();
+    }
+    EXPECT_EQ(format_of(several), "format 1\noldest_release 0.2.0\n");
+    EXPECT_EQ(format_of(one), "format 1\noldest_release 0.1.0\n");
+}
 
 TEST(RocksLedger, KeepsEverythingAcrossAReopen) {
     const rocks::TempDir dir;

@@ -2,10 +2,15 @@
 // partition 2, everything else in partition 0.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <cstring>
 #include <string>
 #include <vector>
 
-#include "tests/store/rocks_fixture.hpp"
+#include "domain/fact.hpp"
+#include "store/frame/frame.hpp"
+#include "store/rocks_ledger.hpp"
 
 namespace decklog::store::several {
 
@@ -29,15 +34,29 @@ inline Answer submit_to(Ledger& ledger, std::uint32_t partition, Submission subm
     return submit_and_wait(ledger, partition, std::move(submissions)).front();
 }
 
-/// Commits of one event, with a key each, in the workspace of their partition.
+/// An event with a key in the workspace of its partition; five rooms in each.
+inline Submission numbered(std::uint32_t partition, std::uint64_t number) {
+    domain::NewEvent event;
+    event.type = domain::EventType::audit_action_recorded;
+    event.action = "ai_reply_sent";
+    event.workspace = workspace_of(partition);
+    event.stream = "room/" + std::to_string((number + 4) % 5);
+    event.conversation = event.stream;
+    event.occurred_at_us = 1'700'000'000'000'000;
+    event.payload = {'x'};
+    Submission submission;
+    submission.intent = domain::fact("append", std::move(event));
+    submission.key = domain::CommandKey{};
+    std::memcpy(submission.key->bytes.data(), &number, sizeof number);
+    submission.key->bytes[15] = static_cast<std::uint8_t>(partition + 1);
+    return submission;
+}
+
+/// Commits of one event.
 inline void fill(Ledger& ledger, std::uint32_t partition, int commits) {
     for (int i = 0; i < commits; ++i) {
-        domain::NewEvent event = rocks_test::event("room/" + std::to_string(i % 5));
-        event.workspace = workspace_of(partition);
-        Submission submission;
-        submission.intent = domain::fact("append", std::move(event));
-        const auto number = ledger.head(partition).next_ordinal + 1'000'000ULL * partition;
-        ASSERT_TRUE(submit_to(ledger, partition, rocks_test::keyed(std::move(submission), number)));
+        const std::uint64_t next = ledger.head(partition).next_ordinal;
+        ASSERT_TRUE(submit_to(ledger, partition, numbered(partition, next)));
     }
 }
 

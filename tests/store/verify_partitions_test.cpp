@@ -5,6 +5,7 @@
 #include "store/row_ledger.hpp"
 #include "store/rows/commit_rows.hpp"
 #include "store/rows/log_rows.hpp"
+#include "tests/store/rocks_fixture.hpp"
 #include "tests/store/several_partitions.hpp"
 
 namespace decklog::store::verify_partitions_test {

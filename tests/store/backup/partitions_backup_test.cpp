@@ -7,6 +7,7 @@
 #include "store/backup/restore.hpp"
 #include "store/directory/head_file.hpp"
 #include "store/fork/fork.hpp"
+#include "tests/store/rocks_fixture.hpp"
 #include "tests/store/several_partitions.hpp"
 
 namespace decklog::store::partitions_backup_test {

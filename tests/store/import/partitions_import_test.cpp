@@ -11,6 +11,7 @@
 #include "store/rows/memory_rows.hpp"
 #include "store/verify/verify.hpp"
 #include "tests/store/import/export_text.hpp"
+#include "tests/store/rocks_fixture.hpp"
 #include "tests/store/several_partitions.hpp"
 
 namespace decklog::store::import_test {
