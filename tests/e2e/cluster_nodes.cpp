@@ -195,14 +195,19 @@ std::chrono::milliseconds ClusterNodes::time_until_it_writes(std::size_t number)
     throw std::runtime_error("node " + std::to_string(number) + " does not write\n" + logs());
 }
 
-/// As verify recomputes it.
+/// As verify recomputes them.
 std::string ClusterNodes::chain_of(std::size_t number) const {
     HttpClient client(urls_[number], token_);
     const std::string lines = client.get("/api/admin/verify").body;
     constexpr std::string_view kChain = "\"chain\":\"";
     constexpr std::size_t kHexDigits = 64;
-    const std::size_t chain = lines.rfind(kChain);
-    return chain == std::string::npos ? "" : lines.substr(chain + kChain.size(), kHexDigits);
+    std::string chains;  // one of each partition
+    for (std::size_t at = lines.find(kChain); at != std::string::npos;
+         at = lines.find(kChain, at)) {
+        at += kChain.size();
+        chains += lines.substr(at, kHexDigits);
+    }
+    return chains;
 }
 
 bool ClusterNodes::wait_for_same_chain() {
