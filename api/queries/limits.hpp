@@ -21,7 +21,7 @@ inline constexpr std::size_t kLivePieceBytes = 512 * 1024;
 // Looked at in one turn of a stream; fewer than find_events reads before it asks the index by time,
 // which is walked from its start every time.
 inline constexpr std::uint64_t kLiveScanEvents = 4'000;
-// The newest events, kept for the readers that keep up.
+// The newest events of each partition, kept for the readers that keep up.
 inline constexpr std::size_t kLiveNewsEvents = 4'096;
 inline constexpr std::size_t kLiveNewsBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kLiveThreads = 2;  // read for all streams together
