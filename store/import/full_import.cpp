@@ -126,6 +126,8 @@ domain::Result<void> FullImport::accept_event(Read& read) {
                                     : "a frame in the middle of a commit");
     }
     if (begins_commit) {
+        if (line.frame->first() != next_)
+            return refuse(read, ErrorCode::corrupt, "the frame says that it stands elsewhere");
         if (auto taken = importer_->take(line.frame); !taken)
             return refuse(read, taken.error().code, taken.error().context);
         frame_ = std::move(line.frame);

@@ -108,7 +108,7 @@ TEST_F(PartitionsExport, ComesBackEventForEvent) {
 
 TEST_F(PartitionsExport, FiltersLookIntoAllOfThem) {
     store::EventFilter filter;
-    filter.streams = {"room/0"};
+    filter.conversations = {"room/0"};
     const auto lines = exported(filter);
     EXPECT_EQ(positions(lines),
               (std::vector<std::string>{"0:1", "0:6", "1:1", "1:6", "1:11", "1:16", "2:1", "2:6",

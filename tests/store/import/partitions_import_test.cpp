@@ -97,6 +97,14 @@ TEST_F(PartitionsImport, RefusesPartitionsThatAreMissingOrOutOfTurn) {
     expect_refused(swapped, "(position 0:0): the line says 1:0");
 }
 
+TEST_F(PartitionsImport, RefusesTheFrameOfAnotherPartition) {
+    auto odd = lines;
+    const std::string& other = lines[second_begins()];
+    const auto frame_at = [](const std::string& line) { return line.rfind(R"(,"frame":")"); };
+    odd[2] = odd[2].substr(0, frame_at(odd[2])) + other.substr(frame_at(other));
+    expect_refused(odd, "(position 0:1): the frame says that it stands elsewhere");
+}
+
 TEST_F(PartitionsImport, SaysWhereACutFileEnds) {
     auto cut = lines;
     cut.resize(second_begins() + 1);
