@@ -5,15 +5,19 @@
 
 #include "api/answers.hpp"
 #include "api/queries/progress.hpp"
+#include "projections/engines.hpp"
 #include "store/verify/verify.hpp"
 
 namespace decklog::api {
 namespace {
 
-/// What is wrong with a view's place in the log; empty: nothing.
+/// What is wrong with a view's place in the log of its partition; empty: nothing.
 std::string problem_of(const projections::ViewStatus& view, std::uint64_t log_next) {
-    if (!view.stopped.empty()) return "view " + view.instance + " has stopped: " + view.stopped;
-    if (view.next_ordinal > log_next) return "view " + view.instance + " is ahead of the log";
+    const std::string name =
+        view.instance +
+        (view.partition == 0 ? "" : " of partition " + std::to_string(view.partition));
+    if (!view.stopped.empty()) return "view " + name + " has stopped: " + view.stopped;
+    if (view.next_ordinal > log_next) return "view " + name + " is ahead of the log";
     return {};
 }
 
@@ -48,8 +52,9 @@ void write_views(JsonWriter& json, const Core& core,
     json.key("views").begin_array();
     for (const auto& view : views) {
         json.begin_object().field("instance", view.instance).key("position");
-        view.next_ordinal == 0 ? json.null()
-                               : json.text(cursor_of(core, {0, view.next_ordinal - 1}));
+        view.next_ordinal == 0
+            ? json.null()
+            : json.text(cursor_of(core, {view.partition, view.next_ordinal - 1}));
         json.key("lagEvents").number(view.lag_events);
         json.key("parked").number(view.parked).end_object();
     }
@@ -58,11 +63,11 @@ void write_views(JsonWriter& json, const Core& core,
 
 std::string result_line(const Core& core, const store::VerifyReport& report) {
     // The views are asked first: the log can only grow meanwhile.
-    const auto views = core.engine->status();
-    const std::uint64_t log_next = core.ledger->head(0).next_ordinal;
+    const auto views = core.engines->status();
+    const std::vector<std::uint64_t> heads = heads_of(core);
     std::string problem = report.problem;
     for (const auto& view : views) {
-        if (problem.empty()) problem = problem_of(view, log_next);
+        if (problem.empty()) problem = problem_of(view, heads.at(view.partition));
     }
     JsonWriter json;
     json.begin_object().key("ok").boolean(problem.empty());
@@ -71,7 +76,7 @@ std::string result_line(const Core& core, const store::VerifyReport& report) {
     write_views(json, core, views);
     if (report.first_bad) json.field("firstBad", cursor_of(core, *report.first_bad));
     json.field_if_any("problem", problem);
-    write_as_of(json, core, log_next);
+    write_as_of(json, core, heads);
     return json.end_object().take() + "\n";
 }
 
