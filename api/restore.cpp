@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "ingest/native_ids.hpp"
+#include "projections/engines.hpp"
 
 namespace decklog::api {
 namespace {
@@ -26,10 +27,11 @@ bool are_folded(const Views& views, const store::RestoreProgress& progress, bool
 
 domain::Result<Views> fold(store::Restoration& restoration,
                            const store::RestoreProgress& progress) {
-    auto engine = projections::Engine::open(restoration.directory().views(), restoration.ledger());
-    if (!engine) return tl::unexpected(std::move(engine).error());
+    auto engines =
+        projections::Engines::open(restoration.directory().views(), restoration.ledger());
+    if (!engines) return tl::unexpected(std::move(engines).error());
     while (true) {
-        Views views = (*engine)->status();
+        Views views = (*engines)->status();
         for (const auto& view : views) {
             if (view.stopped.empty()) continue;
             return domain::fail(domain::ErrorCode::corrupt,
@@ -37,7 +39,7 @@ domain::Result<Views> fold(store::Restoration& restoration,
         }
         bool is_wanted = true;
         if (are_folded(views, progress, is_wanted)) {
-            (*engine)->stop();
+            (*engines)->stop();
             return views;
         }
         if (!is_wanted) return domain::fail(domain::ErrorCode::stopped, "ended", true);

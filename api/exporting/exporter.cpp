@@ -1,5 +1,6 @@
 #include "api/exporting/exporter.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "api/personal_data/asked_for.hpp"
 #include "api/queries/limits.hpp"
 #include "domain/base64.hpp"
+#include "domain/cursor.hpp"
 #include "domain/time_text.hpp"
 #include "store/frame/frame.hpp"
 #include "store/import/export_line.hpp"
@@ -69,6 +71,14 @@ std::uint64_t events_in(const std::vector<store::Head>& heads) {
     return events;
 }
 
+/// Without the bounds that only name a partition: what is asked for is everything then.
+std::vector<store::EventFilter> bare(std::vector<store::EventFilter> filters) {
+    for (store::EventFilter& filter : filters) {
+        if (filter.from && filter.from->ordinal == 0) filter.from.reset();
+    }
+    return filters;
+}
+
 class Export {
   public:
     Export(const Core& core, const ExportOrder& order, const PieceSink& sink)
@@ -76,7 +86,8 @@ class Export {
           order_(order),
           heads_(heads_of(*core.ledger)),
           ledger_(core.ledger->ledger_id()),
-          is_full_(store::is_everything(order.filter)),
+          filters_(bare(order.filters)),
+          is_full_(std::all_of(filters_.begin(), filters_.end(), store::is_everything)),
           lines_(sink) {}
 
     void run() {
@@ -100,7 +111,7 @@ class Export {
         json.key("full").boolean(is_full_).field("ledger", domain::to_hex(ledger_.bytes));
         if (is_full_) json.key("events").number(events_in(heads_));
         json.key("asOf").begin_object();
-        write_as_of(json, 0);
+        write_place(json);
         json.end_object();
         if (heads_.size() > 1) {
             write_partitions(json);
@@ -111,6 +122,17 @@ class Export {
     }
     [[nodiscard]] std::uint64_t format() const {
         return heads_.size() > 1 ? store::kExportFormatOfSeveral : store::kExportFormat;
+    }
+    /// Of the whole ledger.
+    void write_place(JsonWriter& json) const {
+        domain::Positions place;
+        std::int64_t newest_us = 0;
+        for (std::uint32_t partition = 0; partition < heads_.size(); ++partition) {
+            place.push_back({partition, heads_[partition].next_ordinal - 1});
+            newest_us = std::max(newest_us, heads_[partition].recorded_at_us);
+        }
+        json.field("position", domain::to_cursor(ledger_, place));
+        json.field("time", domain::to_rfc3339(newest_us));
     }
     void write_as_of(JsonWriter& json, std::uint32_t partition) const {
         const store::Head& head = heads_[partition];
@@ -144,7 +166,7 @@ class Export {
         domain::Result<bool> walked = true;
         for (std::uint32_t partition = 0; partition < heads_.size() && walked && *walked;
              ++partition) {
-            walked = store::walk_matches(*core_.ledger, order_.filter,
+            walked = store::walk_matches(*core_.ledger, filters_.at(partition),
                                          {partition, heads_[partition].next_ordinal}, visit,
                                          [this](auto) { return lines_.breathe(); });
         }
@@ -160,7 +182,7 @@ class Export {
         using Refusal = std::optional<domain::Rejection>;
         if (!order_.opens_sealed) return Refusal{};
         const Opener opener(*core_.vault, true);
-        AskedFor asked(order_.filter);
+        AskedFor asked(filters_.front());
         const auto counted = walk([&](const store::FramePtr& frame, std::uint32_t index) {
             const domain::EventView event = frame->event(index);
             if (!opener.open(event).is_opened()) return true;
@@ -178,6 +200,7 @@ class Export {
     const ExportOrder& order_;
     const std::vector<store::Head> heads_;  // by partition
     const domain::LedgerId ledger_;
+    const std::vector<store::EventFilter> filters_;  // by partition
     const bool is_full_;
     Lines lines_;
     std::uint64_t events_ = 0;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "api/app.hpp"
 #include "api/personal_data/reading.hpp"
@@ -19,7 +20,7 @@
 namespace decklog::api {
 
 struct ExportOrder {
-    store::EventFilter filter;
+    std::vector<store::EventFilter> filters;  // by partition, as read_event_filters gives them
     bool opens_sealed = false;
     PersonalReader reader;
 };

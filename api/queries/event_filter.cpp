@@ -147,10 +147,4 @@ domain::Result<std::vector<store::EventFilter>> read_event_filters(Params& param
     return filters;
 }
 
-domain::Result<store::EventFilter> read_event_filter(Params& params) {
-    auto filters = read_event_filters(params);
-    if (!filters) return tl::unexpected(filters.error());
-    return std::move(filters->front());
-}
-
 }  // namespace decklog::api

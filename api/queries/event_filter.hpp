@@ -21,8 +21,6 @@ inline constexpr std::array<std::string_view, 4> kEventRangeParams{"from", "to",
 /// `from` and `to` are positions, each a bound of its partition alone, or times by recorded_at. One
 /// filter a partition, by partition, as store::find_in_ledger takes them.
 [[nodiscard]] domain::Result<std::vector<store::EventFilter>> read_event_filters(Params& params);
-/// That of partition 0.
-[[nodiscard]] domain::Result<store::EventFilter> read_event_filter(Params& params);
 
 /// The ordinal of the first event of the partition recorded at or after `time_us`; its head when
 /// there is none.

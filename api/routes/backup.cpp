@@ -78,7 +78,10 @@ std::string result_line(const Core& core, const Wish& wish,
         json.field("vaultFile", wish.vault_file->string());
         json.key("vaultRows").number(made->vault->rows);
     }
-    write_as_of(json, core, manifest.partitions.front().head.next_ordinal);
+    std::vector<std::uint64_t> heads;
+    for (const store::ManifestPartition& partition : manifest.partitions)
+        heads.push_back(partition.head.next_ordinal);
+    write_as_of(json, core, heads);
     return json.end_object().take() + "\n";
 }
 

@@ -16,10 +16,10 @@ constexpr std::array<std::string_view, 2> kNoYes{"false", "true"};
 
 Answer export_answer(const Core& core, const Request& request, Params& params) {
     params.allow({kEventFilterParams, kEventRangeParams, kPersonalParam, kWaitParams});
-    auto filter = read_event_filter(params);
-    if (!filter) return answer_of(filter.error());
+    auto filters = read_event_filters(params);
+    if (!filters) return answer_of(filters.error());
     ExportOrder order;
-    order.filter = std::move(*filter);
+    order.filters = std::move(*filters);
     order.opens_sealed =
         params.word("personal", kNoYes) == "true" && request.principal.opens_sealed();
     order.reader = {request.principal, request.trace};

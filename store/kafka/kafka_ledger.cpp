@@ -1,5 +1,6 @@
 #include "store/kafka/kafka_ledger.hpp"
 
+#include "store/directory/directory.hpp"
 #include "store/directory/private_files.hpp"
 #include "store/disk_room.hpp"
 #include "store/kafka/topic.hpp"
@@ -37,6 +38,8 @@ domain::Result<KafkaLedger> open_kafka_ledger(const std::filesystem::path& root,
     const std::filesystem::path directory = root / "ledger";
     if (auto made = create_private_directory(directory); !made)
         return tl::unexpected(std::move(made).error());
+    if (auto admitted = admit_partitions(root, cluster.partitions); !admitted)
+        return tl::unexpected(std::move(admitted).error());
     auto rows = RocksRows::open(directory, options.env, Durability::cached);
     if (!rows) return tl::unexpected(std::move(rows).error());
     LedgerOptions complete = options;

@@ -69,6 +69,8 @@ std::uint32_t Places::emptiest() const {
 
 tl::expected<std::uint32_t, Refusal> Places::place(std::string_view workspace, const Clock& clock) {
     if (const auto known = partition_of(workspace)) return *known;
+    const std::lock_guard one_at_a_time(placing_);  // each sees those before it
+    if (const auto known = partition_of(workspace)) return *known;
     domain::PlaceWorkspace command;
     command.workspace = workspace;
     command.partition = emptiest();

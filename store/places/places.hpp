@@ -37,6 +37,7 @@ class Places {
     [[nodiscard]] std::uint32_t emptiest() const;
 
     Ledger& ledger_;
+    std::mutex placing_;
     mutable std::mutex mutex_;
     std::map<std::string, std::uint32_t, std::less<>> placed_;
     std::unique_ptr<Subscription> subscription_;  // goes first: the writer tells no more

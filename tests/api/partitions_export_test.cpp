@@ -28,7 +28,7 @@ class PartitionsExport : public ::testing::Test {
     [[nodiscard]] std::vector<std::string> exported(store::EventFilter filter = {}) {
         std::string text;
         ExportOrder order;
-        order.filter = std::move(filter);
+        order.filters.assign(ledger_->partitions(), filter);
         export_log(core_, std::move(order))([&text](std::string piece) {
             text += piece;
             return true;

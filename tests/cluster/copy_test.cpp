@@ -62,10 +62,10 @@ class CopyTest : public ClusterTest {
         if (!topic) return tl::unexpected(topic.error());
         return topic->fill(progress, system_clock(), system_random());
     }
-    static std::vector<std::string> frames(const Ledger& ledger, std::uint64_t end) {
+    static std::vector<std::string> frames(const Ledger& ledger, domain::Position end) {
         std::vector<std::string> all;
-        EXPECT_TRUE(ledger.read({0, 0}, [&](const FramePtr& frame) {
-            if (frame->first().ordinal >= end) return false;
+        EXPECT_TRUE(ledger.read({end.partition, 0}, [&](const FramePtr& frame) {
+            if (frame->first().ordinal >= end.ordinal) return false;
             all.emplace_back(frame->bytes().begin(), frame->bytes().end());
             return true;
         }));
@@ -73,9 +73,12 @@ class CopyTest : public ClusterTest {
     }
     /// All that the source had is there: frames, chain, keys, versions, raw bodies.
     void expect_moved(Ledger& source, Ledger& target) {
-        const Head head = source.head(0);
-        EXPECT_TRUE(frames(target, head.next_ordinal) == frames(source, head.next_ordinal));
-        EXPECT_EQ(target.chain_before({0, head.next_ordinal}).value(), head.chain);
+        for (std::uint32_t partition = 0; partition < source.partitions(); ++partition) {
+            const Head head = source.head(partition);
+            const domain::Position end{partition, head.next_ordinal};
+            EXPECT_TRUE(frames(target, end) == frames(source, end)) << partition;
+            EXPECT_EQ(target.chain_before(end).value(), head.chain) << partition;
+        }
         EXPECT_NE(target.ledger_id(), source.ledger_id());
         EXPECT_EQ(target.stream_version({"default", "ext/3"}).value(),
                   source.stream_version({"default", "ext/3"}).value());
@@ -141,7 +144,7 @@ TEST_F(CopyTest, GoesOnAfterAnInterruptionAndNobodyOwnsAPartOfALedger) {
     expect_moved(*source, *node(1).ledger);
 }
 
-TEST_F(CopyTest, MovesTwoPartitionsIntoATopicOfTwo) {
+TEST_F(CopyTest, MovesTwoPartitionsIntoATopicOfTwoAndBack) {
     const auto source = open(kSource, 2);
     fill(*source);
     fill(*source, kMany, 1);
@@ -157,6 +160,30 @@ TEST_F(CopyTest, MovesTwoPartitionsIntoATopicOfTwo) {
         EXPECT_EQ((*filler)->forked(), *forked) << "one name for both";
     }
     EXPECT_EQ(copy(*source).value(), *forked) << "nothing is left to do";
+
+    partitions_ = 2;
+    start(1);
+    for (std::uint32_t partition = 0; partition < 2; ++partition)
+        static_cast<void>(wait_for_owner(partition));
+    expect_moved(*source, *node(1).ledger);
+    const Answer repeated = submit(numbered(17), 1);
+    ASSERT_TRUE(repeated);
+    EXPECT_EQ(repeated->outcome, Outcome::repeated);
+    ASSERT_TRUE(submit(contract::append("ext/3"), 1));
+
+    end(*node(1).ledger, "directory");
+    EXPECT_EQ(submit(contract::append("ext/3"), 1).error().kind, Refused::moved);
+    {
+        std::filesystem::create_directories(root(kBack));
+        const auto target = ImportDirectory::open(root(kBack)).value();
+        const auto copied =
+            copy_to_directory(*node(1).ledger, *target, {}, system_clock(), system_random());
+        ASSERT_TRUE(copied) << copied.error().context;
+    }
+    const auto back = open(kBack);
+    ASSERT_EQ(back->partitions(), 2U);
+    expect_moved(*node(1).ledger, *back);
+    EXPECT_TRUE(submit_and_wait(*back, 1, {contract::append("ext/3")}).front());
 }
 
 TEST_F(CopyTest, GoesOnInThePartitionWhereItWasInterruptedAndNamesAllAlike) {

@@ -137,8 +137,8 @@ std::string digest_of(const std::filesystem::path& data) {
         return "found " + problem;
     if (const std::string problem = add_places(data, events); !problem.empty())
         return "found " + problem;
-    return "whole " + std::to_string(report->events) + " " + domain::to_hex(report->chain) + " " +
-           events.text() + " " + views.text();
+    return "whole " + std::to_string(report->events) + " " +
+           domain::to_hex(report->heads.front().chain) + " " + events.text() + " " + views.text();
 }
 
 }  // namespace decklog::e2e

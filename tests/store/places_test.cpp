@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <thread>
 
 #include "store/rocks_ledger.hpp"
 #include "tests/store/temporary_directory.hpp"
@@ -46,6 +48,20 @@ TEST(Places, SpreadWorkspacesOverTheOtherPartitionsAndKeepThem) {
     const auto places = Places::open(*ledger).value();
     for (const auto& [workspace, partition] : given)
         EXPECT_EQ(places->partition_of(workspace), partition) << workspace;
+}
+
+TEST(Places, SpreadThoseThatComeAtOnceToo) {
+    const auto ledger = make_memory_ledger(of(5));
+    const auto places = Places::open(*ledger).value();
+    std::vector<std::thread> coming;
+    for (const char* workspace : {"north", "south", "east", "west"})
+        coming.emplace_back(
+            [&, workspace] { EXPECT_TRUE(places->place(workspace, system_clock())); });
+    for (std::thread& each : coming) each.join();
+    std::set<std::uint32_t> in;
+    for (const char* workspace : {"north", "south", "east", "west"})
+        in.insert(*places->partition_of(workspace));
+    EXPECT_EQ(in, (std::set<std::uint32_t>{1, 2, 3, 4}));
 }
 
 TEST(Places, OfTwoWhoPlaceTheSameTheFirstStands) {
