@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <boost/json.hpp>
+#include <cstdlib>
 #include <map>
 
 #include "tests/e2e/cluster_under_load.hpp"
@@ -89,6 +90,59 @@ TEST_F(PartitionedCluster, WhatIsWrittenInAnyPartitionIsReadAtAnotherNodeThatIsA
         EXPECT_EQ(read.status, 200) << read.body;
         EXPECT_NE(read.body.find(sent.tags.back()), std::string::npos)
             << position << " " << read.body;
+    }
+}
+
+/// Raw bodies that a node has, as its own verify counts them; -1: it does not say.
+int raw_bodies_at(const Door& door) {
+    HttpClient client(door.url, door.token);
+    const std::string lines = client.get("/api/admin/verify").body;
+    constexpr std::string_view kCount = "\"rawBodies\":";
+    const std::size_t at = lines.rfind(kCount);
+    return at == std::string::npos ? -1 : std::atoi(lines.c_str() + at + kCount.size());
+}
+
+bool wait_for_raw_bodies(const Door& door, int bodies) {
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (raw_bodies_at(door) != bodies) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(50ms);
+    }
+    return true;
+}
+
+TEST_F(PartitionedCluster, WhoIsErasedLeavesNoBodyInAPartitionThatAnotherNodeWrites) {
+    std::uint64_t n = 1;
+    while (make_request(n).kind != Kind::stranger) ++n;
+    const Sent hers = make_request(n);
+    const Door any = cluster_->door(1);
+    HttpClient client(any.url, any.token);
+    const HttpAnswer wrote = insist([&] { return send_once(client, hers); });
+    ASSERT_EQ(wrote.status, 200) << wrote.body;
+    const std::string position = position_in(wrote.head);
+    const auto dot = position.find('.');
+    const auto partition = static_cast<std::uint32_t>(std::stoul(position.substr(dot + 1)));
+    ASSERT_NE(partition, 0U) << position;
+    // Until the nodes that came last have joined, one may write all partitions.
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (cluster_->owner(partition) == cluster_->owner(0))
+        ASSERT_LT(std::chrono::steady_clock::now(), until) << cluster_->logs();
+    for (std::size_t node = 0; node < cluster_->size(); ++node)
+        ASSERT_TRUE(wait_for_raw_bodies(cluster_->door(node), 1)) << node;
+
+    const std::string order =
+        boost::json::serialize(boost::json::object{{"person", hers.stranger}, {"reason", "asked"}});
+    const HttpAnswer erased = insist([&] { return client.post("/api/subjects/erase", order); });
+    ASSERT_EQ(erased.status, 200) << erased.body << cluster_->logs();
+    for (std::size_t node = 0; node < cluster_->size(); ++node) {
+        EXPECT_TRUE(wait_for_raw_bodies(cluster_->door(node), 0)) << node << cluster_->logs();
+        const Door at = cluster_->door(node);
+        HttpClient reader(at.url, at.token);
+        const std::string said = reader.get("/api/events?type=SubjectErased").body;
+        const auto items = boost::json::parse(said).as_object().at("items").as_array();
+        EXPECT_EQ(items.size(), 2U) << "one in the partition, one that says that all is done";
+        const std::string all = reader.get("/api/events?limit=100").body;
+        EXPECT_EQ(all.find(hers.tags.front()), std::string::npos) << all;
     }
 }
 
