@@ -10,6 +10,8 @@
 namespace decklog::api {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::hours kEvery{1};
 constexpr std::chrono::minutes kAgain{1};  // what did not come to its end
 /// By then whoever erased has destroyed the keys.
@@ -37,11 +39,18 @@ Housekeeping::~Housekeeping() {
 void Housekeeping::run() {
     if (core_.vault->missing()) return;
     std::unique_lock lock(mutex_);
+    auto next = Clock::now();
     while (!stopping_) {
+        const bool is_due = is_left_ || is_erased_ || Clock::now() >= next;
         is_erased_ = false;
         lock.unlock();
-        const bool is_left = !finish_erasures();
-        expire_raw();
+        bool is_left = false;
+        if (is_due) {
+            next = Clock::now() + kEvery;
+            is_left = !finish_erasures();
+            expire_raw();
+        }
+        take_late_bodies();
         lock.lock();
         is_left_ = is_left;
         rest(lock);
@@ -50,7 +59,9 @@ void Housekeeping::run() {
 
 void Housekeeping::rest(std::unique_lock<std::mutex>& lock) {
     const auto is_stopping = [this] { return stopping_.load(); };
-    const std::chrono::seconds pause = is_left_ ? kAgain : kEvery;
+    // A partition may come to this node at any time, and with it what came late there.
+    const bool looks_often = is_left_ || core_.partitions.size() > 1;
+    const std::chrono::seconds pause = looks_often ? kAgain : kEvery;
     wake_.wait_for(lock, pause, [&] { return is_stopping() || is_erased_; });
     if (is_erased_) wake_.wait_for(lock, kAfterErasure, is_stopping);
 }
@@ -79,6 +90,12 @@ bool Housekeeping::finish_erasures() {
                          finished.error().context);
     }
     return finished.has_value();
+}
+
+void Housekeeping::take_late_bodies() {
+    const auto taken = core_.erasures->take_what_came_late(core_.erasures->hooks(&stopping_));
+    if (!taken && !stopping_)
+        store::log_warn("erase", {}, "late bodies are not taken yet: {}", taken.error().context);
 }
 
 void Housekeeping::expire_raw() {

@@ -33,6 +33,7 @@ class Housekeeping {
     void note_erasures(std::span<const store::FramePtr> frames);
     /// False: some are left, for now.
     [[nodiscard]] bool finish_erasures();
+    void take_late_bodies();
     void expire_raw();
 
     const Core& core_;

@@ -193,6 +193,7 @@ std::int64_t RowLedger::last_turn_boot_us() const {
 }
 
 void RowLedger::stop() {
+    for (const auto& writer : writers_) writer->begin_stop();
     for (const auto& writer : writers_) writer->stop();
 }
 

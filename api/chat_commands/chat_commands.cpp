@@ -13,6 +13,7 @@
 #include "api/router.hpp"
 #include "api/routes/routes.hpp"
 #include "api/target.hpp"
+#include "domain/workspace/placement.hpp"
 
 namespace decklog::api {
 namespace {
@@ -65,6 +66,7 @@ Request request_of(const chat::Order& order, const Operator& by,
     request.query = order.query;
     request.body = order.body;
     request.content_type = "application/json";
+    request.headers = {{"content-type", "application/json"}};
     request.principal.role = by.role;
     request.principal.id = by.name;
     request.principal.name = by.name;
@@ -76,8 +78,8 @@ Request request_of(const chat::Order& order, const Operator& by,
     return request;
 }
 
-/// Another node writes now: the platform's request goes there, and this command with it.
-bool is_of_another_node(const Answer& answer) {
+/// Nobody who can be reached writes partition 0 now: the platform comes again.
+bool is_written_by_nobody(const Answer& answer) {
     return answer.status == 503 && answer.error_code == "not_owner";
 }
 
@@ -114,14 +116,17 @@ void ChatCommands::Parts::carry_out(const chat::Order& order, const Operator& by
 
     const auto answering = std::make_shared<Answering>(std::move(say));
     set_clock(command, answering);
-    core.run_blocking([route = match.route, request = std::move(request), answering, order,
-                       given_at_us, place = std::move(place)]() mutable {
-        route->handle(std::move(request),
-                      [answering, order, given_at_us, place](const Answer& answer) {
-                          if (is_of_another_node(answer))
-                              return answering->give({.text = {}, .unavailable = "not_owner"});
-                          answering->give({chat::shown(order, answer, given_at_us)});
-                      });
+    core.run_blocking([this, route = match.route, request = std::move(request), answering, order,
+                       given_at_us, place = std::move(place)] {
+        const Reply reply = [answering, order, given_at_us, place](const Answer& answer) {
+            if (is_written_by_nobody(answer))
+                return answering->give({.text = {}, .unavailable = "not_owner"});
+            answering->give({chat::shown(order, answer, given_at_us)});
+        };
+        // The command came to the partition of its workspace; rollouts are in partition 0.
+        const bool goes_on = core.at_owner && route->writes_log;
+        if (!goes_on) return route->handle(request, reply);
+        core.at_owner(std::string(domain::kDefaultWorkspace), request, route->handle, reply);
     });
 }
 

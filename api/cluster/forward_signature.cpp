@@ -70,13 +70,21 @@ std::string mac_of(std::string_view secret, const Request& request, const std::s
     return hex(mac);
 }
 
-std::string encode_principal(const Principal& principal) {
+/// Who asks, and, of a command from chat, in what.
+std::string encode_asker(const Request& request) {
+    const Principal& principal = request.principal;
     json::object object{{"role", to_text(principal.role)},
                         {"id", principal.id},
                         {"name", principal.name},
                         {"personal", principal.personal}};
     if (principal.account) object["account"] = *principal.account;
     if (principal.gate) object["gate"] = *principal.gate;
+    if (request.from_chat) {
+        object["chat"] = json::object{{"recordedBy", request.from_chat->recorded_by},
+                                      {"cause", domain::to_text(request.from_chat->cause)},
+                                      {"key", request.from_chat->key},
+                                      {"notAfterUs", request.from_chat->not_after_us}};
+    }
     return json::serialize(object);
 }
 
@@ -141,7 +149,7 @@ HeaderList sign_forwarded(std::string_view secret, const Request& request, std::
     std::array<std::uint8_t, 16> nonce{};
     random.fill(nonce);
     const std::string said = to_text({now_us, hex(nonce), body_hash(request.body)});
-    const std::string principal = encode_principal(request.principal);
+    const std::string principal = encode_asker(request);
     return {{kForwarded, said},
             {kPrincipal, principal},
             {kSignature, mac_of(secret, request, said, principal)}};
@@ -160,6 +168,24 @@ std::optional<Forwarded> ForwardedRequests::check(const Request& request) {
         return std::nullopt;
     if (!is_first(said->nonce, now_us)) return std::nullopt;
     return Forwarded{*std::move(principal), said->body_hash};
+}
+
+std::optional<FromChat> from_chat_of(const Request& forwarded) {
+    json::error_code failed;
+    const json::value asker = json::parse(forwarded.header(kPrincipal), failed);
+    const auto* said =
+        failed || !asker.is_object() ? nullptr : asker.as_object().if_contains("chat");
+    if (said == nullptr || !said->is_object()) return std::nullopt;
+    const auto text = [said](const char* key) {
+        const json::value* found = said->as_object().if_contains(key);
+        return found != nullptr && found->is_string() ? std::string(found->as_string())
+                                                      : std::string();
+    };
+    const json::value* not_after = said->as_object().if_contains("notAfterUs");
+    const auto cause = domain::event_id_from_text(text("cause"));
+    // A command that may be carried out whenever it comes is none.
+    if (!cause || not_after == nullptr || !not_after->is_int64()) return std::nullopt;
+    return FromChat{text("recordedBy"), *cause, text("key"), not_after->as_int64()};
 }
 
 /// Two generations, so that forgetting costs nothing: a nonce is known for longer than its time is

@@ -2,7 +2,7 @@
 // signature over all of it under the secret that the nodes share (design §7). Headers:
 //
 //   Decklog-Forwarded: TIME_US NONCE BODY_HASH
-//   Decklog-Principal: {"role":…,"id":…,"name":…,"personal":…,"account"?:…,"gate"?:…}
+//   Decklog-Principal: {"role":…,"id":…,"name":…,"personal":…,"account"?:…,"gate"?:…,"chat"?:…}
 //   Decklog-Signature: HMAC-SHA256, hex
 //
 // The signature covers method, target, every header that is passed on, the hash of the body, the
@@ -37,6 +37,10 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] inline bool holds_its_body(const Request& request) {
     return !request.forwarded || request.forwarded->body_hash == body_hash(request.body);
 }
+
+/// What a request carries out that somebody ordered in chat at another node; nullopt: nothing, or
+/// not the whole of it. Only of a request whose signature was checked.
+[[nodiscard]] std::optional<FromChat> from_chat_of(const Request& forwarded);
 
 /// Checks signatures of requests. Any thread.
 class ForwardedRequests {

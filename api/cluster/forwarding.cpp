@@ -74,6 +74,7 @@ void Forwarding::carry_out(const std::string& workspace, const Request& request,
             const auto placed = places_.place(workspace, store::system_clock());
             const bool is_over = !placed && placed.error().kind != store::Refused::not_owner;
             if (is_over) return reply(answer_of(placed.error()));
+            if (!placed) std::this_thread::sleep_for(limits::kForwardPause);
             continue;
         }
         if (request.forwarded) break;  // whoever handed it on asks again

@@ -1,5 +1,7 @@
 #include "api/erasures/erasures.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/config.hpp"
@@ -11,6 +13,11 @@
 #include "store/raw_expiry.hpp"
 
 namespace decklog::api {
+namespace {
+
+constexpr std::int64_t kLateMicrosMax = 86'400'000'000;
+
+}  // namespace
 
 store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
     store::ErasureHooks hooks;
@@ -30,22 +37,33 @@ store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
 domain::Result<std::size_t> Erasures::finish(const store::ErasureHooks& hooks) {
     const auto undone = store::destroy_erased_keys(*core_.ledger, *core_.vault, hooks);
     if (!undone) return tl::unexpected(undone.error());
-    if (auto taken = take_what_came_late(*undone, hooks); !taken)
-        return tl::unexpected(std::move(taken).error());
     auto finished = store::finish_erasures(*core_.ledger, *core_.vault, *undone, hooks);
     take_stock(finished ? std::string() : finished.error().context);
     if (!finished) return tl::unexpected(std::move(finished).error());
     return undone->size();
 }
 
-/// Of the partitions that this node writes, where another one erased.
-domain::Result<void> Erasures::take_what_came_late(
-    const std::vector<store::LoggedErasure>& erasures, const store::ErasureHooks& hooks) const {
+domain::Result<void> Erasures::take_what_came_late(const store::ErasureHooks& hooks) {
+    if (core_.partitions.size() < 2) return {};
+    const auto logged = store::logged_erasures(*core_.ledger);
+    if (!logged) return tl::unexpected(logged.error());
+    const std::int64_t since_us = core_.clock->now_us() - kLateMicrosMax;
     for (std::uint32_t partition = 1; partition < core_.partitions.size(); ++partition) {
-        if (erasures.empty() || !core_.partitions[partition]->facts().is_owned) continue;
+        if (!core_.partitions[partition]->facts().is_owned) {
+            searched_.erase(partition);
+            continue;
+        }
+        std::vector<store::LoggedErasure> erasures;
+        std::copy_if(logged->begin(), logged->end(), std::back_inserter(erasures),
+                     [&](const store::LoggedErasure& erasure) {
+                         return erasure.recorded_at_us >= since_us &&
+                                erasure.position.ordinal >= searched_[partition];
+                     });
+        if (erasures.empty()) continue;
         auto taken = store::take_bodies_that_came_late(*core_.ledger, *core_.vault, partition,
                                                        erasures, hooks);
         if (!taken) return taken;
+        searched_[partition] = erasures.back().position.ordinal + 1;
     }
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -24,6 +25,12 @@ class Erasures {
     /// Finishes whatever was left undone; how many. Blocks.
     [[nodiscard]] domain::Result<std::size_t> finish(const store::ErasureHooks& hooks);
 
+    /// Takes raw bodies of the erased from the partitions that this node of a cluster writes: who
+    /// wrote them before may not have heard of an erasure in time, and may not be there any more.
+    /// Looks at the erasures of a day. One thread, again and again: a partition that comes back is
+    /// looked at anew. Blocks. Errors: io (retryable), corrupt, stopped.
+    [[nodiscard]] domain::Result<void> take_what_came_late(const store::ErasureHooks& hooks);
+
     /// After a try: counts what is left. `problem`: why, empty when the try went well.
     void take_stock(std::string problem);
 
@@ -37,14 +44,15 @@ class Erasures {
     void stop() { stopping_ = true; }
 
   private:
-    [[nodiscard]] domain::Result<void> take_what_came_late(
-        const std::vector<store::LoggedErasure>& erasures, const store::ErasureHooks& hooks) const;
     [[nodiscard]] domain::Result<void> list_beside_backups(
         const std::vector<store::LoggedErasure>& erasures) const;
 
     const Core& core_;
     std::atomic<bool> stopping_{false};
     std::atomic<std::uint64_t> cleaned_to_{0};
+    /// take_what_came_late's: erasures before this ordinal of partition 0 were looked for in a
+    /// partition since this node has it.
+    std::map<std::uint32_t, std::uint64_t> searched_;
     mutable std::mutex mutex_;  // guards what follows
     Status status_;
 };

@@ -58,10 +58,11 @@ std::string framed(std::string event, const store::Frame& frame) {
     return event;
 }
 
+/// Partition 0 last: where a workspace lives stands there before the workspace's first event.
 std::vector<store::Head> heads_of(const store::LogReader& log) {
-    std::vector<store::Head> heads;
-    for (std::uint32_t partition = 0; partition < log.partitions(); ++partition)
-        heads.push_back(log.head(partition));
+    std::vector<store::Head> heads(log.partitions());
+    for (std::uint32_t partition = log.partitions(); partition-- > 0;)
+        heads[partition] = log.head(partition);
     return heads;
 }
 

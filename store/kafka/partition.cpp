@@ -95,10 +95,14 @@ Partition::Partition(RowStore& rows, Replica replica, std::shared_ptr<Node> node
 
 Partition::~Partition() { stop(); }
 
-void Partition::stop() {
+void Partition::begin_stop() {
     stopping_ = true;
     queue_.close();
     bell_.ring();
+}
+
+void Partition::stop() {
+    begin_stop();
     if (std::this_thread::get_id() == thread_.get_id()) return;
     const std::lock_guard lock(join_mutex_);
     if (thread_.joinable()) thread_.join();

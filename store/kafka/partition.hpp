@@ -59,7 +59,8 @@ class Partition final : public PartitionWriter {
     [[nodiscard]] std::unique_ptr<Subscription> on_durable(LogReader::Listener listener) override {
         return listeners_.add(std::move(listener));
     }
-    /// Refuses new calls, waits for what is in flight, leaves the group.
+    void begin_stop() override;
+    /// Refuses new calls, waits for what is in flight; the last one of a node leaves the group.
     void stop() override;
 
   private:

@@ -1,6 +1,7 @@
 #include "store/places/places.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "domain/workspace/placement.hpp"
 #include "store/frame/frame.hpp"
@@ -9,6 +10,7 @@ namespace decklog::store {
 namespace {
 
 constexpr std::uint32_t kPartition = 0;  // says it of all
+constexpr std::chrono::seconds kPatience{2};
 
 }  // namespace
 
@@ -69,7 +71,9 @@ std::uint32_t Places::emptiest() const {
 
 tl::expected<std::uint32_t, Refusal> Places::place(std::string_view workspace, const Clock& clock) {
     if (const auto known = partition_of(workspace)) return *known;
-    const std::lock_guard one_at_a_time(placing_);  // each sees those before it
+    const std::unique_lock one_at_a_time(placing_, kPatience);  // each sees those before it
+    if (!one_at_a_time.owns_lock())
+        return tl::unexpected(Refusal{Refused::queue_full, {"queue_full", {}, {}, {}}});
     if (const auto known = partition_of(workspace)) return *known;
     domain::PlaceWorkspace command;
     command.workspace = workspace;

@@ -27,7 +27,7 @@ class Places {
     [[nodiscard]] std::optional<std::uint32_t> partition_of(std::string_view workspace) const;
     /// The same; one that has no place is given one, beside as few others as can be, and not with
     /// decklog's own events. Then it blocks until that is durable, and must not be called on the
-    /// writer's thread. Refusals are partition 0's.
+    /// writer's thread; nor does it wait for others for long. Refusals are partition 0's.
     [[nodiscard]] tl::expected<std::uint32_t, Refusal> place(std::string_view workspace,
                                                              const Clock& clock);
 
@@ -37,7 +37,7 @@ class Places {
     [[nodiscard]] std::uint32_t emptiest() const;
 
     Ledger& ledger_;
-    std::mutex placing_;
+    std::timed_mutex placing_;
     mutable std::mutex mutex_;
     std::map<std::string, std::uint32_t, std::less<>> placed_;
     std::unique_ptr<Subscription> subscription_;  // goes first: the writer tells no more

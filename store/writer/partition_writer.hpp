@@ -20,6 +20,8 @@ class PartitionWriter {
     [[nodiscard]] virtual std::int64_t last_turn_boot_us() const = 0;
     [[nodiscard]] virtual std::unique_ptr<Subscription> on_durable(
         LogReader::Listener listener) = 0;
+    /// Refuses new calls from now on, without waiting: for those who stop several.
+    virtual void begin_stop() = 0;
     /// Refuses new calls, finishes what is queued; waits for that unless called on the writer's own
     /// thread.
     virtual void stop() = 0;

@@ -47,9 +47,13 @@ Writer::Writer(RowStore& rows, const WriterStart& start, const LedgerOptions& op
 
 Writer::~Writer() { stop(); }
 
-void Writer::stop() {
+void Writer::begin_stop() {
     stopping_ = true;
     queue_.close();
+}
+
+void Writer::stop() {
+    begin_stop();
     if (std::this_thread::get_id() == thread_.get_id()) return;
     const std::lock_guard lock(join_mutex_);
     if (thread_.joinable()) thread_.join();

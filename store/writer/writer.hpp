@@ -53,6 +53,7 @@ class Writer final : public PartitionWriter {
     [[nodiscard]] std::unique_ptr<Subscription> on_durable(LogReader::Listener listener) override {
         return listeners_.add(std::move(listener));
     }
+    void begin_stop() override;
     void stop() override;
 
   private:

@@ -110,7 +110,9 @@ std::string ClusterNodes::config_of(std::size_t number) const {
         "[[accounts]]\nplatform = \"telegram\"\nworkspace = \"north\"\n"
         "secret = \"env:NORTH_SECRET\"\n"
         "[[accounts]]\nplatform = \"slack\"\nworkspace = \"south\"\n"
-        "secret = \"env:SOUTH_SECRET\"\n";
+        "secret = \"env:SOUTH_SECRET\"\n"
+        "[[operators]]\nname = \"pilot\"\nrole = \"operator\"\n"
+        "people = [\"slack:U0PILOT11XYZ\"]\n";
     return config;
 }
 

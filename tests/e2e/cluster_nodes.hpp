@@ -24,7 +24,7 @@ namespace decklog::e2e {
 class ClusterNodes {
   public:
     /// With more partitions than one, Telegram and Slack have workspaces of their own, `north` and
-    /// `south`; everything else is in `default`.
+    /// `south`; everything else is in `default`. Slack's U0PILOT11XYZ is the operator `pilot` then.
     explicit ClusterNodes(std::uint32_t partitions = 1);
 
     /// Whenever this node is in the group the partition goes to it, from its next start on: members

@@ -93,6 +93,60 @@ TEST_F(PartitionedCluster, WhatIsWrittenInAnyPartitionIsReadAtAnotherNodeThatIsA
     }
 }
 
+TEST_F(PartitionedCluster, ACommandFromChatIsCarriedOutWherePartition0IsWritten) {
+    const Door any = cluster_->door(0);
+    HttpClient admin(any.url, any.token);
+    const HttpAnswer made = insist([&] {
+        return admin.post(
+            "/api/rollouts",
+            R"({"id":"lease-7","service":"lease-api","release":"v2","baselineRelease":"v1"})");
+    });
+    ASSERT_EQ(made.status, 201) << made.body;
+    const std::string body =
+        "team_id=T0MAIN&channel_id=C0OPS&channel_name=ops&user_id=U0PILOT11XYZ&user_name=ann."
+        "example"
+        "&command=%2Fdecklog&text=rollout+override+lease-7+--reason+ours+--expires+2h&trigger_id=1."
+        "1";
+    const auto headers = slack_headers(body, now_seconds(), "application/x-www-form-urlencoded");
+    // Slack's workspace, `south`, is given its place by the first of these.
+    std::uint32_t partition = 0;
+    for (std::size_t node = 0; node < cluster_->size(); ++node) {
+        const Door at = cluster_->door(node);
+        HttpClient platform(at.url);
+        const HttpAnswer answer =
+            insist([&] { return platform.post("/hooks/slack", body, headers); });
+        ASSERT_EQ(answer.status, 200) << answer.body << cluster_->logs();
+        EXPECT_NE(answer.body.find("by pilot: ours"), std::string::npos) << answer.body;
+        const std::string position = position_in(answer.head);
+        partition = static_cast<std::uint32_t>(std::stoul(position.substr(position.find('.') + 1)));
+        EXPECT_NE(partition, 0U);
+    }
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    while (cluster_->owner(partition) == cluster_->owner(0))
+        ASSERT_LT(std::chrono::steady_clock::now(), until) << "two nodes write the two by now";
+    const std::string stage =
+        "team_id=T0MAIN&channel_id=C0OPS&channel_name=ops&user_id=U0PILOT11XYZ&user_name=ann."
+        "example"
+        "&command=%2Fdecklog&text=rollout+stage+lease-7+canary+--weight+5&trigger_id=1.2";
+    const Door there = cluster_->door(cluster_->owner(partition));
+    HttpClient platform(there.url);
+    const HttpAnswer moved = insist([&] {
+        return platform.post(
+            "/hooks/slack", stage,
+            slack_headers(stage, now_seconds(), "application/x-www-form-urlencoded"));
+    });
+    ASSERT_EQ(moved.status, 200) << moved.body << cluster_->logs();
+    EXPECT_NE(moved.body.find("lease-7: canary at 5 %"), std::string::npos) << moved.body;
+    const HttpAnswer overridden =
+        admin.get("/api/events?action=rollout_overridden&wait=" + position_in(moved.head));
+    const auto items = boost::json::parse(overridden.body).as_object().at("items").as_array();
+    ASSERT_EQ(items.size(), 1U) << "given three times, carried out once";
+    const auto& event = items.front().as_object();
+    EXPECT_EQ(event.at("actor").as_object().at("id"), "pilot");
+    EXPECT_EQ(event.at("recordedBy"), "hook:slack:default") << "wherever it was carried out";
+    EXPECT_FALSE(event.at("causationId").as_string().empty());
+}
+
 /// Raw bodies that a node has, as its own verify counts them; -1: it does not say.
 int raw_bodies_at(const Door& door) {
     HttpClient client(door.url, door.token);
