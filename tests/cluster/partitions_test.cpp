@@ -33,7 +33,18 @@ void give_partitions(kafka::ClusterOptions options, const std::string& suffix, s
 class PartitionsTest : public ClusterTest {
   protected:
     PartitionsTest() { partitions_ = 3; }
+    /// As a node waits before it serves: partition 0 takes nothing before the others have begun.
+    void wait_until_all_have_begun() {
+        const auto until = std::chrono::steady_clock::now() + 60s;
+        for (std::uint32_t partition = 0; partition < partitions_; ++partition) {
+            while (nodes_.begin()->second.ledger->head(partition).next_ordinal == 0) {
+                ASSERT_LT(std::chrono::steady_clock::now(), until) << partition;
+                std::this_thread::sleep_for(5ms);
+            }
+        }
+    }
     void fill(int commits) {
+        ASSERT_NO_FATAL_FAILURE(wait_until_all_have_begun());
         for (int i = 0; i < commits; ++i) {
             for (std::uint32_t partition = 0; partition < partitions_; ++partition) {
                 const Answer answer = submit(contract::append("room/a"), partition);
