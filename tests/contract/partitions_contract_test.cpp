@@ -74,6 +74,7 @@ TEST_P(PartitionsContract, TellAListenerOneAtATimeAndEachInItsOrder) {
             EXPECT_EQ(known->second, first.ordinal);
             known->second = frame->last().ordinal + 1;
         }
+        std::this_thread::sleep_for(std::chrono::microseconds(200));  // so that others come
         inside.fetch_sub(1);
     });
     std::vector<std::thread> clients;
