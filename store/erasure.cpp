@@ -374,6 +374,7 @@ domain::Result<void> take_bodies_that_came_late(Ledger& ledger, const Vault& vau
     by_subject.ids_in = nullptr;  // the vault knows nobody of them any more
     FootprintSearch search(ledger, vault, subjects, by_subject);
     const std::uint64_t end = ledger.head(partition).next_ordinal;
+    std::vector<domain::RawRef> gone;
     for (const LoggedErasure& erasure : erasures) {
         const auto then = end_of_bodies(ledger, erasure, partition);
         if (!then) return tl::unexpected(then.error());
@@ -384,9 +385,10 @@ domain::Result<void> take_bodies_that_came_late(Ledger& ledger, const Vault& vau
             late.order.workspace = place.workspace;
             if (const Answer answer = take_bodies(ledger, late); !answer)
                 return not_taken(answer.error(), partition);
+            gone.insert(gone.end(), bodies.begin(), bodies.end());
         }
     }
-    return {};
+    return ledger.purge_raw(ranges_of(gone), hooks.cancelled);
 }
 
 domain::Result<std::vector<LoggedErasure>> unfinished_erasures(const LogReader& ledger,

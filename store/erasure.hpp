@@ -83,7 +83,8 @@ using ErasureAnswer = tl::expected<ErasureDone, Refusal>;
 
 /// What the writer of another partition than 0 had still taken in under subjects that were erased,
 /// while word of it was on its way: to be called by whoever writes `partition`, once their keys are
-/// gone. Reads of the partition what was recorded from shortly before each of the erasures on.
+/// gone. Reads of the partition what was recorded from shortly before each of the erasures on; what
+/// it takes leaves this node's files, too.
 /// Errors: io (retryable), corrupt, stopped.
 [[nodiscard]] domain::Result<void> take_bodies_that_came_late(
     Ledger& ledger, const Vault& vault, std::uint32_t partition,

@@ -74,8 +74,9 @@ std::uint64_t events_in(const std::vector<store::Head>& heads) {
 
 /// Without the bounds that only name a partition: what is asked for is everything then.
 std::vector<store::EventFilter> bare(std::vector<store::EventFilter> filters) {
-    for (store::EventFilter& filter : filters) {
-        if (filter.from && filter.from->ordinal == 0) filter.from.reset();
+    for (std::size_t partition = 1; partition < filters.size(); ++partition) {
+        auto& from = filters[partition].from;
+        if (from && from->ordinal == 0) from.reset();
     }
     return filters;
 }

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "domain/payload.hpp"
-#include "domain/subject/subject.hpp"
 #include "store/erasure.hpp"
 #include "tests/store/erasure_desk.hpp"
 
@@ -145,16 +144,9 @@ TEST_P(ErasurePartitions, OneThatCameNoFurtherThanAnotherPartitionIsNotTakenForF
     desk.say("a", "hello");
     const domain::RawRef there = desk.say("a", "hi", {}, 1);
     const domain::SubjectId a = desk.subject("a");
-    domain::EraseSubject command;
-    command.workspace = "w1";
-    command.actor = {"system", "decklog"};
-    command.recorded_by = "decklog";
-    command.subject = a;
-    command.reason = "asked for it";
-    std::vector<Submission> submissions(1);
-    submissions[0].intent = domain::erase_subject(std::move(command));
-    submissions[0].erase_raw = {there};
-    ASSERT_TRUE(submit_and_wait(*desk.ledger, 1, std::move(submissions)).front());
+    BodiesToTake taken{a, order(), 1, 1, {there}};
+    taken.order.workspace = "w1";
+    ASSERT_TRUE(take_bodies(*desk.ledger, taken));
 
     EXPECT_FALSE(footprint_of(*desk.ledger, *desk.vault, a, {})->erased);
     EXPECT_TRUE(logged_erasures(*desk.ledger)->empty());
@@ -203,15 +195,7 @@ TEST_P(ErasurePartitions, BodiesThatACrashLeftGoBeforeTheKeys) {
     desk.say("a", "hello");
     const domain::RawRef left = desk.say("a", "hi", {}, 1);
     const domain::SubjectId a = desk.subject("a");
-    domain::EraseSubject command;
-    command.workspace = "default";
-    command.actor = {"system", "decklog"};
-    command.recorded_by = "decklog";
-    command.subject = a;
-    command.reason = "asked for it";
-    std::vector<Submission> submissions(1);
-    submissions[0].intent = domain::erase_subject(std::move(command));
-    ASSERT_TRUE(submit_and_wait(*desk.ledger, 0, std::move(submissions)).front());
+    ASSERT_TRUE(take_bodies(*desk.ledger, {a, order(), 0, 1, {}})) << "and then it crashed";
     desk.clock.step(1'000'000);
     const domain::RawRef later = desk.say("a", "later", {}, 1);
 
