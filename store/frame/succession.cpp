@@ -33,7 +33,12 @@ domain::Result<domain::LedgerId> succeed(const Frame& frame, std::uint32_t parti
 }
 
 Head head_after(const Head& head, const Frame& frame) {
-    return {frame.last().ordinal + 1, frame.header().recorded_at_us, chain_step(head.chain, frame)};
+    return head_after(head, frame, body_digest(frame));
+}
+
+Head head_after(const Head& head, const Frame& frame, const domain::Bytes32& body) {
+    return {frame.last().ordinal + 1, frame.header().recorded_at_us,
+            chain_step(head.chain, frame, body)};
 }
 
 }  // namespace decklog::store

@@ -15,5 +15,7 @@ namespace decklog::store {
 
 /// Where the log ends once the frame is in it.
 [[nodiscard]] Head head_after(const Head& head, const Frame& frame);
+/// The same where the digest of the frame's body is known.
+[[nodiscard]] Head head_after(const Head& head, const Frame& frame, const domain::Bytes32& body);
 
 }  // namespace decklog::store

@@ -40,13 +40,17 @@ class Backlog {
         if (records_.empty()) return {};
         const bool is_full = records_.size() >= bulk_records_ || bytes_ >= limits::kBulkBytes;
         const auto behind = end ? *end - (records_.back().offset + 1) : 0;
-        const bool more_will_come = behind > static_cast<std::int64_t>(bulk_records_);
-        if (!is_full && more_will_come) return {};
+        const bool is_far = behind > static_cast<std::int64_t>(bulk_records_ / kNear);
+        if (!is_full && is_far) return {};
+        const bool pays = is_full || records_.size() >= bulk_records_ / kPaysFrom;
         bytes_ = 0;
-        return {std::exchange(records_, {}), is_full ? Pace::bulk : Pace::live};
+        return {std::exchange(records_, {}), pays ? Pace::bulk : Pace::live};
     }
 
   private:
+    // Of a bulk batch: how near to the end records are due, and how many pay to be one at the end.
+    static constexpr std::size_t kNear = 16, kPaysFrom = 4;
+
     std::size_t bulk_records_;
     std::vector<Fetched> records_;
     std::size_t bytes_ = 0;

@@ -67,6 +67,7 @@ class KafkaConsumer {
     /// Once.
     [[nodiscard]] rd_kafka_resp_err_t ask(int ask_ms, Held& held) const;
     [[nodiscard]] domain::Result<std::vector<Fetched>> fetch_here();
+    void make_room_known(std::size_t bytes);
     /// Whether the topic is what it was. Errors: corrupt, when it is not.
     [[nodiscard]] domain::Result<void> look_again();
     /// Reads the record that was fetched last again; false: no broker gives it now.
@@ -77,6 +78,7 @@ class KafkaConsumer {
     std::chrono::milliseconds doubt_patience_;
     std::int32_t partition_;
     std::int64_t came_to_end_at_ = 0;
+    std::size_t taken_bytes_ = 0;  // from librdkafka's queue since it was told of the room
     std::int64_t next_ = 0;        // the offset that is fetched next, or one in a hole before it
     std::optional<Fetched> last_;  // that was fetched
     std::optional<Doubt> doubt_;

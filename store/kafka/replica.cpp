@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/frame/frame.hpp"
+#include "store/rows/commit_rows.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/log_rows.hpp"
 
@@ -10,6 +11,8 @@ namespace decklog::store::kafka {
 namespace {
 
 using domain::ErrorCode;
+
+constexpr std::size_t kManyRecords = 1'024;  // pay to be looked at by several threads
 
 tl::unexpected<domain::Error> corrupt(std::string what) {
     return domain::fail(ErrorCode::corrupt, std::move(what));
@@ -48,8 +51,11 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
     overlay_.begin(head(), named);
     nonces_.clear();
     const auto batch = pace == Pace::bulk ? rows_->new_bulk_batch() : rows_->new_batch();
-    for (const Fetched& fetched : records) {
-        auto taken = take(fetched, *batch);
+    const bool are_many = records.size() >= kManyRecords;
+    const std::vector<Ahead> ahead =
+        are_many ? look_ahead(*rows_, partition(), records) : std::vector<Ahead>();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        auto taken = take(records[i], ahead.empty() ? nullptr : &ahead[i], *batch);
         if (!taken) break;
         steps.push_back(*std::move(taken));
     }
@@ -68,11 +74,13 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
     return steps;
 }
 
-std::optional<Step> Replica::take(const Fetched& fetched, RowBatch& batch) {
-    auto taken = log_.take(
-        fetched,
-        {[this](const Nonce& nonce) { return is_known(nonce); },
-         [this](const FramePtr& frame, const Head& after) { return accept(frame, after); }, made_});
+std::optional<Step> Replica::take(const Fetched& fetched, const Ahead* ahead, RowBatch& batch) {
+    if (ahead != nullptr && ahead->frame == nullptr) ahead = nullptr;
+    auto taken = log_.take(fetched, {[this](const Nonce& nonce) { return is_known(nonce); },
+                                     [this, ahead](const FramePtr& frame, const Head& after) {
+                                         return accept(frame, after, ahead);
+                                     },
+                                     made_, ahead});
     if (!taken) {
         stopped_ = std::move(taken).error();
         stopped_->context = "partition " + std::to_string(partition()) + ", offset " +
@@ -87,11 +95,11 @@ std::optional<Step> Replica::take(const Fetched& fetched, RowBatch& batch) {
     return *std::move(taken);
 }
 
-domain::Result<void> Replica::accept(const FramePtr& frame, const Head& after) {
-    if (auto checked = check_key(*frame); !checked) return checked;
-    const auto streams = check_versions(*frame);
-    if (!streams) return tl::unexpected(streams.error());
-    overlay_.append(frame, *streams, after);
+domain::Result<void> Replica::accept(const FramePtr& frame, const Head& after, const Ahead* ahead) {
+    if (auto checked = check_key(*frame, ahead); !checked) return checked;
+    const auto streams = ahead != nullptr ? ahead->streams : stream_hashes(*frame);
+    if (auto checked = check_versions(*frame, streams); !checked) return checked;
+    overlay_.append(frame, streams, after);
     return {};
 }
 
@@ -102,29 +110,31 @@ domain::Result<bool> Replica::is_known(const Nonce& nonce) const {
     return row->has_value();
 }
 
-domain::Result<void> Replica::check_key(const Frame& frame) const {
+domain::Result<void> Replica::check_key(const Frame& frame, const Ahead* ahead) const {
     const auto key = frame.command_key();
     if (!key) return {};
-    const auto known = overlay_.find_command(*key);
+    const bool is_in_no_row = ahead != nullptr && ahead->is_new_key;
+    const auto known =
+        is_in_no_row
+            ? domain::Result<std::optional<KnownCommand>>(overlay_.find_command_of_turn(*key))
+            : overlay_.find_command(*key);
     if (!known) return tl::unexpected(known.error());
     if (*known) return broken_rule(frame, "applies a command key for the second time");
     return {};
 }
 
-domain::Result<std::vector<domain::Bytes16>> Replica::check_versions(const Frame& frame) {
-    std::vector<domain::Bytes16> streams;
-    streams.reserve(frame.event_count());
+domain::Result<void> Replica::check_versions(const Frame& frame,
+                                             std::span<const domain::Bytes16> streams) {
     for (std::size_t i = 0; i < frame.event_count(); ++i) {
-        const domain::EventView event = frame.event(i);
-        streams.push_back(stream_hash(event.workspace(), event.stream()));
-        const auto before = static_cast<std::uint64_t>(
-            std::count(streams.begin(), streams.end() - 1, streams.back()));
-        const auto version = overlay_.stream_version(streams.back());
+        const auto so_far = streams.first(i);
+        const auto before =
+            static_cast<std::uint64_t>(std::count(so_far.begin(), so_far.end(), streams[i]));
+        const auto version = overlay_.stream_version(streams[i]);
         if (!version) return tl::unexpected(version.error());
-        if (event.stream_version() != *version + before + 1)
+        if (frame.event(i).stream_version() != *version + before + 1)
             return broken_rule(frame, "does not go on from its stream's version");
     }
-    return streams;
+    return {};
 }
 
 }  // namespace decklog::store::kafka

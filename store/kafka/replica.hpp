@@ -1,6 +1,7 @@
 // One partition as a node has it: takes the topic's records in order, judges each, and writes the
 // rows of what it accepts together with where it stands, in one batch. The same code on every node,
-// owner or not. No thread, no clock, no broker in here, so that a simulation can drive it.
+// owner or not. No clock and no broker in here, so that a simulation can drive it; what several
+// threads find out about many records does not depend on them.
 //
 // Stops for good, in this process, at a record that it cannot square with its log: what is wrong is
 // then for an operator to find out, and serving on would hide it.
@@ -45,12 +46,15 @@ class Replica {
   private:
     Replica(RowStore& rows, TopicLog log)
         : rows_(&rows), log_(std::move(log)), overlay_(rows, log_.partition()) {}
-    /// nullopt: it stopped.
-    [[nodiscard]] std::optional<Step> take(const Fetched& fetched, RowBatch& batch);
-    [[nodiscard]] domain::Result<void> accept(const FramePtr& frame, const Head& after);
+    /// `ahead`: what is known of it already; may be nullptr. nullopt: it stopped.
+    [[nodiscard]] std::optional<Step> take(const Fetched& fetched, const Ahead* ahead,
+                                           RowBatch& batch);
+    [[nodiscard]] domain::Result<void> accept(const FramePtr& frame, const Head& after,
+                                              const Ahead* ahead);
     [[nodiscard]] domain::Result<bool> is_known(const Nonce& nonce) const;
-    [[nodiscard]] domain::Result<void> check_key(const Frame& frame) const;
-    [[nodiscard]] domain::Result<std::vector<domain::Bytes16>> check_versions(const Frame& frame);
+    [[nodiscard]] domain::Result<void> check_key(const Frame& frame, const Ahead* ahead) const;
+    [[nodiscard]] domain::Result<void> check_versions(const Frame& frame,
+                                                      std::span<const domain::Bytes16> streams);
 
     RowStore* rows_;
     TopicLog log_;

@@ -59,20 +59,33 @@ void TopicLog::note_last(const Fetched& fetched) {
     state_.last_record = record_hash(fetched.bytes);
 }
 
+/// The frame of the bytes, and where the log would end behind it.
+domain::Result<Made> TopicLog::next_frame(std::span<const std::uint8_t> body,
+                                          const Keeper& keeper) const {
+    if (keeper.ahead != nullptr && keeper.ahead->frame != nullptr) {
+        const FramePtr& frame = keeper.ahead->frame;
+        return Made{frame, head_after(head_, *frame, keeper.ahead->body)};
+    }
+    if (keeper.made) {
+        auto made = keeper.made(head_);
+        if (made && std::ranges::equal(body, made->frame->bytes())) return *std::move(made);
+    }
+    auto frame = Frame::decode(body);
+    if (!frame) return tl::unexpected(std::move(frame).error());
+    return Made{*frame, head_after(head_, **frame)};
+}
+
 domain::Result<FramePtr> TopicLog::accept(std::span<const std::uint8_t> body,
                                           const Keeper& keeper) {
-    auto made = keeper.made ? keeper.made(head_) : std::nullopt;
-    if (made && !std::ranges::equal(body, made->frame->bytes())) made.reset();
-    auto frame = made ? domain::Result<FramePtr>(made->frame) : Frame::decode(body);
-    if (!frame) return frame;
-    const auto writer = succeed(**frame, partition_, head_, ledger_);
+    auto next = next_frame(body, keeper);
+    if (!next) return tl::unexpected(std::move(next).error());
+    const auto writer = succeed(*next->frame, partition_, head_, ledger_);
     if (!writer) return tl::unexpected(writer.error());
-    const Head after = made ? made->after : head_after(head_, **frame);
-    if (auto accepted = keeper.accepts(*frame, after); !accepted)
+    if (auto accepted = keeper.accepts(next->frame, next->after); !accepted)
         return tl::unexpected(std::move(accepted).error());
-    head_ = after;
+    head_ = next->after;
     ledger_ = *writer;
-    return frame;
+    return std::move(next->frame);
 }
 
 }  // namespace decklog::store::kafka

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "store/kafka/look_ahead.hpp"
 #include "store/kafka/replica_state.hpp"
 #include "store/writer/overlay.hpp"
 
@@ -37,6 +38,8 @@ class TopicLog {
         /// What this node's own writer made right behind this end of the log, if anything: where a
         /// record holds the same bytes it is not checked and hashed again. May be empty.
         std::function<std::optional<Made>(const Head&)> made{};
+        /// What was found out about this record ahead of its turn; may be nullptr.
+        const Ahead* ahead = nullptr;
     };
     /// After an error it stands where it stood. Errors: corrupt (diverged, damaged, or not the next
     /// record), other_format, the keeper's.
@@ -55,6 +58,8 @@ class TopicLog {
   private:
     [[nodiscard]] domain::Result<Judgement> judge_next(const RecordHeader& header,
                                                        const Keeper& keeper) const;
+    [[nodiscard]] domain::Result<Made> next_frame(std::span<const std::uint8_t> body,
+                                                  const Keeper& keeper) const;
     [[nodiscard]] domain::Result<FramePtr> accept(std::span<const std::uint8_t> body,
                                                   const Keeper& keeper);
 

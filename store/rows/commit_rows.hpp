@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "store/frame/frame.hpp"
 #include "store/rows/keys.hpp"
@@ -15,6 +16,17 @@ namespace decklog::store {
 inline constexpr RowFamily kIndexFamilies[] = {
     RowFamily::stream, RowFamily::command,      RowFamily::time,       RowFamily::type,
     RowFamily::action, RowFamily::conversation, RowFamily::correlation};
+
+/// The hash of each event's stream, in order.
+[[nodiscard]] inline std::vector<domain::Bytes16> stream_hashes(const Frame& frame) {
+    std::vector<domain::Bytes16> streams;
+    streams.reserve(frame.event_count());
+    for (std::size_t i = 0; i < frame.event_count(); ++i) {
+        const domain::EventView event = frame.event(i);
+        streams.push_back(stream_hash(event.workspace(), event.stream()));
+    }
+    return streams;
+}
 
 /// sink(RowFamily, std::string_view key, std::string_view value) for each index row of one event;
 /// `stream` is the hash of the event's stream.
@@ -55,10 +67,9 @@ void for_command_row(const Frame& frame, Sink&& sink) {
 template <class Sink>
 void for_each_index_row(const Frame& frame, Sink&& sink) {
     for_command_row(frame, sink);
-    for (std::size_t i = 0; i < frame.event_count(); ++i) {
-        const domain::EventView event = frame.event(i);
-        for_each_event_row(event, stream_hash(event.workspace(), event.stream()), sink);
-    }
+    const std::vector<domain::Bytes16> streams = stream_hashes(frame);
+    for (std::size_t i = 0; i < streams.size(); ++i)
+        for_each_event_row(frame.event(i), streams[i], sink);
 }
 
 }  // namespace decklog::store

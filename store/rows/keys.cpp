@@ -1,11 +1,10 @@
 #include "store/rows/keys.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 #include "domain/check.hpp"
 #include "domain/limits.hpp"
+#include "store/rows/recent_hashes.hpp"
 
 namespace decklog::store {
 namespace {
@@ -28,12 +27,9 @@ Integer get_big_endian(const char* from) {
     return value;
 }
 
-domain::Bytes16 blake2b_128(std::string_view bytes) {
-    domain::Bytes16 hash{};
-    crypto_generichash_blake2b(hash.data(), hash.size(),
-                               reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                               nullptr, 0);
-    return hash;
+domain::Bytes16 hash_of(std::string_view text) {
+    thread_local RecentHashes recent;
+    return recent.of(text);
 }
 
 template <class Array>
@@ -102,12 +98,12 @@ domain::Bytes16 stream_hash(std::string_view workspace, std::string_view stream)
     if (workspace.size() + 1 + stream.size() <= joined.size()) {
         std::copy(workspace.begin(), workspace.end(), joined.begin());
         std::copy(stream.begin(), stream.end(), joined.data() + workspace.size() + 1);
-        return blake2b_128({joined.data(), workspace.size() + 1 + stream.size()});
+        return hash_of({joined.data(), workspace.size() + 1 + stream.size()});
     }
-    return blake2b_128(std::string(workspace) + '\0' + std::string(stream));
+    return hash_of(std::string(workspace) + '\0' + std::string(stream));
 }
 
-domain::Bytes16 text_hash(std::string_view text) { return blake2b_128(text); }
+domain::Bytes16 text_hash(std::string_view text) { return hash_of(text); }
 
 Key log_key(domain::Position first) { return Key(first.partition).u64(first.ordinal); }
 

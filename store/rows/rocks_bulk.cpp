@@ -7,6 +7,7 @@
 #include <string>
 
 #include "domain/check.hpp"
+#include "store/share_work.hpp"
 
 namespace decklog::store {
 namespace {
@@ -69,7 +70,8 @@ void RocksBulk::FamilyRows::sort() {
     });
 }
 
-rocksdb::Status RocksBulk::FamilyRows::write_to(rocksdb::SstFileWriter& file) const {
+rocksdb::Status RocksBulk::FamilyRows::write_to(rocksdb::SstFileWriter& file) {
+    sort();
     for (auto row = rows.begin(); row != rows.end(); ++row) {
         const auto next = row + 1;
         if (next != rows.end() && key_of(*next) == key_of(*row)) continue;
@@ -82,18 +84,21 @@ rocksdb::Status RocksBulk::ingest(rocksdb::DB& db, const Families& families,
                                   const std::string& directory) {
     EmptyFolder folder(*db.GetEnv(), directory);
     if (auto made = folder.make(); !made.ok()) return made;
+    std::array<rocksdb::Status, kRowFamilyNames.size()> written;
+    share_work(families_.size(), [&](std::size_t i) {
+        if (families_[i].rows.empty()) return;
+        rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db.GetOptions(families[i]), families[i],
+                                    /*invalidate_page_cache=*/false);
+        written[i] = file.Open(folder.file(kRowFamilyNames[i]));
+        if (written[i].ok()) written[i] = families_[i].write_to(file);
+    });
     std::vector<rocksdb::IngestExternalFileArg> files;
     for (std::size_t i = 0; i < families_.size(); ++i) {
         if (families_[i].rows.empty()) continue;
-        families_[i].sort();
-        const std::string path = folder.file(kRowFamilyNames[i]);
-        rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db.GetOptions(families[i]), families[i],
-                                    /*invalidate_page_cache=*/false);
-        if (auto opened = file.Open(path); !opened.ok()) return opened;
-        if (auto written = families_[i].write_to(file); !written.ok()) return written;
+        if (!written[i].ok()) return written[i];
         rocksdb::IngestExternalFileArg arg;
         arg.column_family = families[i];
-        arg.external_files = {path};
+        arg.external_files = {folder.file(kRowFamilyNames[i])};
         arg.options.move_files = true;
         arg.options.write_global_seqno = false;  // the catalogue has it; the file stays as synced
         files.push_back(std::move(arg));

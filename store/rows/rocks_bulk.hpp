@@ -1,6 +1,7 @@
 // Hundreds of thousands of rows taken into RocksDB as sorted files, one a family: they pass by its
 // write-ahead log, its memory tables and the flush of these. For a node that has a log to catch up
-// with; worth it only in large batches, since each file is synced. One thread.
+// with; worth it only in large batches, since each file is synced. One thread has it; the families
+// are written by several.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -51,7 +52,7 @@ class RocksBulk final : public RowBatch {
             return {bytes.data() + row.begin + row.key, row.value};
         }
         void sort();
-        [[nodiscard]] rocksdb::Status write_to(rocksdb::SstFileWriter& file) const;
+        [[nodiscard]] rocksdb::Status write_to(rocksdb::SstFileWriter& file);
     };
 
     std::array<FamilyRows, kRowFamilyNames.size()> families_;

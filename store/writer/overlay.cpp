@@ -63,11 +63,15 @@ void Overlay::settle(std::size_t frames) {
     kept_heads_.clear();
 }
 
+std::optional<KnownCommand> Overlay::find_command_of_turn(const domain::CommandKey& key) const {
+    const auto mine = commands_.find(key.bytes);
+    if (mine == commands_.end()) return std::nullopt;
+    return KnownCommand{mine->second->request_hash(), mine->second};
+}
+
 domain::Result<std::optional<KnownCommand>> Overlay::find_command(
     const domain::CommandKey& key) const {
-    if (const auto mine = commands_.find(key.bytes); mine != commands_.end()) {
-        return KnownCommand{mine->second->request_hash(), mine->second};
-    }
+    if (auto mine = find_command_of_turn(key)) return mine;
     auto value = rows_.get(RowFamily::command, command_row_key(partition_, key));
     if (!value) return tl::unexpected(std::move(value).error());
     if (!*value) return std::optional<KnownCommand>{};

@@ -61,6 +61,9 @@ class Overlay {
     [[nodiscard]] const domain::LedgerId& ledger() const { return ledger_; }
     [[nodiscard]] domain::Result<std::optional<KnownCommand>> find_command(
         const domain::CommandKey& key) const;
+    /// Among the frames of this turn alone.
+    [[nodiscard]] std::optional<KnownCommand> find_command_of_turn(
+        const domain::CommandKey& key) const;
     [[nodiscard]] domain::Result<std::uint64_t> stream_version(const domain::Bytes16& stream);
     /// Valid until the next append or begin.
     [[nodiscard]] domain::Result<const StreamHistory*> history(const domain::StreamRef& stream);

@@ -1,6 +1,7 @@
 // Acknowledged commits at the owner of a partition, 64 clients with one command each, against a
 // bare librdkafka loop on the same brokers that keeps 64 records of the same size outstanding and
-// consumes each back; and how fast a follower that starts from nothing applies the log.
+// consumes each back; how fast a follower that starts from nothing applies the log, and whether one
+// that is given 100,000 records a second keeps up.
 //
 //   cluster_bench --brokers LIST [--seconds 1] [--rounds 8] [--events 300000]
 //
@@ -12,10 +13,15 @@
 #include <mutex>
 #include <thread>
 
+#include "store/kafka/backlog.hpp"
 #include "store/kafka/kafka_consumer.hpp"
 #include "store/kafka/kafka_ledger.hpp"
 #include "store/kafka/settings.hpp"
 #include "store/kafka/topic.hpp"
+#include "store/limits.hpp"
+#include "store/rows/commit_rows.hpp"
+#include "store/rows/rocks_rows.hpp"
+#include "store/writer/overlay.hpp"
 #include "tests/bench/support/audit_traffic.hpp"
 #include "tests/bench/support/options.hpp"
 #include "tests/bench/support/report.hpp"
@@ -30,6 +36,9 @@ using namespace store::kafka;
 constexpr std::size_t kOutstanding = 64;
 constexpr double kOfABareLoop = 0.5;
 constexpr double kCatchUpPerSecond = 400'000;
+constexpr double kLivePerSecond = 100'000;
+constexpr double kWaitMsMax = 1'000;    // of a record that is given to one that keeps up
+constexpr std::size_t kKept = 500'000;  // records, of those that a follower is given
 
 [[noreturn]] void give_up(const std::string& why) {
     std::fprintf(stderr, "%s\n", why.c_str());
@@ -98,6 +107,7 @@ class Commits {
         return (*frame)->bytes().size();
     }
     [[nodiscard]] std::uint64_t events() const { return node_.ledger->head(0).next_ordinal; }
+    [[nodiscard]] const store::Ledger& log() const { return *node_.ledger; }
 
   private:
     void submit() {
@@ -198,8 +208,9 @@ double catch_up(const ClusterOptions& cluster, const std::filesystem::path& root
     return static_cast<double>(events) / watch.seconds();
 }
 
-/// The same records read from the beginning and thrown away: what a follower is given to apply.
-double read_only(const ClusterOptions& cluster, std::uint64_t records) {
+/// The log's records from the beginning; events/s, and up to `keep` of them into `kept`.
+double read_only(const ClusterOptions& cluster, std::uint64_t records, std::size_t keep,
+                 std::vector<Fetched>& kept) {
     Stopwatch watch;
     watch.start();
     Bell bell;
@@ -208,13 +219,105 @@ double read_only(const ClusterOptions& cluster, std::uint64_t records) {
     if (auto started = consumer->start({}); !started) give_up(started.error().context);
     std::uint64_t read = 0;
     while (read < records) {
-        const auto fetched = consumer->fetch();
+        auto fetched = consumer->fetch();
         if (!fetched) give_up(fetched.error().context);
         read += fetched->size();
         if (fetched->empty()) bell.wait(std::chrono::milliseconds(100));
+        for (std::size_t i = 0; i < fetched->size() && kept.size() < keep; ++i)
+            kept.push_back(std::move((*fetched)[i]));
     }
     watch.stop();
     return static_cast<double>(records) / watch.seconds();
+}
+
+/// Those records applied with no broker beside, in batches of so many.
+double apply_only(const std::vector<Fetched>& records, Pace pace, std::size_t batch,
+                  const std::filesystem::path& root) {
+    std::filesystem::create_directories(root);
+    auto rows = store::RocksRows::open(root, nullptr, store::Durability::cached);
+    if (!rows) give_up(rows.error().context);
+    auto replica = Replica::recover(**rows, 0);
+    if (!replica) give_up(replica.error().context);
+    Stopwatch watch;
+    watch.start();
+    for (std::size_t i = 0; i < records.size(); i += batch) {
+        const std::span<const Fetched> some(records);
+        static_cast<void>(
+            replica->apply(some.subspan(i, std::min(batch, records.size() - i)), pace));
+    }
+    watch.stop();
+    if (replica->stopped()) give_up(replica->stopped()->context);
+    return static_cast<double>(replica->head().next_ordinal) / watch.seconds();
+}
+
+/// The same given as a topic would give them that gets so many a second; events/s, which is that
+/// rate when the follower keeps up, and the longest that a record waited.
+std::pair<double, double> keep_up(const std::vector<Fetched>& records, double per_second,
+                                  const std::filesystem::path& root) {
+    std::filesystem::create_directories(root);
+    auto rows = store::RocksRows::open(root, nullptr, store::Durability::cached);
+    if (!rows) give_up(rows.error().context);
+    auto replica = Replica::recover(**rows, 0);
+    if (!replica) give_up(replica.error().context);
+    Backlog backlog;
+    Stopwatch watch;
+    watch.start();
+    double waited = 0;
+    const auto begun = std::chrono::steady_clock::now();
+    const auto elapsed = [begun] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    };
+    std::size_t given = 0;
+    std::size_t applied = 0;
+    while (applied < records.size()) {
+        const auto end = std::min(records.size(), static_cast<std::size_t>(elapsed() * per_second));
+        const auto next = std::min(end, given + store::limits::kFetchRecordsMax);
+        if (next == given) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        backlog.add({records.begin() + static_cast<std::ptrdiff_t>(given),
+                     records.begin() + static_cast<std::ptrdiff_t>(next)});
+        given = next;
+        const Backlog::Due due = backlog.take_due(static_cast<std::int64_t>(end));
+        if (due.records.empty()) continue;
+        static_cast<void>(replica->apply(due.records, due.pace));
+        if (replica->stopped()) give_up(replica->stopped()->context);
+        waited = std::max(waited, elapsed() - static_cast<double>(applied) / per_second);
+        applied += due.records.size();
+    }
+    watch.stop();
+    return {static_cast<double>(applied) / watch.seconds(), waited * 1e3};
+}
+
+/// The rows of the same log put into files in bulk batches, as a follower far behind does, and
+/// nothing else: no broker, nothing checked, no chain.
+double rows_only(const store::Ledger& log, const std::filesystem::path& root) {
+    std::filesystem::create_directories(root);
+    auto rows = store::RocksRows::open(root, nullptr, store::Durability::cached);
+    if (!rows) give_up(rows.error().context);
+    const std::uint64_t end = log.head(0).next_ordinal;
+    store::Overlay overlay(**rows, 0);
+    store::Head head;
+    Stopwatch watch;
+    while (head.next_ordinal < end) {
+        std::vector<store::FramePtr> frames;
+        const auto read = log.read({0, head.next_ordinal}, [&](const store::FramePtr& frame) {
+            frames.push_back(frame);
+            return frames.size() < store::limits::kBulkRecords;
+        });
+        if (!read) give_up(read.error().context);
+        watch.start();
+        overlay.begin(head, log.ledger_id());
+        for (const store::FramePtr& frame : frames) {
+            const store::Head after{frame->last().ordinal + 1, frame->header().recorded_at_us, {}};
+            overlay.append(frame, store::stream_hashes(*frame), after);
+        }
+        const auto batch = (*rows)->new_bulk_batch();
+        overlay.write_to(*batch);
+        if (auto committed = (*rows)->commit(*batch); !committed)
+            give_up(committed.error().context);
+        head = overlay.head();
+        watch.stop();
+    }
+    return static_cast<double>(end) / watch.seconds();
 }
 
 int run(const Options& options) {
@@ -247,7 +350,27 @@ int run(const Options& options) {
     report.add({"commits at the owner in calls of 500",
                 commits.fill(static_cast<std::uint64_t>(options.number("events", 300'000))),
                 "commits/s"});
-    const double given = read_only(ours, commits.events());
+    std::vector<Fetched> records;
+    const double given = read_only(ours, commits.events(), kKept, records);
+    const auto [kept_up, waited] = keep_up(records, kLivePerSecond, scratch.path() / "live");
+    report.add({"a follower that is given 100,000 records a second, no broker beside", kept_up,
+                "events/s"});
+    report.add({"the longest that one of them waited to be applied",
+                waited,
+                "ms",
+                std::nullopt,
+                {Rule::value_at_most, kWaitMsMax}});
+    report.add(
+        {"the same records as fast as they can be applied, 4,096 a batch",
+         apply_only(records, Pace::live, store::limits::kFetchRecordsMax, scratch.path() / "small"),
+         "events/s"});
+    report.add(
+        {"the same in bulk, 65,536 a batch",
+         apply_only(records, Pace::bulk, store::limits::kBulkRecords, scratch.path() / "bulk"),
+         "events/s"});
+    records = {};
+    report.add({"the rows of that log put into files in bulk, and nothing else",
+                rows_only(commits.log(), scratch.path() / "rows"), "events/s"});
     report.add({"a new follower applies the log; raw: its records read and thrown away",
                 catch_up(ours, scratch.path() / "follower", commits.events()),
                 "events/s",

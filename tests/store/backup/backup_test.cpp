@@ -173,7 +173,10 @@ TEST_F(Backup, LeavesNothingWhenItIsEnded) {
 TEST_F(Backup, UnderLoadHoldsAPrefixOfTheLog) {
     std::atomic<bool> enough{false};
     std::jthread writer([&] {
-        while (!enough) rocks_test::fill(*ledger_, 20);
+        while (!enough) {
+            rocks_test::fill(*ledger_, 20);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));  // a bound on its size
+        }
     });
     std::vector<Manifest> made;
     for (int i = 0; i < 5; ++i)
