@@ -1,7 +1,5 @@
 #include "api/erasures/erasures.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "api/config.hpp"
@@ -13,12 +11,6 @@
 #include "store/raw_expiry.hpp"
 
 namespace decklog::api {
-namespace {
-
-constexpr std::int64_t kLateMicrosMax = 86'400'000'000;
-
-}  // namespace
-
 store::ErasureHooks Erasures::hooks(std::atomic<bool>* cancelled) {
     store::ErasureHooks hooks;
     hooks.cancelled = cancelled != nullptr ? cancelled : &stopping_;
@@ -47,23 +39,16 @@ domain::Result<void> Erasures::take_what_came_late(const store::ErasureHooks& ho
     if (core_.partitions.size() < 2) return {};
     const auto logged = store::logged_erasures(*core_.ledger);
     if (!logged) return tl::unexpected(logged.error());
-    const std::int64_t since_us = core_.clock->now_us() - kLateMicrosMax;
     for (std::uint32_t partition = 1; partition < core_.partitions.size(); ++partition) {
-        if (!core_.partitions[partition]->facts().is_owned) {
-            searched_.erase(partition);
-            continue;
-        }
-        std::vector<store::LoggedErasure> erasures;
-        std::copy_if(logged->begin(), logged->end(), std::back_inserter(erasures),
-                     [&](const store::LoggedErasure& erasure) {
-                         return erasure.recorded_at_us >= since_us &&
-                                erasure.position.ordinal >= searched_[partition];
-                     });
+        const store::kafka::PartitionFacts facts = core_.partitions[partition]->facts();
+        if (!facts.is_live) continue;
+        const auto erasures =
+            late_search_.due(partition, facts.epoch, *logged, core_.clock->now_us());
         if (erasures.empty()) continue;
         auto taken = store::take_bodies_that_came_late(*core_.ledger, *core_.vault, partition,
                                                        erasures, hooks);
         if (!taken) return taken;
-        searched_[partition] = erasures.back().position.ordinal + 1;
+        late_search_.done(partition, erasures);
     }
     return {};
 }

@@ -5,11 +5,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <string>
 
 #include "api/app.hpp"
+#include "api/erasures/late_search.hpp"
 #include "store/erasure.hpp"
 
 namespace decklog::api {
@@ -27,8 +27,7 @@ class Erasures {
 
     /// Takes raw bodies of the erased from the partitions that this node of a cluster writes: who
     /// wrote them before may not have heard of an erasure in time, and may not be there any more.
-    /// Looks at the erasures of a day. One thread, again and again: a partition that comes back is
-    /// looked at anew. Blocks. Errors: io (retryable), corrupt, stopped.
+    /// One thread, again and again. Blocks. Errors: io (retryable), corrupt, stopped.
     [[nodiscard]] domain::Result<void> take_what_came_late(const store::ErasureHooks& hooks);
 
     /// After a try: counts what is left. `problem`: why, empty when the try went well.
@@ -50,9 +49,7 @@ class Erasures {
     const Core& core_;
     std::atomic<bool> stopping_{false};
     std::atomic<std::uint64_t> cleaned_to_{0};
-    /// take_what_came_late's: erasures before this ordinal of partition 0 were looked for in a
-    /// partition since this node has it.
-    std::map<std::uint32_t, std::uint64_t> searched_;
+    LateSearch late_search_;    // take_what_came_late's
     mutable std::mutex mutex_;  // guards what follows
     Status status_;
 };

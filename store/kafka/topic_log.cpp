@@ -62,7 +62,7 @@ void TopicLog::note_last(const Fetched& fetched) {
 /// The frame of the bytes, and where the log would end behind it.
 domain::Result<Made> TopicLog::next_frame(std::span<const std::uint8_t> body,
                                           const Keeper& keeper) const {
-    if (keeper.ahead != nullptr && keeper.ahead->frame != nullptr) {
+    if (keeper.ahead != nullptr) {
         const FramePtr& frame = keeper.ahead->frame;
         return Made{frame, head_after(head_, *frame, keeper.ahead->body)};
     }

@@ -1,7 +1,10 @@
+#include <cstring>
 #include <future>
 #include <thread>
 
 #include "store/kafka/topic.hpp"
+#include "store/limits.hpp"
+#include "store/verify/verify.hpp"
 #include "tests/cluster/cluster_fixture.hpp"
 #include "tests/contract/ledger_contract.hpp"
 
@@ -66,6 +69,31 @@ TEST_F(KafkaLedgerTest, AnotherNodeTakesOverWhenTheOwnerLeaves) {
     const Answer answer = submit(contract::append("ext/a"));
     ASSERT_TRUE(answer) << answer.error().rejection.code;
     EXPECT_EQ(answer->first.ordinal, 2U);
+}
+
+/// So far that it takes what it finds as sorted files, and comes to the end of librdkafka's queue.
+TEST_F(KafkaLedgerTest, ANewNodeFarBehindHasTheSameLogAndEveryRowOfIt) {
+    constexpr std::size_t kCommits = limits::kBulkRecords + limits::kBulkRecords / 2;
+    constexpr std::size_t kCommitsACall = 2'000;
+    start(1);
+    ASSERT_EQ(wait_for_owner(), 1);
+    std::uint64_t number = 0;
+    while (number < kCommits) {
+        std::vector<Submission> call;
+        for (std::size_t i = 0; i < kCommitsACall; ++i, ++number) {
+            call.push_back(contract::append("ext/" + std::to_string(number % 5'000)));
+            std::memcpy(call.back().key.emplace().bytes.data(), &number, sizeof number);
+        }
+        for (const Answer& answer : submit_and_wait(*node(1).ledger, 0, std::move(call)))
+            ASSERT_TRUE(answer) << answer.error().rejection.code;
+    }
+    start(2);
+    ASSERT_TRUE(wait_for_same_heads());
+    const auto report = verify(*node(2).ledger, {});
+    ASSERT_TRUE(report) << report.error().context;
+    EXPECT_TRUE(report->ok()) << report->problem;
+    EXPECT_EQ(report->events, number + 1) << "and LedgerCreated";
+    EXPECT_EQ(report->commands, number);
 }
 
 TEST_F(KafkaLedgerTest, RefusesADirectoryOfAnotherTopic) {
