@@ -35,13 +35,14 @@ class Backlog {
         std::vector<Fetched> records;  // empty: nothing is due
         Pace pace = Pace::live;
     };
-    /// `end`: of the topic, as far as it is known.
-    [[nodiscard]] Due take_due(std::optional<std::int64_t> end) {
+    /// `end`: of the topic, as far as it is known. `has_stalled`: nothing has come for a while, so
+    /// what is there is not held for more.
+    [[nodiscard]] Due take_due(std::optional<std::int64_t> end, bool has_stalled = false) {
         if (records_.empty()) return {};
         const bool is_full = records_.size() >= bulk_records_ || bytes_ >= limits::kBulkBytes;
         const auto behind = end ? *end - (records_.back().offset + 1) : 0;
         const bool is_far = behind > static_cast<std::int64_t>(bulk_records_ / kNear);
-        if (!is_full && is_far) return {};
+        if (!is_full && is_far && !has_stalled) return {};
         const bool pays = is_full || records_.size() >= bulk_records_ / kPaysFrom;
         bytes_ = 0;
         return {std::exchange(records_, {}), pays ? Pace::bulk : Pace::live};
@@ -49,7 +50,7 @@ class Backlog {
 
   private:
     // Of a bulk batch: how near to the end records are due, and how many pay to be one at the end.
-    static constexpr std::size_t kNear = 16, kPaysFrom = 4;
+    static constexpr std::size_t kNear = 8, kPaysFrom = 4;
 
     std::size_t bulk_records_;
     std::vector<Fetched> records_;

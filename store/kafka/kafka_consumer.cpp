@@ -10,10 +10,6 @@ namespace {
 
 constexpr int kAskMs = 10'000;
 constexpr int kDoubtAskMs = 2'000;
-constexpr int kNudgeMs = 100;
-constexpr std::size_t kQueueBytes = 64U << 20U;  // fetched ahead by librdkafka
-constexpr std::size_t kQueueRecords = 1'000'000;
-constexpr std::size_t kNudgeEveryBytes = kQueueBytes / 2;
 constexpr int kNewsTries = 20;
 constexpr std::chrono::milliseconds kNewsPause{100};
 
@@ -42,27 +38,27 @@ Fetched fetched_of(const rd_kafka_message_t& message) {
 
 domain::Result<KafkaConsumer> KafkaConsumer::open(const ClusterOptions& options,
                                                   std::uint32_t partition, Bell& bell,
-                                                  std::size_t record_bytes_max) {
-    auto conf =
-        configure(options, {{"group.id", options.topic + ".replica"},  // never joined
-                            {"enable.auto.commit", "false"},
-                            {"enable.auto.offset.store", "false"},
-                            {"auto.offset.reset", "error"},
-                            {"enable.partition.eof", "true"},
-                            {"check.crcs", "true"},
-                            {"fetch.wait.max.ms", "100"},
-                            {"fetch.error.backoff.ms", "100"},
-                            {"socket.nagle.disable", "true"},
-                            {"queued.max.messages.kbytes", std::to_string(kQueueBytes >> 10U)},
-                            {"queued.min.messages", std::to_string(kQueueRecords)},
-                            {"fetch.message.max.bytes", std::to_string(record_bytes_max)}});
+                                                  const Reading& reading) {
+    auto conf = configure(
+        options, {{"group.id", options.topic + ".replica"},  // never joined
+                  {"enable.auto.commit", "false"},
+                  {"enable.auto.offset.store", "false"},
+                  {"auto.offset.reset", "error"},
+                  {"enable.partition.eof", "true"},
+                  {"check.crcs", "true"},
+                  {"fetch.wait.max.ms", "100"},
+                  {"fetch.error.backoff.ms", "100"},
+                  {"socket.nagle.disable", "true"},
+                  {"queued.max.messages.kbytes", std::to_string(reading.ahead_bytes >> 10U)},
+                  {"queued.min.messages", std::to_string(reading.ahead_records)},
+                  {"fetch.message.max.bytes", std::to_string(reading.record_bytes_max)}});
     if (!conf) return tl::unexpected(std::move(conf).error());
     auto handle = make_handle(RD_KAFKA_CONSUMER, *std::move(conf));
     if (!handle) return tl::unexpected(std::move(handle).error());
     rd_kafka_poll_set_consumer(handle->get());
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_get_consumer(handle->get()));
     rd_kafka_queue_cb_event_enable(queue.get(), ring, &bell);
-    return KafkaConsumer(*std::move(handle), options, partition);
+    return KafkaConsumer(*std::move(handle), options, partition, bell);
 }
 
 domain::Result<void> KafkaConsumer::read_from(std::int64_t offset) {
@@ -176,19 +172,10 @@ domain::Result<std::vector<Fetched>> KafkaConsumer::fetch_here() {
         records.push_back(fetched_of(*message));
         bytes += message->len + message->key_len;
     }
-    make_room_known(bytes);
+    const bool is_at_bound =
+        records.size() >= limits::kFetchRecordsMax || bytes >= limits::kFetchBytesMax;
+    if (is_at_bound) bell_->ring();
     return records;
-}
-
-/// Once its queue is full, librdkafka 2.0 looks but once a second whether there is room again (its
-/// issue 2879), which would make a node that catches up wait more than it works. An answer of the
-/// broker, whatever the question, has it look at once.
-void KafkaConsumer::make_room_known(std::size_t bytes) {
-    taken_bytes_ += bytes;
-    if (taken_bytes_ < kNudgeEveryBytes) return;
-    taken_bytes_ = 0;
-    Held held;
-    static_cast<void>(ask(kNudgeMs, held));
 }
 
 // ---- in doubt

@@ -16,12 +16,20 @@ namespace decklog::store::kafka {
 
 class KafkaConsumer {
   public:
-    static constexpr std::size_t kLogRecordBytesMax = domain::limits::kCommitBytesMax + 4'096;
+    /// What a topic's records are like, and how much of them librdkafka reads ahead.
+    struct Reading {
+        std::size_t record_bytes_max;
+        std::size_t ahead_bytes, ahead_records;  // whichever is reached first
+    };
+    /// Once so much is read ahead, librdkafka 2.0 looks but once a second whether there is room
+    /// again (its issue 2879): of the log that has to be what a node applies in a second.
+    static constexpr Reading kLog{domain::limits::kCommitBytesMax + 4'096, 128U << 20U, 300'000};
+    static constexpr Reading kRaw{kRawRecordBytesMax, 32U << 20U, 100'000};
 
     /// `bell` rings when there are records; it outlives the consumer. Errors: invalid_argument, io.
-    [[nodiscard]] static domain::Result<KafkaConsumer> open(
-        const ClusterOptions& options, std::uint32_t partition, Bell& bell,
-        std::size_t record_bytes_max = kLogRecordBytesMax);
+    [[nodiscard]] static domain::Result<KafkaConsumer> open(const ClusterOptions& options,
+                                                            std::uint32_t partition, Bell& bell,
+                                                            const Reading& reading = kLog);
 
     /// The first record at or behind `offset`; nullopt: the topic ends before one. What is fetched
     /// next begins there. Errors: corrupt (the topic no longer reaches back so far, or ends
@@ -33,7 +41,8 @@ class KafkaConsumer {
     /// behind it. Errors: corrupt (cut, deleted from, or another topic); io, retryable.
     [[nodiscard]] domain::Result<void> start(const ReplicaState& state);
 
-    /// The next records, as many as are here already, up to a bound. Errors: corrupt, when the
+    /// The next records, as many as are here already, up to a bound, at which the bell rings: there
+    /// may be more. Errors: corrupt, when the
     /// topic ends before where this reader stands. A broker that hung and wakes up takes itself for
     /// the leader for some seconds, with the log that it had; so a first word of it is doubted, and
     /// nothing is fetched until the topic is found whole or `doubt_patience` is over.
@@ -58,8 +67,10 @@ class KafkaConsumer {
         SteadyClock::time_point since, next_look;
     };
 
-    KafkaConsumer(Owned<rd_kafka_t> handle, const ClusterOptions& options, std::uint32_t partition)
+    KafkaConsumer(Owned<rd_kafka_t> handle, const ClusterOptions& options, std::uint32_t partition,
+                  Bell& bell)
         : handle_(std::move(handle)),
+          bell_(&bell),
           topic_(options.topic),
           doubt_patience_(options.doubt_patience),
           partition_(static_cast<std::int32_t>(partition)) {}
@@ -67,18 +78,17 @@ class KafkaConsumer {
     /// Once.
     [[nodiscard]] rd_kafka_resp_err_t ask(int ask_ms, Held& held) const;
     [[nodiscard]] domain::Result<std::vector<Fetched>> fetch_here();
-    void make_room_known(std::size_t bytes);
     /// Whether the topic is what it was. Errors: corrupt, when it is not.
     [[nodiscard]] domain::Result<void> look_again();
     /// Reads the record that was fetched last again; false: no broker gives it now.
     [[nodiscard]] domain::Result<bool> is_last_there();
 
     Owned<rd_kafka_t> handle_;
+    Bell* bell_;
     std::string topic_;
     std::chrono::milliseconds doubt_patience_;
     std::int32_t partition_;
     std::int64_t came_to_end_at_ = 0;
-    std::size_t taken_bytes_ = 0;  // from librdkafka's queue since it was told of the room
     std::int64_t next_ = 0;        // the offset that is fetched next, or one in a hole before it
     std::optional<Fetched> last_;  // that was fetched
     std::optional<Doubt> doubt_;

@@ -208,9 +208,11 @@ void Partition::apply() {
     if (!fetched) {
         replica_.stop(std::move(fetched).error());
     } else {
-        if (fetched->size() == limits::kFetchRecordsMax) bell_.ring();  // there may be more
+        const auto now = SteadyClock::now();
+        if (!fetched->empty()) last_fetched_ = now;
         backlog_.add(*std::move(fetched));
-        apply(backlog_.take_due(consumer_->known_end()));
+        const bool has_stalled = now - last_fetched_ >= limits::kClusterTurn;
+        apply(backlog_.take_due(consumer_->known_end(), has_stalled));
     }
     if (replica_.stopped()) stop_applying();
 }
@@ -236,12 +238,8 @@ void Partition::apply_raw() {
     const std::int64_t boot_us = clock_.boot_us();
     const std::uint32_t first_kept =
         first_raw_day_kept(replica_.head().recorded_at_us, clock_.now_us(), raw_days_).value_or(0);
-    const auto read = raw_->apply(first_kept);
-    if (read && *read == limits::kFetchRecordsMax) bell_.ring();  // there may be more
-    domain::Result<void> done;
-    if (!read) {
-        done = tl::unexpected(read.error());
-    } else if (first_kept > 0 && boot_us - raw_swept_boot_us_ >= limits::kRawSweepEveryMicros) {
+    auto done = raw_->apply(first_kept);
+    if (done && first_kept > 0 && boot_us - raw_swept_boot_us_ >= limits::kRawSweepEveryMicros) {
         raw_swept_boot_us_ = boot_us;
         done = raw_->sweep(first_kept);
     }

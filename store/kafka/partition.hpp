@@ -93,6 +93,7 @@ class Partition final : public PartitionWriter {
     Listeners listeners_;
     Replica replica_;
     Backlog backlog_;
+    std::chrono::steady_clock::time_point last_fetched_;
     std::optional<KafkaConsumer> consumer_;
     std::optional<RawReader> raw_;
     const std::uint32_t raw_days_;

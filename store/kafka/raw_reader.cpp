@@ -22,7 +22,7 @@ domain::Result<RawReader> RawReader::open(const ClusterOptions& options, RowStor
                                           std::uint32_t partition, Bell& bell) {
     ClusterOptions of_raw = options;
     of_raw.topic += ".raw";
-    auto consumer = KafkaConsumer::open(of_raw, partition, bell, kRawRecordBytesMax);
+    auto consumer = KafkaConsumer::open(of_raw, partition, bell, KafkaConsumer::kRaw);
     if (!consumer) return tl::unexpected(std::move(consumer).error());
     RawReader reader(*std::move(consumer), rows, partition);
     const auto stored = rows.get(RowFamily::meta, raw_offset_key(partition));
@@ -48,14 +48,11 @@ domain::Result<void> RawReader::find_place() {
     return consumer_.read_from(next_offset_);
 }
 
-domain::Result<std::size_t> RawReader::apply(std::uint32_t first_kept) {
+domain::Result<void> RawReader::apply(std::uint32_t first_kept) {
     const auto fetched = consumer_.fetch();
     // Its days may pass faster than it is read.
-    if (!fetched) {
-        if (auto found = find_place(); !found) return tl::unexpected(std::move(found).error());
-        return std::size_t{0};
-    }
-    if (fetched->empty()) return std::size_t{0};
+    if (!fetched) return find_place();
+    if (fetched->empty()) return {};
     const Key oldest = raw_key(partition_, first_kept, {});
     const auto batch = rows_->new_batch();
     for (const Fetched& record : *fetched) {
@@ -70,9 +67,7 @@ domain::Result<std::size_t> RawReader::apply(std::uint32_t first_kept) {
     next_offset_ = fetched->back().offset + 1;
     batch->put(RowFamily::meta, raw_offset_key(partition_),
                ordinal_value(static_cast<std::uint64_t>(next_offset_)));
-    if (auto committed = rows_->commit(*batch); !committed)
-        return tl::unexpected(std::move(committed).error());
-    return fetched->size();
+    return rows_->commit(*batch);
 }
 
 domain::Result<void> RawReader::sweep(std::uint32_t first_kept) {

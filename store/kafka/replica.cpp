@@ -51,9 +51,10 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
     overlay_.begin(head(), named);
     nonces_.clear();
     const auto batch = pace == Pace::bulk ? rows_->new_bulk_batch() : rows_->new_batch();
-    const bool are_many = records.size() >= kManyRecords;
+    const bool are_own = made_ && made_(head());
+    const bool pays = records.size() >= kManyRecords && !are_own;
     const std::vector<Ahead> ahead =
-        are_many ? look_ahead(*rows_, partition(), records) : std::vector<Ahead>();
+        pays ? look_ahead(*rows_, partition(), records) : std::vector<Ahead>();
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto taken = take(records[i], ahead.empty() ? nullptr : &ahead[i], *batch);
         if (!taken) break;

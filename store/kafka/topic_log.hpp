@@ -38,7 +38,8 @@ class TopicLog {
         /// What this node's own writer made right behind this end of the log, if anything: where a
         /// record holds the same bytes it is not checked and hashed again. May be empty.
         std::function<std::optional<Made>(const Head&)> made{};
-        /// What was found out about this record ahead of its turn, a frame at least; may be nullptr.
+        /// What was found out about this record ahead of its turn, a frame at least; may be
+        /// nullptr.
         const Ahead* ahead = nullptr;
     };
     /// After an error it stands where it stood. Errors: corrupt (diverged, damaged, or not the next

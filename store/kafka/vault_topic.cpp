@@ -186,9 +186,7 @@ void VaultTopic::run() {
 }
 
 void VaultTopic::turn() {
-    const auto read = apply();
-    if (!read) return stop_for_good(read.error());
-    if (*read == limits::kFetchRecordsMax) bell_.ring();  // there may be more
+    if (const auto read = apply(); !read) return stop_for_good(read.error());
     hear_reports();
     answer_calls();
     send_calls();

@@ -31,8 +31,8 @@ TEST(Backlog, IsDueAtOnceNearTheEndAndGatheredFarBehindIt) {
     EXPECT_EQ(full.records.size(), 130U);
     EXPECT_EQ(full.pace, Pace::bulk);
     backlog.add(records(130, 140));
-    EXPECT_TRUE(backlog.take_due(147).records.empty()) << "still 7 behind, of 100 in a batch";
-    const Backlog::Due near = backlog.take_due(146);
+    EXPECT_TRUE(backlog.take_due(153).records.empty()) << "still 13 behind, of 100 in a batch";
+    const Backlog::Due near = backlog.take_due(152);
     EXPECT_EQ(near.records.size(), 10U);
     EXPECT_EQ(near.records.front().offset, 130);
     EXPECT_EQ(near.pace, Pace::live);
@@ -40,6 +40,9 @@ TEST(Backlog, IsDueAtOnceNearTheEndAndGatheredFarBehindIt) {
     EXPECT_EQ(backlog.take_due(std::nullopt).records.size(), 1U) << "nobody knows of more";
     backlog.add(records(141, 166));
     EXPECT_EQ(backlog.take_due(166).pace, Pace::bulk) << "a quarter of a batch pays";
+    backlog.add(records(166, 176));
+    EXPECT_TRUE(backlog.take_due(1'000).records.empty());
+    EXPECT_EQ(backlog.take_due(1'000, true).records.size(), 10U) << "nothing more comes";
 }
 
 class BulkReplica : public testing::Test {
