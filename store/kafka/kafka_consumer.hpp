@@ -42,10 +42,10 @@ class KafkaConsumer {
     [[nodiscard]] domain::Result<void> start(const ReplicaState& state);
 
     /// The next records, as many as are here already, up to a bound, at which the bell rings: there
-    /// may be more. Errors: corrupt, when the
-    /// topic ends before where this reader stands. A broker that hung and wakes up takes itself for
-    /// the leader for some seconds, with the log that it had; so a first word of it is doubted, and
-    /// nothing is fetched until the topic is found whole or `doubt_patience` is over.
+    /// may be more. Errors: corrupt, when the topic ends before where this reader stands. A broker
+    /// that hung and wakes up takes itself for the leader for some seconds, with the log that it
+    /// had; so a first word of it is doubted, and nothing is fetched until the topic is found whole
+    /// or `doubt_patience` is over.
     [[nodiscard]] domain::Result<std::vector<Fetched>> fetch();
 
     /// What the topic holds: its first record and its next one.

@@ -19,7 +19,8 @@ struct Ahead {
 };
 
 /// One for each record, in order. Says nothing of records that are no sound commit: what is wrong
-/// with them is found in their turn, if it matters then. `rows` are not written meanwhile.
+/// with them is found in their turn, if it matters then. Nothing of the partition is
+/// written meanwhile.
 [[nodiscard]] std::vector<Ahead> look_ahead(const RowReader& rows, std::uint32_t partition,
                                             std::span<const Fetched> records);
 

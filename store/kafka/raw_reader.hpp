@@ -16,8 +16,7 @@ class RawReader {
                                                         RowStore& rows, std::uint32_t partition,
                                                         Bell& bell);
 
-    /// Takes what has come. Bodies of days before `first_kept` are left out. Errors: io;
-    /// corrupt.
+    /// Takes what has come. Bodies of days before `first_kept` are left out. Errors: io; corrupt.
     [[nodiscard]] domain::Result<void> apply(std::uint32_t first_kept);
     /// Erases the bodies of the days before `first_kept`. Errors: io.
     [[nodiscard]] domain::Result<void> sweep(std::uint32_t first_kept);

@@ -98,7 +98,8 @@ std::optional<Step> Replica::take(const Fetched& fetched, const Ahead* ahead, Ro
 
 domain::Result<void> Replica::accept(const FramePtr& frame, const Head& after, const Ahead* ahead) {
     if (auto checked = check_key(*frame, ahead); !checked) return checked;
-    const auto streams = ahead != nullptr ? ahead->streams : stream_hashes(*frame);
+    const auto hashed = ahead != nullptr ? std::vector<domain::Bytes16>() : stream_hashes(*frame);
+    const std::span<const domain::Bytes16> streams = ahead != nullptr ? ahead->streams : hashed;
     if (auto checked = check_versions(*frame, streams); !checked) return checked;
     overlay_.append(frame, streams, after);
     return {};
