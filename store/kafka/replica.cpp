@@ -52,9 +52,9 @@ std::vector<Step> Replica::apply(std::span<const Fetched> records, Pace pace) {
     nonces_.clear();
     const auto batch = pace == Pace::bulk ? rows_->new_bulk_batch() : rows_->new_batch();
     const bool are_own = made_ && made_(head());
-    const bool pays = records.size() >= kManyRecords && !are_own;
+    const bool are_many = pace == Pace::bulk || records.size() >= kManyRecords;
     const std::vector<Ahead> ahead =
-        pays ? look_ahead(*rows_, partition(), records) : std::vector<Ahead>();
+        are_many && !are_own ? look_ahead(*rows_, partition(), records) : std::vector<Ahead>();
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto taken = take(records[i], ahead.empty() ? nullptr : &ahead[i], *batch);
         if (!taken) break;

@@ -63,7 +63,8 @@ void Node::fetch(std::uint64_t records_max) {
     if (from > topic_.end())  // what a consumer calls out of range
         replica_->stop(kafka::check_topic(replica_->state(), topic_.end(), {}).error());
     if (records.empty() && !is_stopped()) return;
-    const auto steps = replica_->apply(records);
+    const auto pace = one_in(rng_, 2) ? kafka::Pace::bulk : kafka::Pace::live;
+    const auto steps = replica_->apply(records, pace);
     earlier_.push_back(rows_->copy());
     if (earlier_.size() > kEarlierMax) earlier_.pop_front();
     owner_->applied(steps);
