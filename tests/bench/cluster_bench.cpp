@@ -230,35 +230,50 @@ double read_only(const ClusterOptions& cluster, std::uint64_t records, std::size
     return static_cast<double>(records) / watch.seconds();
 }
 
-/// Those records applied with no broker beside, in batches of so many.
-double apply_only(const std::vector<Fetched>& records, Pace pace, std::size_t batch,
-                  const std::filesystem::path& root) {
+std::unique_ptr<store::RocksRows> open_rows(const std::filesystem::path& root) {
     std::filesystem::create_directories(root);
     auto rows = store::RocksRows::open(root, nullptr, store::Durability::cached);
     if (!rows) give_up(rows.error().context);
-    auto replica = Replica::recover(**rows, 0);
-    if (!replica) give_up(replica.error().context);
+    return *std::move(rows);
+}
+
+/// The part of a node that applies, with no broker beside.
+class Follower {
+  public:
+    explicit Follower(const std::filesystem::path& root)
+        : rows_(open_rows(root)), replica_(Replica::recover(*rows_, 0)) {
+        if (!replica_) give_up(replica_.error().context);
+    }
+    void apply(std::span<const Fetched> records, Pace pace) {
+        static_cast<void>(replica_->apply(records, pace));
+        if (replica_->stopped()) give_up(replica_->stopped()->context);
+    }
+    [[nodiscard]] std::uint64_t events() const { return replica_->head().next_ordinal; }
+
+  private:
+    std::unique_ptr<store::RocksRows> rows_;
+    domain::Result<Replica> replica_;
+};
+
+/// Those records applied with no broker beside, in batches of so many.
+double apply_only(const std::vector<Fetched>& records, Pace pace, std::size_t batch,
+                  const std::filesystem::path& root) {
+    Follower follower(root);
     Stopwatch watch;
     watch.start();
     for (std::size_t i = 0; i < records.size(); i += batch) {
         const std::span<const Fetched> some(records);
-        static_cast<void>(
-            replica->apply(some.subspan(i, std::min(batch, records.size() - i)), pace));
+        follower.apply(some.subspan(i, std::min(batch, records.size() - i)), pace);
     }
     watch.stop();
-    if (replica->stopped()) give_up(replica->stopped()->context);
-    return static_cast<double>(replica->head().next_ordinal) / watch.seconds();
+    return static_cast<double>(follower.events()) / watch.seconds();
 }
 
 /// The same given as a topic would give them that gets so many a second; events/s, which is that
 /// rate when the follower keeps up, and the longest that a record waited.
 std::pair<double, double> keep_up(const std::vector<Fetched>& records, double per_second,
                                   const std::filesystem::path& root) {
-    std::filesystem::create_directories(root);
-    auto rows = store::RocksRows::open(root, nullptr, store::Durability::cached);
-    if (!rows) give_up(rows.error().context);
-    auto replica = Replica::recover(**rows, 0);
-    if (!replica) give_up(replica.error().context);
+    Follower follower(root);
     Backlog backlog;
     Stopwatch watch;
     watch.start();
@@ -278,8 +293,7 @@ std::pair<double, double> keep_up(const std::vector<Fetched>& records, double pe
         given = next;
         const Backlog::Due due = backlog.take_due(static_cast<std::int64_t>(end));
         if (due.records.empty()) continue;
-        static_cast<void>(replica->apply(due.records, due.pace));
-        if (replica->stopped()) give_up(replica->stopped()->context);
+        follower.apply(due.records, due.pace);
         waited = std::max(waited, elapsed() - static_cast<double>(applied) / per_second);
         applied += due.records.size();
     }
@@ -290,11 +304,9 @@ std::pair<double, double> keep_up(const std::vector<Fetched>& records, double pe
 /// The rows of the same log put into files in bulk batches, as a follower far behind does, and
 /// nothing else: no broker, nothing checked, no chain.
 double rows_only(const store::Ledger& log, const std::filesystem::path& root) {
-    std::filesystem::create_directories(root);
-    auto rows = store::RocksRows::open(root, nullptr, store::Durability::cached);
-    if (!rows) give_up(rows.error().context);
+    const auto rows = open_rows(root);
     const std::uint64_t end = log.head(0).next_ordinal;
-    store::Overlay overlay(**rows, 0);
+    store::Overlay overlay(*rows, 0);
     store::Head head;
     Stopwatch watch;
     while (head.next_ordinal < end) {
@@ -310,10 +322,9 @@ double rows_only(const store::Ledger& log, const std::filesystem::path& root) {
             const store::Head after{frame->last().ordinal + 1, frame->header().recorded_at_us, {}};
             overlay.append(frame, store::stream_hashes(*frame), after);
         }
-        const auto batch = (*rows)->new_bulk_batch();
+        const auto batch = rows->new_bulk_batch();
         overlay.write_to(*batch);
-        if (auto committed = (*rows)->commit(*batch); !committed)
-            give_up(committed.error().context);
+        if (auto committed = rows->commit(*batch); !committed) give_up(committed.error().context);
         head = overlay.head();
         watch.stop();
     }
