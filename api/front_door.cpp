@@ -185,8 +185,8 @@ std::optional<Answer> FrontDoor::find_route(const RequestHead& head, Admission& 
 std::optional<Answer> FrontDoor::ask_who(Admission& admission) const {
     Request& request = admission.request;
     if (forwarded_ != nullptr) request.forwarded = forwarded_->check(request);
-    if (request.forwarded) request.from_chat = from_chat_of(request);
     if (request.forwarded) {
+        request.from_chat = request.forwarded->from_chat;
         request.principal = request.forwarded->principal;
         const auto may = permit(admission.route->access, request.principal);
         return may ? std::nullopt : std::optional(may.error());

@@ -33,18 +33,20 @@ struct Principal {
     }
 };
 
-/// Of a request that another node of the cluster handed on (api/cluster).
-struct Forwarded {
-    Principal principal;
-    std::string body_hash;  // hex: to be held against the body once it is here
-};
-
-/// Of a command that somebody gave in chat (api/chat_commands); no request over a socket has it.
+/// Of a command that somebody gave in chat (api/chat_commands): of requests that this process
+/// makes, or that another node hands on.
 struct FromChat {
     std::string recorded_by;        // hook:slack:default
     domain::EventId cause{};        // the command's event
     std::string key;                // of its body: the idempotency key of what follows
     std::int64_t not_after_us = 0;  // from then on nothing new is written for it
+};
+
+/// Of a request that another node of the cluster handed on (api/cluster).
+struct Forwarded {
+    Principal principal;
+    std::string body_hash;  // hex: to be held against the body once it is here
+    std::optional<FromChat> from_chat{};
 };
 
 struct Request {
@@ -116,7 +118,7 @@ struct Route {
     bool writes_log = false;         // in a cluster the partition's owner carries it out
     /// The workspace that a request writes into; empty: `default`.
     std::function<std::string(const Request&)> workspace{};
-    bool takes_basic = false;        // a token may come as the password of Basic authentication
+    bool takes_basic = false;  // a token may come as the password of Basic authentication
 };
 
 // ---- answers

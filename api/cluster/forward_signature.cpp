@@ -88,28 +88,50 @@ std::string encode_asker(const Request& request) {
     return json::serialize(object);
 }
 
-std::optional<Principal> decode_principal(std::string_view text) {
+std::string text_in(const json::object& object, const char* key) {
+    const json::value* found = object.if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+}
+
+std::optional<Principal> decode_principal(const json::object& object) {
+    Principal principal;
+    principal.role = role_from_text(text_in(object, "role")).value_or(Role::none);
+    principal.id = text_in(object, "id");
+    principal.name = text_in(object, "name");
+    const json::value* personal = object.if_contains("personal");
+    principal.personal = personal != nullptr && personal->is_bool() && personal->as_bool();
+    if (object.contains("account")) principal.account = text_in(object, "account");
+    if (object.contains("gate")) principal.gate = text_in(object, "gate");
+    // The limit travels with the role that keeps it; either alone is not believed.
+    if (principal.gate.has_value() != (principal.role == Role::gate)) return std::nullopt;
+    return principal;
+}
+
+std::optional<FromChat> decode_chat(const json::value& said) {
+    if (!said.is_object()) return std::nullopt;
+    const json::object& object = said.as_object();
+    const json::value* not_after = object.if_contains("notAfterUs");
+    const auto cause = domain::event_id_from_text(text_in(object, "cause"));
+    if (!cause || not_after == nullptr || !not_after->is_int64()) return std::nullopt;
+    return FromChat{text_in(object, "recordedBy"), *cause, text_in(object, "key"),
+                    not_after->as_int64()};
+}
+
+/// What encode_asker says; nullopt: not the whole of it, so that no command from chat is carried
+/// out without its time limit.
+std::optional<Forwarded> decode_asker(std::string_view text) {
     json::error_code failed;
     const json::value value = json::parse(text, failed);
     if (failed || !value.is_object()) return std::nullopt;
     const json::object& object = value.as_object();
-    const auto said = [&object](const char* key) {
-        const json::value* found = object.if_contains(key);
-        return found != nullptr && found->is_string() ? std::string(found->as_string())
-                                                      : std::string();
-    };
-    Principal principal;
-    const std::string role = said("role");
-    principal.role = role_from_text(role).value_or(Role::none);
-    principal.id = said("id");
-    principal.name = said("name");
-    const json::value* personal = object.if_contains("personal");
-    principal.personal = personal != nullptr && personal->is_bool() && personal->as_bool();
-    if (object.contains("account")) principal.account = said("account");
-    if (object.contains("gate")) principal.gate = said("gate");
-    // The limit travels with the role that keeps it; either alone is not believed.
-    if (principal.gate.has_value() != (principal.role == Role::gate)) return std::nullopt;
-    return principal;
+    auto principal = decode_principal(object);
+    if (!principal) return std::nullopt;
+    Forwarded asker{*std::move(principal), {}};
+    if (const json::value* chat = object.if_contains("chat")) {
+        asker.from_chat = decode_chat(*chat);
+        if (!asker.from_chat) return std::nullopt;
+    }
+    return asker;
 }
 
 bool same(std::string_view left, std::string_view right) {
@@ -162,30 +184,12 @@ std::optional<Forwarded> ForwardedRequests::check(const Request& request) {
     const std::string_view principal_text = request.header(kPrincipal);
     if (!same(signature, mac_of(secret_, request, said_text, principal_text))) return std::nullopt;
     const auto said = parse_said(said_text);
-    auto principal = decode_principal(principal_text);
+    auto asker = decode_asker(principal_text);
     const std::int64_t now_us = clock_.now_us();
-    if (!said || !principal || std::llabs(now_us - said->time_us) > kSkewMicrosMax)
-        return std::nullopt;
+    if (!said || !asker || std::llabs(now_us - said->time_us) > kSkewMicrosMax) return std::nullopt;
     if (!is_first(said->nonce, now_us)) return std::nullopt;
-    return Forwarded{*std::move(principal), said->body_hash};
-}
-
-std::optional<FromChat> from_chat_of(const Request& forwarded) {
-    json::error_code failed;
-    const json::value asker = json::parse(forwarded.header(kPrincipal), failed);
-    const auto* said =
-        failed || !asker.is_object() ? nullptr : asker.as_object().if_contains("chat");
-    if (said == nullptr || !said->is_object()) return std::nullopt;
-    const auto text = [said](const char* key) {
-        const json::value* found = said->as_object().if_contains(key);
-        return found != nullptr && found->is_string() ? std::string(found->as_string())
-                                                      : std::string();
-    };
-    const json::value* not_after = said->as_object().if_contains("notAfterUs");
-    const auto cause = domain::event_id_from_text(text("cause"));
-    // A command that may be carried out whenever it comes is none.
-    if (!cause || not_after == nullptr || !not_after->is_int64()) return std::nullopt;
-    return FromChat{text("recordedBy"), *cause, text("key"), not_after->as_int64()};
+    asker->body_hash = said->body_hash;
+    return asker;
 }
 
 /// Two generations, so that forgetting costs nothing: a nonce is known for longer than its time is

@@ -38,10 +38,6 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
     return !request.forwarded || request.forwarded->body_hash == body_hash(request.body);
 }
 
-/// What a request carries out that somebody ordered in chat at another node; nullopt: nothing, or
-/// not the whole of it. Only of a request whose signature was checked.
-[[nodiscard]] std::optional<FromChat> from_chat_of(const Request& forwarded);
-
 /// Checks signatures of requests. Any thread.
 class ForwardedRequests {
   public:

@@ -59,6 +59,25 @@ TEST_F(ForwardSignature, TellsTheOneGateThatATokenMayReport) {
     EXPECT_EQ(forwarded->principal.gate, "api-tests");
 }
 
+TEST_F(ForwardSignature, TellsWhatWasOrderedInChat) {
+    EXPECT_FALSE(owner_.check(arrived())->from_chat);
+    const domain::EventId cause = domain::make_event_id(7, {1, 2, 3});
+    request_.from_chat = {"hook:slack:default", cause, "k2", 1'790'000'000'000'000};
+    const auto forwarded = owner_.check(arrived());
+    ASSERT_TRUE(forwarded);
+    ASSERT_TRUE(forwarded->from_chat);
+    EXPECT_EQ(forwarded->from_chat->recorded_by, "hook:slack:default");
+    EXPECT_EQ(forwarded->from_chat->cause, cause);
+    EXPECT_EQ(forwarded->from_chat->key, "k2");
+    EXPECT_EQ(forwarded->from_chat->not_after_us, 1'790'000'000'000'000);
+    Request later = arrived();
+    for (auto& [name, value] : later.headers) {
+        const auto at = value.find("1790000000000000");
+        if (at != std::string::npos) value[at] = '2';
+    }
+    EXPECT_FALSE(owner_.check(later)) << "its time limit is signed";
+}
+
 TEST_F(ForwardSignature, BelievesNoLimitWithoutItsRole) {
     request_.principal = {Role::operator_, "t2", "ci", false, {}, "api-tests"};
     EXPECT_FALSE(owner_.check(arrived()));
